@@ -1,0 +1,162 @@
+//! Writes the fixture of a format that has none yet. Those of released formats are never written again.
+//!
+//! Run as `cargo run -p shared --example write_fixtures`; then `git diff` must show new files only.
+
+use shared::authorship::{PasskeyAssertion, Receipt, Unlock, actor, author_statement};
+use shared::consultation::{Answer, Author, Consultation, Document, Medicine, Patient, Referral, WorkListRow, Writer, hex};
+use shared::ids::{ConsultationId, DeviceId, Epoch, PersonId};
+use shared::sync::frame::{ActorClaim, PullFrame, PulledDocument, PushFrame, PushedDocument};
+use shared::vault::{Argon2Parameters, Envelope, SealedToServer, VaultHeader, Wrap, WrapKind};
+use std::path::Path;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    keep("actor-v1.txt", hex(&actor(&[1; 32], &[2; 16])).as_bytes())?;
+    let statement = author_statement(&ConsultationId::from_bytes([1; 16]), &[2; 16], &[3; 32]);
+    keep("author-statement-v1.txt", hex(&statement).as_bytes())?;
+    let receipt = receipt()?;
+    keep("receipt-v1.json", &receipt.to_bytes())?;
+    keep("receipt-v1.challenge.txt", hex(&receipt.challenge()).as_bytes())?;
+    keep("envelope-v1.bin", &envelope().to_bytes())?;
+    keep("vault-header-v1.json", serde_json::to_string_pretty(&vault_header()?)?.as_bytes())?;
+    keep("push-frame-v1.bin", &push_frame().to_bytes())?;
+    keep("pull-frame-v1.bin", &pull_frame().to_bytes())?;
+    keep("consultation-v1.automerge", &consultation()?)?;
+    Ok(())
+}
+
+fn keep(name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
+    if path.exists() { Ok(()) } else { std::fs::write(path, bytes) }
+}
+
+fn receipt() -> Result<Receipt, Box<dyn std::error::Error>> {
+    Ok(Receipt {
+        v: 1,
+        unlock: Unlock::Passkey,
+        pharmacy: "FA123".parse()?,
+        person: PersonId::from_bytes([1; 16]),
+        device: DeviceId::from_bytes([2; 16]),
+        server_nonce: "bm9uY2U".to_owned(),
+        counter: 7,
+        at: 1_795_000_000_000,
+        signing_key: "BAAA".to_owned(),
+        assertion: Some(PasskeyAssertion {
+            credential_id: "Y3JlZA".to_owned(),
+            authenticator_data: "YXV0aA".to_owned(),
+            client_data_json: "e30".to_owned(),
+            signature: "c2ln".to_owned(),
+        }),
+        proof: "cHJvb2Y".to_owned(),
+    })
+}
+
+fn envelope() -> Envelope {
+    Envelope { key_version: 3, nonce: [7; 12], ciphertext: (0..48).collect() }
+}
+
+fn vault_header() -> Result<VaultHeader, Box<dyn std::error::Error>> {
+    let argon2 = Argon2Parameters { salt: "c2FsdA".to_owned(), memory_kib: 19_456, passes: 2, lanes: 1 };
+    let wrap = |kind| Wrap {
+        person: PersonId::from_bytes([1; 16]),
+        person_name: "Asha Rao".to_owned(),
+        kind,
+        wrapped_key: "d3JhcA".to_owned(),
+        wrapped_signing_key: "c2lnbg".to_owned(),
+        signing_key: "BAAA".to_owned(),
+    };
+    let passkey = || ("Y3JlZA".to_owned(), "cHJm".to_owned());
+    Ok(VaultHeader {
+        v: 1,
+        vault: "dmF1bHQ".to_owned(),
+        pharmacy: "FA123".parse()?,
+        pharmacy_name: "Elm Pharmacy".to_owned(),
+        device: DeviceId::from_bytes([2; 16]),
+        salt: "c2FsdA".to_owned(),
+        key_version: 1,
+        key_check: "Y2hlY2s".to_owned(),
+        wraps: vec![
+            wrap(WrapKind::Passkey { credential_id: passkey().0, prf_input: passkey().1 }),
+            wrap(WrapKind::PasskeyAndPin {
+                credential_id: passkey().0,
+                prf_input: passkey().1,
+                argon2: argon2.clone(),
+            }),
+            wrap(WrapKind::Passphrase { argon2 }),
+        ],
+        sealed_to_server: SealedToServer {
+            key_id: "k1".to_owned(),
+            ephemeral: "BAAA".to_owned(),
+            sealed: "c2VhbGVk".to_owned(),
+        },
+    })
+}
+
+fn push_frame() -> PushFrame {
+    PushFrame {
+        receipts: vec![b"{\"v\":1}".to_vec()],
+        actors: vec![ActorClaim { receipt_hash: [1; 32], tab_nonce: [2; 16] }],
+        documents: vec![PushedDocument {
+            id: ConsultationId::from_bytes([3; 16]),
+            whole: Vec::new(),
+            changes: vec![vec![4; 600], vec![5; 10]],
+            signatures: vec![([6; 16], [7; 64])],
+        }],
+    }
+}
+
+fn pull_frame() -> PullFrame {
+    PullFrame {
+        epoch: Epoch::from_bytes([8; 16]),
+        cursor: 300,
+        more: true,
+        documents: vec![PulledDocument {
+            id: ConsultationId::from_bytes([3; 16]),
+            base: vec![1; 900],
+            changes: vec![vec![2; 40]],
+            row: WorkListRow { patient_name: "WINTERS, Hettie".to_owned(), ..WorkListRow::default() },
+        }],
+    }
+}
+
+/// A consultation with something in every section: received, answered by two people, signed.
+fn consultation() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let writer = |byte: u8, name: &str, role: &str| Writer {
+        actor: [byte; 16],
+        author: Author {
+            person: PersonId::from_bytes([byte; 16]).to_string(),
+            name: name.to_owned(),
+            role: role.to_owned(),
+            unlocked_by: "passkey".to_owned(),
+        },
+    };
+    let at = 1_795_000_000_000;
+    let id = ConsultationId::from_bytes([3; 16]);
+    let mut record = Consultation::new(id, &"FA123".parse()?, "minor-illness@1", at);
+    record.referral =
+        Referral { channel: "itk111".to_owned(), disposition: "Dx28".to_owned(), ..Referral::default() };
+    record.patient = Patient {
+        family_name: "Winters".to_owned(),
+        given_name: "Hettie".to_owned(),
+        nhs_number: "9990548609".to_owned(),
+        nhs_number_status: "verified".to_owned(),
+        birth_date: "1952-03-04".to_owned(),
+        ..Patient::default()
+    };
+    let mut document = Document::create(at, &writer(1, "the server", "server"), &record)?;
+    document.edit(at + 1000, &writer(2, "Ben Ade", "technician"), |record| {
+        record.visit.started_at = shared::time::stored(at + 1000);
+        record.answers.insert("penicillin-allergy".to_owned(), Answer::YesNo(true));
+        record.observations.insert("temperature".to_owned(), Answer::Number(37.9));
+        record.notes.splice(0, 0, "Sleeping badly.");
+    })?;
+    document.edit(at + 2000, &writer(4, "Asha Rao", "pharmacist"), |record| {
+        record.answers.insert("duration".to_owned(), Answer::Number(3.0));
+        record.medicines.insert(
+            "0b5c9f0e-0000-4000-8000-000000000001".to_owned(),
+            Medicine { name: "Paracetamol 500 mg tablets".to_owned(), decision: "recommended".to_owned(), ..Medicine::default() },
+        );
+        record.outcome.code = "self-care".to_owned();
+    })?;
+    document.sign(at + 3000, &writer(4, "Asha Rao", "pharmacist"), "2074123", false)?;
+    Ok(document.save())
+}

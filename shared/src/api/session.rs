@@ -1,0 +1,105 @@
+//! Signing in, enrolling, and what the device is told about the server each time they meet.
+
+use crate::ids::{Epoch, OdsCode, PersonId};
+use crate::people::Role;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// `GET /api/session`; also the answer to every successful sign-in. Works signed out: then `person` is absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionView {
+    pub person: Option<PersonView>,
+    /// Pharmacies this person works at, the present one first.
+    pub pharmacies: Vec<PharmacyView>,
+    pub epoch: Epoch,
+    /// To be named in the next offline unlock's receipt; base64url.
+    pub server_nonce: String,
+    /// RFC 3339; the device compares its own clock with it.
+    pub server_time: String,
+    /// For sealing the vault key to the server.
+    pub server_key: ServerKey,
+    /// Simulated NHS services: shown on every screen.
+    pub demo: bool,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonView {
+    pub id: PersonId,
+    pub name: String,
+    /// As typed; empty for people without one.
+    pub gphc: String,
+    /// `false` until somebody or something checked it: shown as *not checked* (practice 4).
+    pub gphc_checked: bool,
+    pub role: Role,
+}
+
+/// A pharmacy as the app shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PharmacyView {
+    pub ods: OdsCode,
+    pub name: String,
+}
+
+/// The server's P-256 public key for sealed copies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerKey {
+    pub id: String,
+    /// Uncompressed point, base64url.
+    pub public: String,
+}
+
+/// `GET /api/invitations/{token}`: what an enrolment link offers, before anything is typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationView {
+    pub pharmacy: PharmacyView,
+    pub role: Role,
+    /// RFC 3339.
+    pub expires_at: String,
+}
+
+/// `POST /api/invitations`: an administrator invites somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewInvitation {
+    pub role: Role,
+}
+
+/// The one-time link, shown once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationLink {
+    pub link: String,
+    pub expires_at: String,
+}
+
+/// `POST /api/enrolment/start`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolmentStart {
+    pub token: String,
+    pub name: String,
+    /// Empty for people without one.
+    pub gphc: String,
+}
+
+/// A WebAuthn ceremony to perform: `options` is what `navigator.credentials` takes, in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ceremony {
+    pub options: Value,
+}
+
+/// The authenticator's answer. Never contains extension results: the PRF output stays on the device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CeremonyAnswer {
+    pub credential: Value,
+}
+
+/// One of a person's passkeys, for *settings*.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyView {
+    /// Base64url credential id.
+    pub id: String,
+    pub label: String,
+    /// RFC 3339.
+    pub added_at: String,
+    /// RFC 3339; empty before the first use.
+    pub used_at: String,
+}

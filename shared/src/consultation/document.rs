@@ -1,0 +1,194 @@
+//! The one door to a consultation document: read, change, write, in one call.
+
+use super::record::{Author, Consultation};
+use automerge::transaction::{CommitOptions, Transactable as _};
+use automerge::{ActorId, AutoCommit, AutomergeError, Change, ChangeHash, ReadDoc as _};
+use autosurgeon::{hydrate, reconcile};
+
+/// Why a document could not be opened, read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// The bytes are not a document: fetch it again from the other side.
+    #[error("these bytes are not a consultation document")]
+    Unreadable(#[source] AutomergeError),
+    /// A document of another kind, or from a newer app: leave it alone.
+    #[error("this document is not a consultation that this version can read")]
+    NotAConsultation(#[source] autosurgeon::HydrateError),
+    /// Changes that do not fit: refuse them.
+    #[error("these changes do not belong to this document")]
+    Unfitting(#[source] AutomergeError),
+    /// Changes whose predecessors are not here: ask for those first.
+    #[error("changes are missing between what is here and what arrived")]
+    Gap,
+    /// The edit could not be written.
+    #[error("the change could not be written to the document")]
+    Unwritable(#[source] autosurgeon::ReconcileError),
+}
+
+/// Who writes: one actor a tab session, never reused (authorship module).
+#[derive(Debug, Clone)]
+pub struct Writer {
+    pub actor: [u8; 16],
+    pub author: Author,
+}
+
+/// An open consultation. Never keep a `Consultation` across a merge; read it again.
+#[derive(Debug, Clone)]
+pub struct Document {
+    inner: AutoCommit,
+}
+
+impl Document {
+    /// Makes the document, once, on whoever received the referral or met the walk-in.
+    pub fn create(at: i64, writer: &Writer, consultation: &Consultation) -> Result<Self, DocumentError> {
+        let mut inner = AutoCommit::new().with_actor(ActorId::from(writer.actor.as_slice()));
+        let mut first = consultation.clone();
+        first.authors.insert(hex(&writer.actor), writer.author.clone());
+        reconcile(&mut inner, &first).map_err(DocumentError::Unwritable)?;
+        inner.commit_with(CommitOptions::default().with_time(at));
+        Ok(Self { inner })
+    }
+
+    /// Opens saved bytes, and refuses what is not whole.
+    pub fn load(bytes: &[u8]) -> Result<Self, DocumentError> {
+        let inner = AutoCommit::load(bytes).map_err(DocumentError::Unreadable)?;
+        Ok(Self { inner })
+    }
+
+    /// Rebuilds a document from its changes, in any order.
+    pub fn from_changes(changes: Vec<Change>) -> Result<Self, DocumentError> {
+        let mut document = Self { inner: AutoCommit::new() };
+        document.apply(changes)?;
+        Ok(document)
+    }
+
+    /// The record as it stands.
+    pub fn read(&self) -> Result<Consultation, DocumentError> {
+        hydrate(&self.inner).map_err(DocumentError::NotAConsultation)
+    }
+
+    /// The record as it stood at `heads`, for instance those that were signed.
+    pub fn read_at(&mut self, heads: &[ChangeHash]) -> Result<Consultation, DocumentError> {
+        let past = self.inner.fork_at(heads).map_err(DocumentError::Unfitting)?;
+        hydrate(&past).map_err(DocumentError::NotAConsultation)
+    }
+
+    /// Reads, changes and writes in one step. Returns the new change's bytes, or `None` when nothing differs.
+    pub fn edit(
+        &mut self,
+        at: i64,
+        writer: &Writer,
+        change: impl FnOnce(&mut Consultation),
+    ) -> Result<Option<Vec<u8>>, DocumentError> {
+        let mut after = self.read()?;
+        change(&mut after);
+        self.write(at, writer, after)
+    }
+
+    /// Like [`Self::edit`], for changes that may be refused; a refusal leaves the document untouched.
+    pub fn try_edit<E: From<DocumentError>>(
+        &mut self,
+        at: i64,
+        writer: &Writer,
+        change: impl FnOnce(&mut Consultation) -> Result<(), E>,
+    ) -> Result<Option<Vec<u8>>, E> {
+        let mut after = self.read()?;
+        change(&mut after)?;
+        Ok(self.write(at, writer, after)?)
+    }
+
+    fn write(
+        &mut self,
+        at: i64,
+        writer: &Writer,
+        after: Consultation,
+    ) -> Result<Option<Vec<u8>>, DocumentError> {
+        if self.inner.get_actor().to_bytes() != writer.actor {
+            self.inner.set_actor(ActorId::from(writer.actor.as_slice()));
+        }
+        reconcile(&mut self.inner, &after).map_err(DocumentError::Unwritable)?;
+        if self.inner.pending_ops() == 0 {
+            return Ok(None);
+        }
+        // Naming the author must not by itself make a change, so it rides along with the first real one.
+        let key = hex(&writer.actor);
+        if !after.authors.contains_key(&key) {
+            self.name_author(&key, &writer.author)?;
+        }
+        self.inner.commit_with(CommitOptions::default().with_time(at));
+        Ok(self.inner.get_last_local_change().map(|change| change.raw_bytes().to_vec()))
+    }
+
+    fn name_author(&mut self, key: &str, author: &Author) -> Result<(), DocumentError> {
+        let authors = self.inner.get(automerge::ROOT, "authors").map_err(DocumentError::Unfitting)?;
+        let Some((_, authors)) = authors else { return Ok(()) };
+        autosurgeon::reconcile_prop(&mut self.inner, authors, key, author).map_err(DocumentError::Unwritable)
+    }
+
+    /// Writes one scalar, also over an equal one: that is how a disagreement ends.
+    pub(super) fn overwrite(
+        &mut self,
+        at: i64,
+        writer: &Writer,
+        map: &automerge::ObjId,
+        key: &str,
+        value: automerge::ScalarValue,
+    ) -> Result<Option<Vec<u8>>, DocumentError> {
+        self.inner.set_actor(ActorId::from(writer.actor.as_slice()));
+        // Automerge skips a put of the value now shown when there is no conflict, which is what is wanted.
+        self.inner.put(map, key, value).map_err(DocumentError::Unfitting)?;
+        let after = self.read()?;
+        self.write(at, writer, after)
+    }
+
+    /// Takes in changes from elsewhere; all or none. Those already here are no harm.
+    pub fn apply(&mut self, changes: Vec<Change>) -> Result<(), DocumentError> {
+        let mut tried = self.inner.clone();
+        tried.apply_changes(changes).map_err(DocumentError::Unfitting)?;
+        if !tried.get_missing_deps(&[]).is_empty() {
+            return Err(DocumentError::Gap);
+        }
+        self.inner = tried;
+        Ok(())
+    }
+
+    /// The whole document, ready for storage.
+    pub fn save(&mut self) -> Vec<u8> {
+        self.inner.save()
+    }
+
+    /// The whole document without inner compression: smaller once many share one compression context.
+    pub fn save_for_frame(&mut self) -> Vec<u8> {
+        self.inner.save_nocompress()
+    }
+
+    pub fn heads(&mut self) -> Vec<ChangeHash> {
+        self.inner.get_heads()
+    }
+
+    /// Every change, oldest first, or those since `heads`.
+    pub fn changes_since(&mut self, heads: &[ChangeHash]) -> Vec<Change> {
+        self.inner.get_changes(heads)
+    }
+
+    pub fn has(&mut self, hash: &ChangeHash) -> bool {
+        self.inner.get_change_by_hash(hash).is_some()
+    }
+
+    pub(crate) fn inner(&self) -> &AutoCommit {
+        &self.inner
+    }
+
+    pub(crate) fn inner_mut(&mut self) -> &mut AutoCommit {
+        &mut self.inner
+    }
+}
+
+/// Lower-case hex, the way actors and hashes are keyed inside the document.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

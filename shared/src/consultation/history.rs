@@ -1,0 +1,106 @@
+//! The change history read as sentences: who recorded what, when, how they had unlocked, what it replaced.
+
+use super::document::{Document, DocumentError, hex};
+use automerge::{Prop, ReadDoc as _, patches::PatchAction};
+
+/// One change by one person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Milliseconds since 1970, by the clock of the device that wrote it.
+    pub at: i64,
+    pub by: String,
+    /// `passkey`, `passkey-and-pin`, `passphrase`, `server`.
+    pub unlocked_by: String,
+    pub replaced: Vec<Replaced>,
+}
+
+/// One field that the change touched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replaced {
+    /// `answers/penicillin-allergy`.
+    pub path: String,
+    /// What stood there before; empty when nothing did.
+    pub before: String,
+    pub after: String,
+}
+
+impl Document {
+    /// The whole history, oldest first. Bookkeeping (authors) is left out.
+    pub fn history(&mut self) -> Result<Vec<Entry>, DocumentError> {
+        let authors = self.read()?.authors;
+        let changes = self.changes_since(&[]);
+        let mut entries = Vec::with_capacity(changes.len());
+        for change in changes {
+            let author = authors.get(&hex(change.actor_id().to_bytes())).cloned().unwrap_or_default();
+            let replaced = self.touched(change.deps(), &[change.hash()])?;
+            if !replaced.is_empty() {
+                entries.push(Entry {
+                    at: change.timestamp(),
+                    by: author.name,
+                    unlocked_by: author.unlocked_by,
+                    replaced,
+                });
+            }
+        }
+        Ok(entries)
+    }
+
+    /// The fields that differ between two points of the history.
+    pub fn touched(
+        &mut self,
+        before: &[automerge::ChangeHash],
+        after: &[automerge::ChangeHash],
+    ) -> Result<Vec<Replaced>, DocumentError> {
+        let patches = self.inner_mut().diff(before, after);
+        let mut found = Vec::new();
+        for patch in patches {
+            let base: Vec<String> = patch.path.iter().map(|(_, prop)| prop_name(prop)).collect();
+            if base.first().is_some_and(|section| section == "authors") {
+                continue;
+            }
+            let (key, after_value) = match &patch.action {
+                PatchAction::PutMap { key, value, .. } => (key.clone(), scalar(&value.0)),
+                PatchAction::DeleteMap { key } => (key.clone(), Some(String::new())),
+                PatchAction::SpliceText { value, .. } => (String::new(), Some(value.make_string())),
+                PatchAction::DeleteSeq { .. } => (String::new(), Some(String::new())),
+                _ => continue,
+            };
+            let Some(after_value) = after_value else { continue };
+            let before_value = if key.is_empty() {
+                String::new()
+            } else {
+                self.inner()
+                    .get_at(&patch.obj, key.as_str(), before)
+                    .ok()
+                    .flatten()
+                    .and_then(|(value, _)| scalar(&value))
+                    .unwrap_or_default()
+            };
+            let path = base.into_iter().chain((!key.is_empty()).then_some(key)).collect::<Vec<_>>().join("/");
+            if path != "authors" && before_value != after_value {
+                found.push(Replaced { path, before: before_value, after: after_value });
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn prop_name(prop: &Prop) -> String {
+    match prop {
+        Prop::Map(key) => key.clone(),
+        Prop::Seq(index) => index.to_string(),
+    }
+}
+
+fn scalar(value: &automerge::Value<'_>) -> Option<String> {
+    match value {
+        automerge::Value::Scalar(scalar) => Some(match scalar.as_ref() {
+            automerge::ScalarValue::Str(text) => text.to_string(),
+            automerge::ScalarValue::Boolean(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+            automerge::ScalarValue::F64(number) => number.to_string(),
+            automerge::ScalarValue::Null => String::new(),
+            other => other.to_string(),
+        }),
+        automerge::Value::Object(_) => None,
+    }
+}

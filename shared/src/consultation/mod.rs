@@ -1,0 +1,18 @@
+//! The consultation: one Automerge document a visit, made once, edited through one door.
+
+mod answer;
+mod clash;
+mod document;
+mod history;
+mod record;
+mod row;
+mod signing;
+
+pub use answer::{Answer, Answers};
+pub use clash::{Clash, Version};
+pub use document::{Document, DocumentError, Writer};
+pub use document::hex;
+pub use history::{Entry, Replaced};
+pub use record::*;
+pub use row::{Status, WorkListRow};
+pub use signing::{Amendment, LateEntry, SignError, Signature};

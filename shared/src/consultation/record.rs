@@ -1,0 +1,255 @@
+//! What one consultation holds (data model: referrals.md 4). Codes, ids, dates are scalars; only notes are text.
+//!
+//! Every field added after the first release carries `missing =`; no field is renamed or reused.
+
+use super::answer::Answers;
+use super::signing::{Amendment, Signature};
+use crate::ids::{ConsultationId, OdsCode};
+use crate::time::{self, Millis};
+use autosurgeon::{Hydrate, Reconcile, Text};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version that `Consultation::schema` holds for documents made by this code.
+pub const SCHEMA: u64 = 1;
+
+/// The whole record. Sections are made with the document and never replaced as objects.
+#[derive(Debug, Clone, Reconcile, Hydrate)]
+pub struct Consultation {
+    /// Which reading of these fields; see [`SCHEMA`].
+    pub schema: u64,
+    /// `ConsultationId` as text; also the GP message's sender reference.
+    pub id: String,
+    /// ODS code of the pharmacy this record belongs to, for ever.
+    pub pharmacy: String,
+    /// `minor-illness@1`: which pathway file, at which version, gives the answers their meaning.
+    pub pathway: String,
+    /// When the document was made, RFC 3339.
+    pub created_at: String,
+    pub referral: Referral,
+    /// Earlier reports of the same case, readable for ever, by message id (practice 13).
+    pub earlier_reports: BTreeMap<String, Referral>,
+    /// What arrived after the consultation was started, by message id: shown beside, never applied (practice 13).
+    pub notices: BTreeMap<String, Notice>,
+    pub patient: Patient,
+    pub visit: Visit,
+    pub answers: Answers,
+    /// Measured values by field id, in the unit the pathway file names.
+    pub observations: Answers,
+    /// Lines by a UUID given when the line was made.
+    pub medicines: BTreeMap<String, Medicine>,
+    pub outcome: Outcome,
+    /// Free notes; merges letter by letter.
+    pub notes: Text,
+    /// By `person/amendment`, so two signatures made apart are both kept and seen.
+    pub signatures: BTreeMap<String, Signature>,
+    /// Opened changes of a signed record, by amendment number.
+    pub amendments: BTreeMap<String, Amendment>,
+    /// Written by the server only: what became of each message, by `kind/amendment`.
+    pub deliveries: BTreeMap<String, Delivery>,
+    /// Who is behind each Automerge actor, by its hex.
+    pub authors: BTreeMap<String, Author>,
+}
+
+impl Consultation {
+    /// An empty record, ready to be filled in and made into a document, once.
+    pub fn new(id: ConsultationId, pharmacy: &OdsCode, pathway: &str, at: Millis) -> Self {
+        Self {
+            schema: SCHEMA,
+            id: id.to_string(),
+            pharmacy: pharmacy.to_string(),
+            pathway: pathway.to_owned(),
+            created_at: time::stored(at),
+            referral: Referral::default(),
+            earlier_reports: BTreeMap::new(),
+            notices: BTreeMap::new(),
+            patient: Patient::default(),
+            visit: Visit::default(),
+            answers: Answers::new(),
+            observations: Answers::new(),
+            medicines: BTreeMap::new(),
+            outcome: Outcome::default(),
+            notes: Text::default(),
+            signatures: BTreeMap::new(),
+            amendments: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+            authors: BTreeMap::new(),
+        }
+    }
+}
+
+/// Who wrote under one actor id, and how they had unlocked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+pub struct Author {
+    /// `PersonId` as text; empty for the server.
+    pub person: String,
+    pub name: String,
+    /// `pharmacist`, `technician`, `administrator`, `server`.
+    pub role: String,
+    /// `passkey`, `passkey-and-pin`, `passphrase`, `server`.
+    pub unlocked_by: String,
+}
+
+/// How the patient came, and what the sender said (referrals.md 4.1).
+#[derive(Debug, Clone, PartialEq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Referral {
+    /// `itk111`, `bars`, `email`, `phone`, `walkin`, `forwarded`.
+    pub channel: String,
+    /// ITK trackingid, BaRS Bundle id, MESH id; empty for a walk-in.
+    pub message_id: String,
+    /// CDA setId; reports with one set are versions of each other.
+    pub document_set: String,
+    /// CDA versionNumber.
+    pub document_version: u64,
+    /// CDA effectiveTime, RFC 3339; the newest of several is shown.
+    pub document_at: String,
+    /// Sender's case references as `system|value`, space between.
+    pub case_ids: String,
+    /// When our server stored it, RFC 3339.
+    pub received_at: String,
+    /// The sender's time, RFC 3339; empty when not given.
+    pub referred_at: String,
+    /// By when the pharmacy should have spoken to the patient, RFC 3339; empty when nothing was promised.
+    pub due_at: String,
+    /// `NHS111`, `IUC_CAS`, `GP`, … (referrals.md 4.1).
+    pub referrer_type: String,
+    pub referrer_ods: String,
+    pub referrer_name: String,
+    pub referrer_person: String,
+    pub referrer_contact: String,
+    pub dos_service_id: String,
+    /// `UMS` or `MI` or `CP` (referrals.md 2.2).
+    pub strand: String,
+    /// `Dx28`; upper-case D, no prefix.
+    pub disposition: String,
+    pub disposition_text: String,
+    /// In the sender's words: what is wrong.
+    pub complaint: String,
+    /// `action` (primary recipient) or `information` (copy).
+    pub addressed_for: String,
+    /// Marked by the sender as a repeat caller.
+    pub repeat_caller: bool,
+    /// Sender's warnings in words, one a line: safeguarding, special notes.
+    pub warnings: String,
+    /// Consent and permission to view as the sender recorded them.
+    pub sender_consent: String,
+    /// The report's sections in order, as `title` and `text`.
+    pub sections: Vec<ReportSection>,
+    /// Questions and answers of the triage, in order.
+    pub triage: Vec<TriageLine>,
+    /// Withdrawn by the sender: the nullification's time and reason; empty when it stands.
+    pub withdrawn: String,
+}
+
+/// One part of a referral message as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+pub struct ReportSection {
+    pub title: String,
+    /// Plain words, lines kept.
+    pub text: String,
+}
+
+/// One question that was asked in triage.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+pub struct TriageLine {
+    pub question: String,
+    pub answer: String,
+}
+
+/// Something that arrived for a consultation already started.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+pub struct Notice {
+    /// `new-version`, `withdrawn`, `cancelled`.
+    pub kind: String,
+    /// RFC 3339.
+    pub at: String,
+    /// What it says, in words.
+    pub text: String,
+}
+
+/// Who the patient is (referrals.md 4.2).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Patient {
+    /// Ten digits, or empty.
+    pub nhs_number: String,
+    /// `verified` (PDS or the 111 message said so), `unverified`, or empty without a number (practice 11).
+    pub nhs_number_status: String,
+    pub family_name: String,
+    pub given_name: String,
+    pub title: String,
+    /// `1952-03-04`, or empty.
+    pub birth_date: String,
+    /// `male`, `female`, `other`, `unknown`.
+    pub sex: String,
+    /// Lines with a line break between.
+    pub address: String,
+    pub postcode: String,
+    /// Where the patient is, when that is not at home.
+    pub location_now: String,
+    pub phone: String,
+    pub other_phones: String,
+    /// Who called, when not the patient: name, relationship, phone.
+    pub caller: String,
+    pub gp_ods: String,
+    pub gp_name: String,
+}
+
+/// The visit itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Visit {
+    /// Name of who said *I am taking this*, and when (practice 5).
+    pub taken_by: String,
+    pub taken_at: String,
+    /// First answer recorded, RFC 3339; empty until then.
+    pub started_at: String,
+    pub ended_at: String,
+}
+
+/// A medicine asked for, recommended or refused (referrals.md 4.4).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Medicine {
+    pub name: String,
+    /// dm+d code and level (`AMP`, `VMP`); empty when typed in words.
+    pub code: String,
+    pub level: String,
+    /// `recommended`, `refused`, `referred`; never `supplied` until the medicine rules exist.
+    pub decision: String,
+    pub reason: String,
+    /// `premises`, `patients-home`, `care-home`: where it is to be handed over (practice 1).
+    pub supplied_from: String,
+    pub directions: String,
+    pub recorded_at: String,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Outcome {
+    /// The pathway's outcome id; empty until decided.
+    pub code: String,
+    /// For a referral closed without a consultation (referrals.md 4.5): `no_contact`, …
+    pub closure_reason: String,
+    /// Attempts made before closing, in words.
+    pub attempts: String,
+}
+
+/// What became of one message about this consultation.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Delivery {
+    /// `gp-notice`.
+    pub kind: String,
+    /// `queued`, `held`, `sent`, `received` (technical yes), `accepted` (the practice's system took it),
+    /// `refused`, `needs-attention`, `not-required`.
+    pub state: String,
+    /// RFC 3339 of the latest change.
+    pub at: String,
+    /// To whom, in words: `Elm Road Surgery`.
+    pub to: String,
+    /// Why, in words, where there is something to say.
+    pub detail: String,
+}

@@ -1,0 +1,161 @@
+//! The one-row summary of a consultation: all that lists and search may read (design 2.5).
+
+use super::record::Consultation;
+use serde::{Deserialize, Serialize};
+
+/// Where a consultation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Arrived; nobody has answered anything.
+    Received,
+    /// Someone has begun.
+    Open,
+    /// Signed.
+    Completed,
+    /// Ended without a consultation, with a reason.
+    Closed,
+    /// Withdrawn by its sender before anyone began.
+    Withdrawn,
+}
+
+/// What the work list shows and the server's own list prints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WorkListRow {
+    pub id: String,
+    pub pharmacy: String,
+    pub status: Status,
+    /// `minor-illness@1`.
+    pub pathway: String,
+    pub channel: String,
+    /// `Dx28`.
+    pub disposition: String,
+    /// RFC 3339.
+    pub received_at: String,
+    /// RFC 3339; empty when nothing was promised.
+    pub due_at: String,
+    /// `FAMILY, Given`.
+    pub patient_name: String,
+    /// Ten digits or empty.
+    pub nhs_number: String,
+    /// `1952-03-04` or empty.
+    pub birth_date: String,
+    pub postcode: String,
+    /// Why, in a line.
+    pub complaint: String,
+    /// Name of who is going, or empty.
+    pub taken_by: String,
+    /// State of the GP notice (`record::Delivery::state`); empty before signing.
+    pub notice: String,
+    /// To whom the notice goes, in words.
+    pub notice_to: String,
+    /// State of the NHSBSA claim; empty while claims are not made.
+    pub claim: String,
+    /// When the latest delivery changed, RFC 3339.
+    pub notice_at: String,
+    /// RFC 3339; empty until signed.
+    pub signed_at: String,
+    /// Something arrived after it was started and nobody has signed since.
+    pub has_notice: bool,
+    pub repeat_caller: bool,
+    /// Number of fields two people disagree on.
+    pub clashes: u32,
+    /// Number of entries made at the same time as a signature, which a person must decide on.
+    pub late_entries: u32,
+}
+
+impl Default for WorkListRow {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            pharmacy: String::new(),
+            status: Status::Received,
+            pathway: String::new(),
+            channel: String::new(),
+            disposition: String::new(),
+            received_at: String::new(),
+            due_at: String::new(),
+            patient_name: String::new(),
+            nhs_number: String::new(),
+            birth_date: String::new(),
+            postcode: String::new(),
+            complaint: String::new(),
+            taken_by: String::new(),
+            notice: String::new(),
+            notice_to: String::new(),
+            claim: String::new(),
+            notice_at: String::new(),
+            signed_at: String::new(),
+            has_notice: false,
+            repeat_caller: false,
+            clashes: 0,
+            late_entries: 0,
+        }
+    }
+}
+
+impl super::Document {
+    /// The row that stands for this document in every list.
+    pub fn row(&mut self) -> Result<WorkListRow, super::DocumentError> {
+        let record = self.read()?;
+        let clashes = u32::try_from(self.clashes()?.len()).unwrap_or(u32::MAX);
+        let late_entries = u32::try_from(self.late_entries()?.len()).unwrap_or(u32::MAX);
+        let signed_at = record.signatures.values().map(|s| s.at.clone()).max().unwrap_or_default();
+        let delivery = record.deliveries.values().filter(|d| d.kind == "gp-notice").max_by(|a, b| a.at.cmp(&b.at));
+        let has_notice = record.notices.values().any(|notice| notice.at > signed_at);
+        Ok(WorkListRow {
+            status: status(&record),
+            patient_name: record.patient.list_name(),
+            notice: delivery.map(|d| d.state.clone()).unwrap_or_default(),
+            notice_to: delivery.map(|d| d.to.clone()).unwrap_or_default(),
+            notice_at: delivery.map(|d| d.at.clone()).unwrap_or_default(),
+            claim: String::new(),
+            received_at: if record.referral.received_at.is_empty() {
+                record.created_at.clone()
+            } else {
+                record.referral.received_at.clone()
+            },
+            id: record.id,
+            pharmacy: record.pharmacy,
+            pathway: record.pathway,
+            channel: record.referral.channel,
+            disposition: record.referral.disposition,
+            due_at: record.referral.due_at,
+            nhs_number: record.patient.nhs_number,
+            birth_date: record.patient.birth_date,
+            postcode: record.patient.postcode,
+            complaint: record.referral.complaint,
+            taken_by: record.visit.taken_by,
+            repeat_caller: record.referral.repeat_caller,
+            signed_at,
+            has_notice,
+            clashes,
+            late_entries,
+        })
+    }
+}
+
+fn status(record: &Consultation) -> Status {
+    if !record.signatures.is_empty() {
+        if record.outcome.closure_reason.is_empty() { Status::Completed } else { Status::Closed }
+    } else if !record.visit.started_at.is_empty() {
+        Status::Open
+    } else if !record.referral.withdrawn.is_empty() {
+        Status::Withdrawn
+    } else {
+        Status::Received
+    }
+}
+
+impl super::Patient {
+    /// `FAMILY, Given`, as every list and banner shows it; empty when nothing is known.
+    pub fn list_name(&self) -> String {
+        match (self.family_name.trim(), self.given_name.trim()) {
+            ("", "") => String::new(),
+            (family, "") => family.to_uppercase(),
+            ("", given) => given.to_owned(),
+            (family, given) => format!("{}, {given}", family.to_uppercase()),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What both ends of Satchel agree on: the record, the pathways, the sync rules. No clock, no randomness, no IO.
+
+pub mod api;
+pub mod authorship;
+pub mod consultation;
+pub mod ids;
+pub mod pathway;
+pub mod patient;
+pub mod people;
+pub mod sync;
+pub mod time;
+pub mod vault;

@@ -1,0 +1,306 @@
+//! What must hold of every pathway file. All problems are told at once, each naming the place.
+
+use super::condition::Condition;
+use super::definition::{ClinicalStatus, Field, Kind, Outcome, Pathway};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// Something wrong with a file, in words for whoever wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Where, for example `field temperature`.
+    pub place: String,
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.what)
+    }
+}
+
+/// Measurements that GP Connect Update Record 1.2.0 takes as codes. Any other refuses the whole message (20009).
+const TAKEN_AS_CODES: [&str; 4] = ["703421000", "364075005", "72313002", "1091811000000102"];
+
+/// Everything that is wrong with the file, common groups already included.
+pub fn check(pathway: &Pathway) -> Vec<Problem> {
+    let mut checker = Checker { pathway, problems: Vec::new() };
+    checker.names();
+    checker.clinical();
+    for field in &pathway.fields {
+        checker.field(field);
+    }
+    for score in &pathway.scores {
+        for points in &score.points {
+            checker.condition(&format!("score {}", score.id), &points.when);
+        }
+    }
+    for warning in &pathway.warnings {
+        let place = format!("warning {}", warning.id);
+        checker.section(&place, &warning.section);
+        checker.condition(&place, &warning.when);
+    }
+    checker.outcomes();
+    checker.cases();
+    checker.problems
+}
+
+struct Checker<'a> {
+    pathway: &'a Pathway,
+    problems: Vec<Problem>,
+}
+
+impl Checker<'_> {
+    fn say(&mut self, place: &str, what: impl Into<String>) {
+        self.problems.push(Problem { place: place.to_owned(), what: what.into() });
+    }
+
+    fn names(&mut self) {
+        let pathway = self.pathway;
+        let kinds: [(&str, Vec<&str>); 6] = [
+            ("section", pathway.sections.iter().map(|s| s.id.as_str()).collect()),
+            ("field", pathway.fields.iter().map(|f| f.id.as_str()).collect()),
+            ("score", pathway.scores.iter().map(|s| s.id.as_str()).collect()),
+            ("warning", pathway.warnings.iter().map(|w| w.id.as_str()).collect()),
+            ("outcome", pathway.outcomes.iter().map(|o| o.id.as_str()).collect()),
+            ("case", pathway.cases.iter().map(|c| c.name.as_str()).collect()),
+        ];
+        for (kind, names) in kinds {
+            let mut seen = BTreeSet::new();
+            for name in names {
+                if !seen.insert(name) {
+                    self.say(&format!("{kind} {name}"), "this name stands twice");
+                }
+                if kind != "case" && !is_plain(name) {
+                    self.say(&format!("{kind} {name}"), "use lower-case letters, digits and hyphens");
+                }
+            }
+        }
+        if !is_plain(&pathway.id) || pathway.version == 0 {
+            self.say("pathway", "the id is lower-case letters, digits and hyphens, and versions begin at 1");
+        }
+        for section in &pathway.sections {
+            if !pathway.fields.iter().any(|field| field.section == section.id) {
+                self.say(
+                    &format!("section {}", section.id),
+                    "it asks nothing: add a field, or name a group of common.toml with its version",
+                );
+            }
+        }
+    }
+
+    fn clinical(&mut self) {
+        let clinical = &self.pathway.clinical;
+        if clinical.sources.is_empty() {
+            self.say("clinical", "name at least one source");
+        }
+        if clinical.valid_from > clinical.valid_to {
+            self.say("clinical", "valid-from is after valid-to");
+        }
+        if (clinical.status == ClinicalStatus::Approved) == clinical.approver.trim().is_empty() {
+            self.say("clinical", "an approved file names its approver; a draft names none");
+        }
+    }
+
+    fn field(&mut self, field: &Field) {
+        let place = format!("field {}", field.id);
+        self.section(&place, &field.section);
+        self.condition(&place, &field.shown);
+        self.condition(&place, &field.required);
+        for id in field.shown.reads() {
+            if self.goes_round(id, &field.id, 0) {
+                self.say(&place, format!("whether it is shown depends on {id}, which depends on it"));
+            }
+        }
+        let offers = matches!(field.kind, Kind::Choice | Kind::Several);
+        if offers == field.options.is_empty() {
+            self.say(&place, "a choice or several has options, and no other kind does");
+        }
+        let mut seen = BTreeSet::new();
+        for option in &field.options {
+            if !seen.insert(&option.id) {
+                self.say(&place, format!("option {} stands twice", option.id));
+            }
+            self.condition(&format!("{place}, option {}", option.id), &option.shown);
+        }
+        if field.kind == Kind::Several && usize::from(field.ticks) > field.options.len() {
+            self.say(&place, "more ticks are asked for than there are options");
+        }
+        if (field.kind == Kind::Number) != field.number.is_some() {
+            self.say(&place, "a number has a unit and a range, and no other kind does");
+        }
+        if field.number.as_ref().is_some_and(|number| number.min >= number.max) {
+            self.say(&place, "the range is empty: min must be below max");
+        }
+        if field.red_flag.is_some() {
+            self.red_flag(&place, field);
+        }
+        if field.private && (field.heading.is_some() || field.pinned || field.red_flag.is_some()) {
+            self.say(
+                &place,
+                "what is private has no heading, is not pinned and is no red flag (practice 10)",
+            );
+        }
+        if field.stops_gp_notice && field.kind != Kind::YesNo {
+            self.say(&place, "only a yes-no can stop the GP notice");
+        }
+        self.measurement(&place, field);
+    }
+
+    fn red_flag(&mut self, place: &str, field: &Field) {
+        if field.kind != Kind::YesNo {
+            self.say(place, "a red flag is a yes-no question");
+        }
+        if field.required == Condition::Never {
+            self.say(place, "a red flag is required: unanswered is not no");
+        }
+        let first = self.pathway.sections.first().map(|section| section.id.as_str());
+        if first != Some(field.section.as_str()) {
+            self.say(place, "red flags stand in the first section (ui.md 3)");
+        }
+    }
+
+    fn measurement(&mut self, place: &str, field: &Field) {
+        let Some(code) = field.snomed.as_ref().filter(|_| field.observation) else { return };
+        let has_ucum = field.number.as_ref().is_some_and(|number| !number.ucum.is_empty());
+        if !has_ucum {
+            self.say(place, "a measurement that travels as a code needs a UCUM unit");
+        }
+        if !TAKEN_AS_CODES.contains(&code.code.as_str()) {
+            self.say(
+                place,
+                format!(
+                    "Update Record does not take {} as a code; leave snomed out and it travels as words",
+                    code.code
+                ),
+            );
+        }
+    }
+
+    fn outcomes(&mut self) {
+        let mut calm_seen = false;
+        for outcome in &self.pathway.outcomes {
+            let place = format!("outcome {}", outcome.id);
+            self.condition(&place, &outcome.when);
+            if outcome.emergency && calm_seen {
+                self.say(&place, "emergencies stand above every other outcome");
+            }
+            calm_seen |= !outcome.emergency;
+            if outcome.emergency && outcome.closing.is_some() {
+                self.say(&place, "an emergency does not close a referral");
+            }
+            self.referred_fields(&place, outcome);
+            if !self.pathway.cases.iter().any(|case| case.expect == outcome.id) {
+                self.say(&place, "no worked case ends in it");
+            }
+        }
+    }
+
+    fn referred_fields(&mut self, place: &str, outcome: &Outcome) {
+        let closing = outcome.closing.iter().flat_map(|closing| [&closing.reason, &closing.attempts]);
+        let named = closing.filter(|id| !id.is_empty()).chain(outcome.needs.iter().flatten());
+        for id in named {
+            if self.pathway.field(id).is_none() {
+                self.say(place, format!("there is no field {id}"));
+            }
+        }
+        if let Some(closing) = &outcome.closing
+            && closing.reason.is_empty() == closing.because.is_empty()
+        {
+            self.say(place, "a closing outcome names either the field of its reason or the reason itself");
+        }
+    }
+
+    fn cases(&mut self) {
+        for (index, case) in self.pathway.cases.iter().enumerate() {
+            let place = format!("case {}", case.name);
+            if case.expect != "incomplete" && self.pathway.outcome(&case.expect).is_none() {
+                self.say(&place, format!("there is no outcome {}", case.expect));
+            }
+            let earlier = &self.pathway.cases[..index];
+            if !case.like.is_empty() && !earlier.iter().any(|earlier| earlier.name == case.like) {
+                self.say(&place, format!("there is no earlier case {}", case.like));
+            }
+            for id in case.given.keys().chain(&case.without).chain(&case.missing) {
+                if !self.declares(id) {
+                    self.say(&place, format!("there is no field {id}"));
+                }
+            }
+        }
+    }
+
+    fn section(&mut self, place: &str, id: &str) {
+        if !self.pathway.sections.iter().any(|section| section.id == id) {
+            self.say(place, format!("there is no section {id}"));
+        }
+    }
+
+    /// Is it a field, or `field.option` of a several?
+    fn declares(&self, id: &str) -> bool {
+        self.pathway.field(id).is_some()
+            || id.split_once('.').is_some_and(|(field, option)| {
+                let field = self.pathway.field(field).filter(|field| field.kind == Kind::Several);
+                field.is_some_and(|field| field.option(option).is_some())
+            })
+    }
+
+    fn condition(&mut self, place: &str, condition: &Condition) {
+        let mut wrong = Vec::new();
+        condition.walk(&mut |part| match part {
+            Condition::Is(id, answer) => wrong.extend(self.comparison(id, std::slice::from_ref(answer))),
+            Condition::OneOf(id, answers) => wrong.extend(self.comparison(id, answers)),
+            Condition::AtLeast(id, _) | Condition::AtMost(id, _) => {
+                let number = self.pathway.field(id).is_some_and(|field| field.kind == Kind::Number);
+                if !number {
+                    wrong.push(format!("it compares {id}, which is not a number of this file"));
+                }
+            }
+            Condition::Answered(id) if !self.declares(id) => {
+                wrong.push(format!("it reads {id}, which is not a field"))
+            }
+            Condition::ScoreAtLeast(id, _) if !self.pathway.scores.iter().any(|score| score.id == *id) => {
+                wrong.push(format!("it reads {id}, which is not a score"));
+            }
+            _ => {}
+        });
+        for what in wrong {
+            self.say(place, what);
+        }
+    }
+
+    fn comparison(&self, id: &str, answers: &[crate::consultation::Answer]) -> Vec<String> {
+        if !self.declares(id) {
+            return vec![format!("it reads {id}, which is not a field")];
+        }
+        let Some(field) = self.pathway.field(id) else { return Vec::new() };
+        let mut wrong = Vec::new();
+        for answer in answers {
+            let fits = match field.kind {
+                Kind::YesNo => answer.as_yes().is_some(),
+                Kind::Choice => answer.as_text().is_some_and(|option| field.option(option).is_some()),
+                Kind::Number => answer.as_number().is_some(),
+                Kind::Several | Kind::Date | Kind::Time | Kind::Text | Kind::Words => false,
+            };
+            if !fits {
+                wrong.push(format!("{id} can never be “{answer}”"));
+            }
+        }
+        // Only "answered" may rest on a question that nobody has to answer: the rest would wait for ever.
+        if field.required == Condition::Never && field.shown == Condition::Always {
+            wrong.push(format!("it waits for {id}, which is never required"));
+        }
+        wrong
+    }
+
+    fn goes_round(&self, id: &str, target: &str, depth: u8) -> bool {
+        id == target
+            || depth < 16
+                && self.pathway.field(id).is_some_and(|field| {
+                    field.shown.reads().iter().any(|next| self.goes_round(next, target, depth + 1))
+                })
+    }
+}
+
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}

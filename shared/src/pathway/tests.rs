@@ -1,0 +1,1 @@
+//! Promises of every pathway file, and of the engine that reads them.

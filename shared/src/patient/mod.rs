@@ -1,0 +1,7 @@
+//! How a patient is named: NHS number, postcode, and the words a pharmacist reads on the banner.
+
+mod nhs_number;
+mod postcode;
+
+pub use nhs_number::{NhsNumber, NotAnNhsNumber};
+pub use postcode::{NotAPostcode, Postcode};

@@ -1,0 +1,12 @@
+//! The bytes on the wire, version 1: a short header, then records of type, length and content.
+//!
+//! `S A T F`, version, kind, compression, then the payload (plain or one zstd stream). Records of unknown type are
+//! skipped, so that later versions may add some; an unknown frame version is refused.
+
+mod codec;
+mod pull;
+mod push;
+
+pub use codec::{FrameError, MAX_PAYLOAD};
+pub use pull::{PullFrame, PulledDocument, split_stream, with_length};
+pub use push::{ActorClaim, PushFrame, PushedDocument};

@@ -1,0 +1,29 @@
+//! Every document ever released still opens, reads, takes edits and merges.
+
+use shared::consultation::{Answer, Author, Document, Status, Writer};
+
+const V1: &[u8] = include_bytes!("../fixtures/consultation-v1.automerge");
+
+#[test]
+fn a_consultation_of_the_first_release_opens_with_everything_in_it() {
+    let mut document = Document::load(V1).expect("version 1 opens");
+    let record = document.read().expect("version 1 reads");
+    assert_eq!(record.patient.list_name(), "WINTERS, Hettie");
+    assert_eq!(record.answers["penicillin-allergy"], Answer::YesNo(true));
+    assert_eq!(record.observations["temperature"], Answer::Number(37.9));
+    assert_eq!(record.notes.as_str(), "Sleeping badly.");
+    assert_eq!(record.medicines.len(), 1);
+    assert_eq!(document.row().expect("a row").status, Status::Completed);
+    assert_eq!(document.history().expect("a history").len(), 4);
+}
+
+#[test]
+fn a_consultation_of_the_first_release_is_amended_and_merges() {
+    let writer = Writer { actor: [7; 16], author: Author { role: "pharmacist".to_owned(), ..Author::default() } };
+    let mut one = Document::load(V1).expect("opens");
+    let mut two = Document::load(V1).expect("opens");
+    one.amend(1_795_000_009_000, &writer, "A word was missing.").expect("amended");
+    let known = two.heads();
+    two.apply(one.changes_since(&known)).expect("merges");
+    assert_eq!(two.heads(), one.heads());
+}
