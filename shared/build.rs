@@ -1,6 +1,7 @@
 //! Embeds every file of `pathways/` as JSON, so that a new pathway edits no Rust and the browser needs no TOML.
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -23,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         if name == "common" {
             common = json;
         } else {
-            listed.push_str(&format!("    ({name:?}, {json:?}),\n"));
+            writeln!(listed, "    ({name:?}, {json:?}),")?;
         }
     }
     let generated = format!(

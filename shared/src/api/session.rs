@@ -1,6 +1,6 @@
 //! Signing in, enrolling, and what the device is told about the server each time they meet.
 
-use crate::ids::{Epoch, OdsCode, PersonId};
+use crate::ids::{DeviceId, Epoch, OdsCode, PersonId};
 use crate::people::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -49,7 +49,13 @@ pub struct ServerKey {
     pub public: String,
 }
 
-/// `GET /api/invitations/{token}`: what an enrolment link offers, before anything is typed.
+/// `POST /api/enrolment/look`: asks about a link. In a body, since addresses are logged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolmentLook {
+    pub token: String,
+}
+
+/// The answer to [`EnrolmentLook`]: what an enrolment link offers, before anything is typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationView {
     pub pharmacy: PharmacyView,
@@ -102,4 +108,45 @@ pub struct PasskeyView {
     pub added_at: String,
     /// RFC 3339; empty before the first use.
     pub used_at: String,
+}
+
+/// `POST /api/enrolment/device-key`: enrolling where the platform has no passkeys at all; answers a [`SessionView`].
+///
+/// The key stands in for the passkey: its private half is wrapped by the passphrase, which never leaves the device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceKeyEnrolment {
+    pub token: String,
+    pub name: String,
+    /// Empty for people without one.
+    pub gphc: String,
+    pub device: DeviceId,
+    /// P-256, uncompressed point, base64url.
+    pub signing_key: String,
+    /// ECDSA (64 bytes, base64url) over `authorship::device_enrolment_statement`.
+    pub signature: String,
+}
+
+/// `POST /api/session/device-key/start`: a device whose vault has just been opened asks for a challenge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceKeySignInStart {
+    pub person: PersonId,
+    pub device: DeviceId,
+}
+
+/// What the device must sign; good once, for a few minutes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceKeyChallenge {
+    /// Base64url of 32 random bytes.
+    pub challenge: String,
+}
+
+/// `POST /api/session/device-key/finish`; answers a [`SessionView`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceKeySignIn {
+    pub person: PersonId,
+    pub device: DeviceId,
+    /// As it was given.
+    pub challenge: String,
+    /// ECDSA (64 bytes, base64url) over `authorship::device_sign_in_statement`, by the person's key on this device.
+    pub signature: String,
 }

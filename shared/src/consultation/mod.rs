@@ -1,18 +1,22 @@
 //! The consultation: one Automerge document a visit, made once, edited through one door.
 
 mod answer;
+mod assemble;
 mod clash;
 mod document;
 mod history;
 mod record;
 mod row;
 mod signing;
+mod summary;
 
 pub use answer::{Answer, Answers};
+pub use assemble::change_hash;
 pub use clash::{Clash, Version};
 pub use document::{Document, DocumentError, Writer};
 pub use document::hex;
 pub use history::{Entry, Replaced};
 pub use record::*;
 pub use row::{Status, WorkListRow};
-pub use signing::{Amendment, LateEntry, SignError, Signature};
+pub use signing::{Amendment, LateEntry, SignError, Signature, parse_heads};
+pub use summary::{Finding, Measured, Summary, Words, summarise};

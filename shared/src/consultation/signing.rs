@@ -206,7 +206,8 @@ impl Document {
     }
 }
 
-fn parse_heads(text: &str) -> Vec<ChangeHash> {
+/// The hashes written in [`Signature::heads`].
+pub fn parse_heads(text: &str) -> Vec<ChangeHash> {
     text.split_whitespace().filter_map(|hash| hash.parse().ok()).collect()
 }
 

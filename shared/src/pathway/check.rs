@@ -182,6 +182,10 @@ impl Checker<'_> {
         for outcome in &self.pathway.outcomes {
             let place = format!("outcome {}", outcome.id);
             self.condition(&place, &outcome.when);
+            // Only "answered" may rest on a question that nobody has to answer: the rest would wait for ever.
+            for id in self.waits_for(&outcome.when) {
+                self.say(&place, format!("it waits for {id}, which is never required"));
+            }
             if outcome.emergency && calm_seen {
                 self.say(&place, "emergencies stand above every other outcome");
             }
@@ -194,6 +198,21 @@ impl Checker<'_> {
                 self.say(&place, "no worked case ends in it");
             }
         }
+    }
+
+    fn waits_for(&self, when: &Condition) -> Vec<String> {
+        let mut read = Vec::new();
+        when.walk(&mut |part| match part {
+            Condition::Is(id, _)
+            | Condition::OneOf(id, _)
+            | Condition::AtLeast(id, _)
+            | Condition::AtMost(id, _) => {
+                read.push(id.clone());
+            }
+            _ => {}
+        });
+        read.retain(|id| self.pathway.field(id).is_some_and(|field| field.required == Condition::Never));
+        read
     }
 
     fn referred_fields(&mut self, place: &str, outcome: &Outcome) {
@@ -284,10 +303,6 @@ impl Checker<'_> {
             if !fits {
                 wrong.push(format!("{id} can never be “{answer}”"));
             }
-        }
-        // Only "answered" may rest on a question that nobody has to answer: the rest would wait for ever.
-        if field.required == Condition::Never && field.shown == Condition::Always {
-            wrong.push(format!("it waits for {id}, which is never required"));
         }
         wrong
     }

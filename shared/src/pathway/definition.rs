@@ -389,19 +389,30 @@ impl Pathway {
         self.outcomes.iter().find(|outcome| outcome.id == id)
     }
 
-    /// Puts the named groups' fields at the start of each section that includes them; unknown names are left for `check`.
-    pub fn include(&mut self, common: &Common) {
-        let mut merged = Vec::new();
+    /// Puts the named groups' fields at the start of each section that includes them, and returns the names that
+    /// stand for no group.
+    pub fn include(&mut self, common: &Common) -> Vec<String> {
+        let (mut merged, mut unknown) = (Vec::new(), Vec::new());
         for section in &self.sections {
             for name in &section.include {
-                let group =
-                    common.groups.iter().find(|group| format!("{}@{}", group.id, group.version) == *name);
-                let fields = group.map(|group| group.fields.clone()).unwrap_or_default();
-                merged.extend(fields.into_iter().map(|field| Field { section: section.id.clone(), ..field }));
+                let group = common.groups.iter().find(|group| group.key() == *name);
+                if group.is_none() {
+                    unknown.push(name.clone());
+                }
+                let fields = group.into_iter().flat_map(|group| group.fields.iter().cloned());
+                merged.extend(fields.map(|field| Field { section: section.id.clone(), ..field }));
             }
         }
         merged.append(&mut self.fields);
         self.fields = merged;
+        unknown
+    }
+}
+
+impl Group {
+    /// `consent@1`, as a section includes it.
+    pub fn key(&self) -> String {
+        format!("{}@{}", self.id, self.version)
     }
 }
 

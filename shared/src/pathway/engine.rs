@@ -215,8 +215,8 @@ fn verdict<'a>(pathway: &'a Pathway, reading: &Reading<'a, '_>, present: &[RedFl
             return reached(pathway, reading, outcome, present);
         }
     }
-    let flags = pathway.fields.iter().filter(|field| field.red_flag.is_some());
-    let all_flags_asked = flags.into_iter().all(|field| match reading.visible(field) {
+    let mut flags = pathway.fields.iter().filter(|field| field.red_flag.is_some());
+    let all_flags_asked = flags.all(|field| match reading.visible(field) {
         Some(false) => true,
         Some(true) => reading.answer(field).is_ok(),
         None => false,

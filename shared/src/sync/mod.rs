@@ -6,4 +6,6 @@
 //! 4. Every answer carries the server's epoch; a new one means the server was restored, and heads are compared.
 //! 5. A nudge says there is news; losing it costs nothing but delay.
 
+pub mod device;
 pub mod frame;
+pub mod server;

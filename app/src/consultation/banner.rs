@@ -1,0 +1,173 @@
+//! Who the patient is, always in sight, with what must never be forgotten (practice 6 and 9).
+
+use super::desk::Desk;
+use super::model::{Reached, truths};
+use crate::ui::{Clock, words};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+#[component]
+pub fn Banner() -> impl IntoView {
+    let desk = Desk::from_context();
+    let clock = Clock::from_context();
+    let patient = Memo::new(move |_| desk.read(|open| open.record.patient.clone()).unwrap_or_default());
+    let pinned = Memo::new(move |_| {
+        desk.assessment.with(|assessment| {
+            let pinned = assessment.as_ref().map(|assessment| assessment.pinned.clone()).unwrap_or_default();
+            pinned.into_iter().map(|pinned| (pinned.label, pinned.text)).collect::<Vec<_>>()
+        })
+    });
+    let flags = Memo::new(move |_| {
+        desk.assessment.with(|assessment| {
+            let flags = assessment.as_ref().map(|assessment| assessment.red_flags.clone()).unwrap_or_default();
+            flags.into_iter().map(|flag| (flag.label, flag.action)).collect::<Vec<_>>()
+        })
+    });
+    let number = move || {
+        patient.with(|patient| {
+            if patient.nhs_number.is_empty() {
+                view! { <span class="patient__number">"No NHS number"</span> }.into_any()
+            } else {
+                let checked = patient.nhs_number_status == "verified";
+                view! {
+                    <span class="patient__number">
+                        <span class="nhsuk-u-visually-hidden">"NHS number "</span>
+                        {words::nhs_number(&patient.nhs_number)}
+                        {(!checked)
+                            .then(|| {
+                                view! {
+                                    <strong class="nhsuk-tag nhsuk-tag--yellow patient__tag">"Not verified"</strong>
+                                }
+                            })}
+                    </span>
+                }
+                .into_any()
+            }
+        })
+    };
+    view! {
+        <section class="patient" aria-label="Patient">
+            <p class="patient__line">
+                <A href="/" attr:class="patient__back">
+                    "List"
+                </A>
+                <strong class="patient__name">{move || patient.with(words::full_name)}</strong>
+                <span class="patient__born">
+                    {move || patient.with(|patient| words::born(&patient.birth_date, clock.now()))}
+                </span>
+                {number}
+                <A href=format!("/consultations/{}/history", desk.id) attr:class="patient__history">
+                    "History"
+                </A>
+            </p>
+            <p class="patient__line patient__line--small">
+                <span>{move || patient.with(address_line)}</span>
+                {move || {
+                    patient
+                        .with(|patient| {
+                            (!patient.phone.is_empty())
+                                .then(|| {
+                                    let dial: String =
+                                        patient.phone.chars().filter(|c| !c.is_whitespace()).collect();
+                                    view! { <a href=format!("tel:{dial}")>{patient.phone.clone()}</a> }
+                                })
+                        })
+                }}
+                {move || {
+                    pinned
+                        .get()
+                        .into_iter()
+                        .map(|(label, text)| {
+                            view! { <strong class="patient__pinned">{format!("{label}: {text}")}</strong> }
+                        })
+                        .collect_view()
+                }}
+            </p>
+            <Truths/>
+            <Show when=move || flags.with(|flags| !flags.is_empty())>
+                <div class="patient__flags" role="alert">
+                    {move || {
+                        flags
+                            .get()
+                            .into_iter()
+                            .map(|(label, action)| {
+                                view! {
+                                    <p>
+                                        <strong>{format!("Red flag: {label} ")}</strong>
+                                        {action}
+                                    </p>
+                                }
+                            })
+                            .collect_view()
+                    }}
+                    <a href="#emergency" rel="external">"999: what to do and to record"</a>
+                </div>
+            </Show>
+        </section>
+    }
+}
+
+fn address_line(patient: &shared::consultation::Patient) -> String {
+    let parts = patient.address.lines().chain([patient.postcode.as_str()]);
+    let parts: Vec<&str> = parts.map(str::trim).filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { "Address not known".to_owned() } else { parts.join(", ") }
+}
+
+/// On this device, with the server, with the GP: each only when it is true (design 2.4).
+#[component]
+fn Truths() -> impl IntoView {
+    let desk = Desk::from_context();
+    let clock = Clock::from_context();
+    let said = Memo::new(move |_| {
+        desk.read(|open| {
+            let server = (!open.unsent && open.set_aside.is_none()).then_some(open.sent_at).flatten();
+            let mut truths = truths(
+                &open.record,
+                Reached { device: open.saved_at, server },
+                clock.now(),
+            );
+            if open.unsaved {
+                truths[0].holds = false;
+                "Not yet saved on this device".clone_into(&mut truths[0].words);
+            }
+            truths
+                .into_iter()
+                .map(|truth| (truth.place, truth.words, truth.holds))
+                .collect::<Vec<_>>()
+        })
+        .unwrap_or_default()
+    });
+    let set_aside = Memo::new(move |_| desk.read(|open| open.set_aside.clone()).flatten());
+    view! {
+        <p class="truths" role="status">
+            {move || {
+                said.get()
+                    .into_iter()
+                    .map(|(place, words, holds)| {
+                        let shape = if holds { "✓" } else { "○" };
+                        view! {
+                            <span class="truths__one" class=("truths__one--holds", holds) data-place=place>
+                                <span aria-hidden="true">{shape}</span>
+                                " "
+                                {words}
+                            </span>
+                        }
+                    })
+                    .collect_view()
+            }}
+        </p>
+        {move || {
+            set_aside
+                .get()
+                .map(|why| {
+                    view! {
+                        <p class="patient__aside">
+                            <strong>"Set aside by the server. "</strong>
+                            {why}
+                            " It is kept on this device."
+                        </p>
+                    }
+                })
+        }}
+    }
+}

@@ -1,0 +1,20 @@
+//! The consultation: a form made from the pathway file, with the patient always in sight.
+
+mod banner;
+mod clash;
+mod desk;
+mod emergency;
+mod field;
+mod finish;
+mod medicines;
+pub mod model;
+mod notes;
+mod page;
+mod patient;
+mod read_only;
+mod referral;
+#[cfg(test)]
+mod tests;
+
+pub use desk::opened;
+pub use page::ConsultationPage;

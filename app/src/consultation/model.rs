@@ -1,0 +1,400 @@
+//! What the consultation screen shows and may do, decided without a browser.
+
+use crate::ui::words;
+use shared::consultation::{Answer, Answers, Clash, Consultation, Delivery, Medicine};
+use shared::pathway::{Assessment, Decision, Field, Gap, Kind, Number, Pathway};
+use shared::time::{self, Millis};
+
+/// Where a step of the form stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepState {
+    /// Nothing is asked of it, or all that is asked is answered.
+    Done,
+    /// So many answers are still needed.
+    Missing(usize),
+    /// It is there to be read.
+    Plain,
+}
+
+/// One entry of the column (on a phone: the row) of steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Names the part of the page, `step-red-flags`.
+    pub anchor: String,
+    pub title: String,
+    pub state: StepState,
+}
+
+impl Step {
+    /// `done`, `2 missing` or nothing.
+    pub fn words(&self) -> String {
+        match self.state {
+            StepState::Done => "done".to_owned(),
+            StepState::Missing(number) => format!("{number} missing"),
+            StepState::Plain => String::new(),
+        }
+    }
+}
+
+/// The part of the page that holds a section.
+pub fn section_anchor(section: &str) -> String {
+    format!("step-{section}")
+}
+
+/// The control that holds a question.
+pub fn field_anchor(field: &str) -> String {
+    format!("field-{field}")
+}
+
+/// The steps in the order of the page.
+pub fn steps(assessment: &Assessment<'_>) -> Vec<Step> {
+    let mut steps = vec![Step {
+        anchor: "step-referral".to_owned(),
+        title: "Referral".to_owned(),
+        state: StepState::Plain,
+    }];
+    steps.extend(assessment.sections.iter().map(|state| Step {
+        anchor: section_anchor(&state.section.id),
+        title: state.section.title.clone(),
+        state: if state.answered < state.of {
+            StepState::Missing(state.of - state.answered)
+        } else if state.of == 0 {
+            StepState::Plain
+        } else {
+            StepState::Done
+        },
+    }));
+    for (anchor, title) in [("step-medicines", "Medicines"), ("step-notes", "Notes")] {
+        steps.push(Step { anchor: anchor.to_owned(), title: title.to_owned(), state: StepState::Plain });
+    }
+    steps.push(Step {
+        anchor: "step-sign".to_owned(),
+        title: "Sign".to_owned(),
+        state: match assessment.missing.len() {
+            0 => StepState::Plain,
+            number => StepState::Missing(number),
+        },
+    });
+    steps
+}
+
+/// What is wrong with an answer, in words for whoever gave it; `None` for one not given yet.
+pub fn gap_words(field: &Field, gap: &Gap) -> Option<String> {
+    match gap {
+        Gap::NotAnswered => None,
+        Gap::Implausible { min, max } => Some(out_of_range(field, *min, *max)),
+        Gap::NotOffered => Some("This answer no longer fits the others. Choose again.".to_owned()),
+        Gap::Unfit => Some("This answer cannot be read. Answer again.".to_owned()),
+    }
+}
+
+fn out_of_range(field: &Field, min: f64, max: f64) -> String {
+    let unit = field.number.as_ref().map_or("", |number| number.unit.as_str());
+    format!(
+        "This is outside {} to {} {unit}, so it is taken for a slip. Check it and type it again.",
+        field.written_number(min),
+        field.written_number(max)
+    )
+}
+
+/// Why a missing thing is missing, beside its name in the list before signing.
+pub fn missing_words(gap: &Gap) -> &'static str {
+    match gap {
+        Gap::NotAnswered => "not answered",
+        Gap::Implausible { .. } => "outside the plausible range",
+        Gap::NotOffered => "no longer fits",
+        Gap::Unfit => "cannot be read",
+    }
+}
+
+/// What was typed, as an answer; `None` takes the answer back.
+pub fn typed(field: &Field, text: &str) -> Result<Option<Answer>, String> {
+    let text = if field.kind == Kind::Words { text.trim_end() } else { text.trim() };
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match (&field.number, field.kind) {
+        (Some(number), Kind::Number) => typed_number(number, text).map(Some),
+        _ => Ok(Some(Answer::text(text))),
+    }
+}
+
+fn typed_number(number: &Number, text: &str) -> Result<Answer, String> {
+    let value: Option<f64> = text.replace(',', ".").parse().ok().filter(|value: &f64| value.is_finite());
+    value.map(Answer::Number).ok_or_else(|| {
+        let unit = if number.unit.is_empty() { String::new() } else { format!(" in {}", number.unit) };
+        format!("Enter a number{unit}, for example {}.", number.min.midpoint(number.max).round())
+    })
+}
+
+/// What stands in a control for the answer now recorded.
+pub fn written(field: &Field, answer: Option<&Answer>) -> String {
+    match answer {
+        Some(Answer::Number(value)) => {
+            let exact = value.to_string();
+            let tidy = field.written_number(*value);
+            // A slip such as 385 for 38.5 must be seen as it was typed.
+            if tidy.parse() == Ok(*value) { tidy } else { exact }
+        }
+        Some(answer) => answer.to_string(),
+        None => String::new(),
+    }
+}
+
+/// The recorded answers that this field's kind is kept in.
+pub fn store<'a>(record: &'a Consultation, field: &Field) -> &'a Answers {
+    if field.observation { &record.observations } else { &record.answers }
+}
+
+/// Records or takes back one answer. The first one begins the visit.
+pub fn put(record: &mut Consultation, field: &Field, key: &str, answer: Option<Answer>, now: Millis) {
+    if record.visit.started_at.is_empty() {
+        record.visit.started_at = time::stored(now);
+    }
+    let store = if field.observation { &mut record.observations } else { &mut record.answers };
+    match answer {
+        Some(answer) => {
+            store.insert(key.to_owned(), answer);
+        }
+        None => {
+            store.remove(key);
+        }
+    }
+}
+
+/// Key of one option of a `several`.
+pub fn option_key(field: &Field, option: &str) -> String {
+    format!("{}.{option}", field.id)
+}
+
+/// One of the three truths (design 2.4): said only when it is so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Truth {
+    /// `device`, `server`, `gp`: for tests and styles.
+    pub place: &'static str,
+    pub words: String,
+    pub holds: bool,
+}
+
+/// When what was recorded reached which place.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reached {
+    /// Last durable edit on this device.
+    pub device: Option<Millis>,
+    /// When the server last said that it has everything; `None` while something of it is only here.
+    pub server: Option<Millis>,
+}
+
+/// The line under the title.
+pub fn truths(record: &Consultation, reached: Reached, now: Millis) -> [Truth; 3] {
+    let at = |at: Option<Millis>| at.map(|at| format!(" {}", words::moment(at, now))).unwrap_or_default();
+    let device = Truth {
+        place: "device",
+        words: format!("Saved on this device{}", at(reached.device)),
+        holds: true,
+    };
+    let server = match reached.server {
+        Some(_) => Truth {
+            place: "server",
+            words: format!("With the server{}", at(reached.server)),
+            holds: true,
+        },
+        None => Truth { place: "server", words: "Not yet with the server".to_owned(), holds: false },
+    };
+    [device, server, with_the_gp(record, now)]
+}
+
+/// The newest word on the GP notice.
+pub fn gp_notice(record: &Consultation) -> Option<&Delivery> {
+    record.deliveries.values().filter(|delivery| delivery.kind == "gp-notice").max_by(|a, b| a.at.cmp(&b.at))
+}
+
+fn with_the_gp(record: &Consultation, now: Millis) -> Truth {
+    let gp = |holds: bool, words: String| Truth { place: "gp", words, holds };
+    let Some(notice) = gp_notice(record) else {
+        let words = if record.signatures.is_empty() {
+            "The GP is told after signing"
+        } else {
+            "Not yet with the GP"
+        };
+        return gp(false, words.to_owned());
+    };
+    let to = if notice.to.is_empty() { "the GP" } else { notice.to.as_str() };
+    let at = words::when(&notice.at, now);
+    let because = if notice.detail.is_empty() { String::new() } else { format!(": {}", notice.detail) };
+    match notice.state.as_str() {
+        "accepted" => gp(true, format!("With {to} {at}")),
+        "received" => gp(false, format!("Reached {to} {at}, not yet taken in")),
+        "sent" => gp(false, format!("Sent to {to} {at}, no answer yet")),
+        "queued" => gp(false, format!("Waits to be sent to {to}")),
+        "held" => gp(false, format!("Held, not sent to the GP{because}")),
+        "refused" => gp(false, format!("Refused by {to}{because}. Phone the practice.")),
+        "needs-attention" => {
+            gp(false, format!("Not known whether {to} has it{because}. Phone the practice."))
+        }
+        "not-required" => gp(false, format!("The GP is not told{because}")),
+        other => gp(false, format!("GP notice: {other}")),
+    }
+}
+
+/// What a clash or a history entry is about, in the form's words.
+pub fn path_words(pathway: Option<&Pathway>, path: &str) -> String {
+    let mut parts = path.splitn(2, '/');
+    let (section, key) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    match section {
+        "answers" | "observations" => question_words(pathway, key),
+        "patient" => patient_words(key).to_owned(),
+        "visit" => match key {
+            "taken_by" => "who is going",
+            "taken_at" => "when it was taken",
+            "started_at" => "when the visit began",
+            "ended_at" => "when the visit ended",
+            _ => "the visit",
+        }
+        .to_owned(),
+        "medicines" => {
+            let part = key.split_once('/').map_or("entry", |(_, part)| part);
+            format!("medicine, {}", part.replace('_', " "))
+        }
+        "outcome" => match key {
+            "closure_reason" => "reason for closing",
+            "attempts" => "attempts to reach the patient",
+            _ => "outcome",
+        }
+        .to_owned(),
+        "signatures" => "signature".to_owned(),
+        "amendments" => "amendment".to_owned(),
+        "deliveries" => "GP notice".to_owned(),
+        "notices" => "news from the sender".to_owned(),
+        "earlier_reports" => "earlier report".to_owned(),
+        "referral" => "referral".to_owned(),
+        "notes" => "notes".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn question_words(pathway: Option<&Pathway>, key: &str) -> String {
+    let Some(pathway) = pathway else { return key.to_owned() };
+    if let Some(field) = pathway.field(key) {
+        return field.short().to_owned();
+    }
+    let several = key.split_once('.').and_then(|(field, option)| {
+        let field = pathway.field(field)?;
+        Some(format!("{}: {}", field.short(), field.option(option)?.label))
+    });
+    several.unwrap_or_else(|| key.to_owned())
+}
+
+fn patient_words(key: &str) -> &str {
+    match key {
+        "nhs_number" => "NHS number",
+        "nhs_number_status" => "NHS number checked",
+        "family_name" => "family name",
+        "given_name" => "given name",
+        "birth_date" => "date of birth",
+        "location_now" => "where the patient is now",
+        "other_phones" => "other phone numbers",
+        "gp_ods" => "GP practice code",
+        "gp_name" => "GP practice",
+        other => other,
+    }
+}
+
+/// A stored value in the words of the form.
+pub fn value_words(pathway: Option<&Pathway>, path: &str, value: &str) -> String {
+    let key = path.strip_prefix("answers/").or_else(|| path.strip_prefix("observations/"));
+    let field = key.and_then(|key| pathway?.field(key));
+    let Some(field) = field else { return value.to_owned() };
+    match field.kind {
+        Kind::Choice => field.option(value).map_or_else(|| value.to_owned(), |option| option.label.clone()),
+        Kind::Number if !value.is_empty() => {
+            let unit = field.number.as_ref().map_or("", |number| number.unit.as_str());
+            format!("{value} {unit}").trim_end().to_owned()
+        }
+        Kind::Date => value.parse().map_or_else(|_| value.to_owned(), time::written_date),
+        _ => value.to_owned(),
+    }
+}
+
+/// `Asha Rao: yes 14:02, Ben Ade: no 14:05`, one line a live value.
+pub fn clash_lines(pathway: Option<&Pathway>, clash: &Clash, now: Millis) -> Vec<String> {
+    clash
+        .versions
+        .iter()
+        .map(|version| {
+            let by = if version.by.is_empty() { "Somebody" } else { version.by.as_str() };
+            let value = value_words(pathway, &clash.path, &version.value);
+            let value = if value.is_empty() { "nothing".to_owned() } else { value };
+            format!("{by}: {value} {}", words::moment(version.at, now))
+        })
+        .collect()
+}
+
+/// The part of the page where a disputed thing is settled.
+pub fn clash_anchor(path: &str) -> String {
+    let plain = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
+    format!("clash-{}", plain.collect::<String>())
+}
+
+/// The words for what was decided about a medicine.
+pub fn decision_words(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Recommended => "Recommended",
+        Decision::Refused => "Not supplied",
+        Decision::Referred => "Referred on",
+    }
+}
+
+/// How the record writes it (`record::Medicine::decision`).
+pub fn decision_code(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Recommended => "recommended",
+        Decision::Refused => "refused",
+        Decision::Referred => "referred",
+    }
+}
+
+/// `Paracetamol 500 mg: recommended. 1 or 2 every 6 hours.`
+pub fn medicine_line(medicine: &Medicine) -> String {
+    let mut line = format!("{}: {}", medicine.name, medicine.decision);
+    for extra in [&medicine.directions, &medicine.reason] {
+        if !extra.is_empty() {
+            line.push_str(". ");
+            line.push_str(extra.trim_end_matches('.'));
+        }
+    }
+    line
+}
+
+/// Where a medicine is to be handed over (practice 1): the record's word and the one people read.
+pub const HANDED_OVER: [(&str, &str); 3] = [
+    ("premises", "From the pharmacy, collected or delivered"),
+    ("patients-home", "In the patient's home"),
+    ("care-home", "In a care home"),
+];
+
+/// The last question the red-flag panel answers: may this be signed as an emergency now?
+pub fn emergency_words(assessment: &Assessment<'_>) -> String {
+    if assessment.emergency_may_sign {
+        "You can sign now. What is not filled in can be completed later.".to_owned()
+    } else {
+        let left: Vec<&str> = assessment.missing.iter().map(|missing| missing.label).collect();
+        match left.len() {
+            0 => "Answer the question that raised it, then sign.".to_owned(),
+            1..=4 => format!("Before you sign: {}", left.join("; ")),
+            number => format!("{number} things are needed before you sign."),
+        }
+    }
+}
+
+/// A clash's value as the record stores it, so that the chosen one can be written over the others.
+pub fn clash_answer(pathway: Option<&Pathway>, path: &str, value: &str) -> Answer {
+    let key = path.strip_prefix("answers/").or_else(|| path.strip_prefix("observations/"));
+    let id = key.map(|key| key.split_once('.').map_or(key, |(field, _)| field));
+    let kind = id.and_then(|id| pathway?.field(id)).map(|field| field.kind);
+    match kind {
+        Some(Kind::YesNo | Kind::Several) => Answer::YesNo(value == "yes"),
+        Some(Kind::Number) => value.parse().map_or_else(|_| Answer::text(value), Answer::Number),
+        _ => Answer::text(value),
+    }
+}

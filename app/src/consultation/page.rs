@@ -1,0 +1,257 @@
+//! Draws the consultation: the patient on top, the steps beside or above, then the form.
+
+use super::banner::Banner;
+use super::clash::Clashes;
+use super::desk::{Desk, opened};
+use super::emergency::Emergency;
+use super::field::Question;
+use super::finish::{Finish, OutcomePanel, Preview, Signed};
+use super::medicines::Medicines;
+use super::model::{StepState, section_anchor, steps};
+use super::notes::Notes;
+use super::patient::PatientDetails;
+use super::read_only::ReadOnly;
+use super::referral::{Notices, ReferralPanel};
+use crate::state::Satchel;
+use crate::ui::{PageHeading, words};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use shared::ids::ConsultationId;
+use shared::pathway::{ClinicalStatus, Pathway};
+
+#[component]
+pub fn ConsultationPage() -> impl IntoView {
+    let satchel = Satchel::from_context();
+    let open = opened();
+    let pathway = Memo::new(move |_| {
+        satchel.consultation.with(|open| open.as_ref().map(|open| open.record.pathway.clone()))
+    });
+    move || {
+        let Some(id) = open.get() else {
+            return view! {
+                <div class="page">
+                    <p>
+                        <A href="/" attr:class="back-link">
+                            "Work list"
+                        </A>
+                    </p>
+                    <p>"Opening the consultation"</p>
+                </div>
+            }
+            .into_any();
+        };
+        match pathway.get().as_deref().and_then(shared::pathway::find) {
+            Some(pathway) => view! { <Consultation id pathway/> }.into_any(),
+            None => view! {
+                <div class="page">
+                    <PageHeading text="This consultation needs a newer version"/>
+                    <p>
+                        "It was made by a newer version of Satchel. Connect, change to the new version, \
+                         and open it again. Nothing is lost."
+                    </p>
+                    <p><A href="/">"Go to the work list"</A></p>
+                </div>
+            }
+            .into_any(),
+        }
+    }
+}
+
+#[component]
+fn Consultation(id: ConsultationId, pathway: &'static Pathway) -> impl IntoView {
+    let satchel = Satchel::from_context();
+    let desk = Desk::new(satchel, id, pathway);
+    provide_context(desk);
+    let title = Memo::new(move |_| {
+        let name = desk.read(|open| words::full_name(&open.record.patient)).unwrap_or_default();
+        format!("{} for {name}", desk.pathway.title)
+    });
+    let signed = Memo::new(move |_| {
+        desk.read(|open| !open.record.signatures.is_empty() && !open.editable).unwrap_or_default()
+    });
+    view! {
+        <Banner/>
+        <div class="visit">
+            <Steps/>
+            <div class="visit__form">
+                <PageHeading text=title/>
+                <Draft pathway/>
+                <Notices/>
+                <Emergency/>
+                <Clashes/>
+                <Warnings/>
+                <ReferralPanel/>
+                <PatientDetails/>
+                <Show
+                    when=move || desk.editable.get()
+                    fallback=move || {
+                        view! {
+                            <ReadOnly/>
+                            <Show when=move || signed.get() fallback=|| view! { <Preview/> }>
+                                <Signed/>
+                            </Show>
+                        }
+                    }
+                >
+                    <Amending/>
+                    <Sections/>
+                    <Medicines/>
+                    <Notes/>
+                    <OutcomePanel/>
+                    <Finish/>
+                </Show>
+            </div>
+        </div>
+    }
+}
+
+/// Nobody has approved this pathway's clinical content (practice 35).
+#[component]
+fn Draft(pathway: &'static Pathway) -> impl IntoView {
+    (pathway.clinical.status == ClinicalStatus::Draft).then(|| {
+        view! {
+            <p class="page__note">
+                <strong class="nhsuk-tag nhsuk-tag--pink">"Draft pathway"</strong>
+                " Its clinical content is not approved. Not for use with patients."
+            </p>
+        }
+    })
+}
+
+/// A signed record, opened again: why, and by whom.
+#[component]
+fn Amending() -> impl IntoView {
+    let desk = Desk::from_context();
+    let reason = Memo::new(move |_| {
+        desk.read(|open| {
+            let latest = open.record.amendments.values().max_by(|a, b| a.at.cmp(&b.at))?;
+            Some(format!("Opened for change by {}: {}", latest.name, latest.reason))
+        })
+        .flatten()
+    });
+    move || reason.get().map(|words| view! { <p class="nhsuk-inset-text">{words}</p> })
+}
+
+/// Things to keep in mind; they decide nothing.
+#[component]
+fn Warnings() -> impl IntoView {
+    let desk = Desk::from_context();
+    let warnings = Memo::new(move |_| {
+        desk.assessment.with(|assessment| {
+            let warnings = assessment.iter().flat_map(|assessment| &assessment.warnings);
+            warnings.map(|warning| warning.text.clone()).collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <div role="status">
+            {move || {
+                warnings
+                    .get()
+                    .into_iter()
+                    .map(|words| view! { <p class="panel panel--notice">{words}</p> })
+                    .collect_view()
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Steps() -> impl IntoView {
+    let desk = Desk::from_context();
+    let steps = Memo::new(move |_| desk.assessment.with(|a| a.as_ref().map(steps).unwrap_or_default()));
+    view! {
+        <nav class="steps" aria-label="Steps of the consultation">
+            <ol class="steps__list">
+                {move || {
+                    steps
+                        .get()
+                        .into_iter()
+                        .map(|step| {
+                            let shape = match step.state {
+                                StepState::Done => "✓",
+                                StepState::Missing(_) => "○",
+                                StepState::Plain => "",
+                            };
+                            let words = step.words();
+                            view! {
+                                <li class="steps__item">
+                                    <a
+                                        class="steps__link"
+                                        href=format!("#{}", step.anchor)
+                                        rel="external"
+                                    >
+                                        <span class="steps__title">{step.title}</span>
+                                        <span class="steps__state">
+                                            <span aria-hidden="true">{shape}</span>
+                                            " "
+                                            {words}
+                                        </span>
+                                    </a>
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </ol>
+        </nav>
+    }
+}
+
+/// The form itself. Sections and questions keep their place on the page while others come and go.
+#[component]
+fn Sections() -> impl IntoView {
+    let desk = Desk::from_context();
+    let sections = Memo::new(move |_| {
+        desk.assessment.with(|assessment| {
+            let sections = assessment.iter().flat_map(|assessment| &assessment.sections);
+            sections.map(|state| state.section.id.as_str()).collect::<Vec<&'static str>>()
+        })
+    });
+    view! {
+        <For each=move || sections.get() key=|section| *section let:section>
+            <Section section/>
+        </For>
+    }
+}
+
+#[component]
+fn Section(section: &'static str) -> impl IntoView {
+    let desk = Desk::from_context();
+    let title = desk
+        .pathway
+        .sections
+        .iter()
+        .find(|candidate| candidate.id == section)
+        .map(|section| section.title.clone())
+        .unwrap_or_default();
+    let questions = Memo::new(move |_| {
+        desk.assessment.with(|assessment| {
+            let states = assessment.iter().flat_map(|assessment| &assessment.sections);
+            let state = states.into_iter().find(|state| state.section.id == section);
+            let questions = state.map(|state| state.questions.as_slice()).unwrap_or_default();
+            questions.iter().map(|question| question.field.id.as_str()).collect::<Vec<&'static str>>()
+        })
+    });
+    let count = Memo::new(move |_| {
+        desk.assessment.with(|assessment| {
+            let states = assessment.iter().flat_map(|assessment| &assessment.sections);
+            let state = states.into_iter().find(|state| state.section.id == section)?;
+            (state.of > 0).then(|| format!("{} of {} answered", state.answered, state.of))
+        })
+    });
+    let title_id = format!("title-{section}");
+    let labelled_by = title_id.clone();
+    view! {
+        <section class="card" id=section_anchor(section) tabindex="-1" aria-labelledby=labelled_by>
+            <div class="card__top">
+                <h2 class="section-heading" id=title_id>
+                    {title}
+                </h2>
+                <span class="card__count">{move || count.get()}</span>
+            </div>
+            <For each=move || questions.get() key=|question| *question let:question>
+                {desk.pathway.field(question).map(|field| view! { <Question field/> })}
+            </For>
+        </section>
+    }
+}

@@ -1,0 +1,131 @@
+//! Promises of the consultation screen's decisions.
+
+use super::model::*;
+use shared::consultation::{Answer, Clash, Consultation, Delivery, SCHEMA, Version};
+use shared::pathway::{Field, Gap, Number, Pathway, find};
+use shared::time;
+use std::collections::BTreeMap;
+
+fn minor_illness() -> &'static Pathway {
+    find("minor-illness@1").expect("a file of this build")
+}
+
+fn temperature() -> Field {
+    let mut field = minor_illness().fields[0].clone();
+    field.kind = shared::pathway::Kind::Number;
+    field.number =
+        Some(Number { unit: "°C".to_owned(), ucum: String::new(), min: 30.0, max: 43.0, decimals: 1 });
+    field
+}
+
+fn record() -> Consultation {
+    Consultation {
+        schema: SCHEMA,
+        id: "an-id".to_owned(),
+        pharmacy: "FA123".to_owned(),
+        pathway: "minor-illness@1".to_owned(),
+        created_at: "2026-11-22T14:00:00Z".to_owned(),
+        referral: Default::default(),
+        earlier_reports: BTreeMap::new(),
+        notices: BTreeMap::new(),
+        patient: Default::default(),
+        visit: Default::default(),
+        answers: BTreeMap::new(),
+        observations: BTreeMap::new(),
+        medicines: BTreeMap::new(),
+        outcome: Default::default(),
+        notes: Default::default(),
+        signatures: BTreeMap::new(),
+        amendments: BTreeMap::new(),
+        deliveries: BTreeMap::new(),
+        authors: BTreeMap::new(),
+    }
+}
+
+fn at(text: &str) -> time::Millis {
+    time::read(text).expect("an instant")
+}
+
+#[test]
+fn a_decimal_comma_is_a_decimal_point() {
+    assert_eq!(typed(&temperature(), "38,5"), Ok(Some(Answer::Number(38.5))));
+}
+
+#[test]
+fn a_word_is_no_number_and_the_message_says_what_is() {
+    let refused = typed(&temperature(), "hot").expect_err("a word");
+    assert!(refused.contains("°C"), "{refused}");
+}
+
+#[test]
+fn an_emptied_box_takes_the_answer_back() {
+    assert_eq!(typed(&temperature(), "  "), Ok(None));
+}
+
+#[test]
+fn a_slip_of_the_finger_is_shown_as_it_was_typed_with_the_plausible_range() {
+    let field = temperature();
+    assert_eq!(written(&field, Some(&Answer::Number(385.0))), "385.0");
+    let told = gap_words(&field, &Gap::Implausible { min: 30.0, max: 43.0 }).expect("words");
+    assert!(told.contains("30.0 to 43.0 °C"), "{told}");
+}
+
+#[test]
+fn the_first_answer_begins_the_visit_and_the_second_does_not_move_it() {
+    let mut record = record();
+    let field = temperature();
+    put(&mut record, &field, &field.id, Some(Answer::Number(38.5)), at("2026-11-22T14:05:00Z"));
+    put(&mut record, &field, &field.id, None, at("2026-11-22T14:09:00Z"));
+    assert_eq!(record.visit.started_at, "2026-11-22T14:05:00Z");
+    assert!(store(&record, &field).is_empty());
+}
+
+#[test]
+fn with_the_gp_is_said_only_when_the_practice_took_it() {
+    let mut record = record();
+    let now = at("2026-11-22T15:00:00Z");
+    let said = |record: &_| truths(record, Reached::default(), now)[2].clone();
+    assert!(!said(&record).holds);
+    for (state, holds) in [("queued", false), ("sent", false), ("received", false), ("accepted", true)] {
+        let delivery = Delivery {
+            kind: "gp-notice".to_owned(),
+            state: state.to_owned(),
+            at: "2026-11-22T14:41:00Z".to_owned(),
+            to: "Elm Road Surgery".to_owned(),
+            detail: String::new(),
+        };
+        record.deliveries = BTreeMap::from([("gp-notice/0".to_owned(), delivery)]);
+        assert_eq!(said(&record).holds, holds, "{state}");
+    }
+    assert_eq!(said(&record).words, "With Elm Road Surgery 14:41");
+}
+
+#[test]
+fn what_is_only_here_is_not_called_with_the_server() {
+    let server = &truths(&record(), Reached { device: Some(0), server: None }, 0)[1];
+    assert_eq!((server.holds, server.words.as_str()), (false, "Not yet with the server"));
+}
+
+#[test]
+fn a_clash_names_who_said_what_and_when() {
+    let version = |by: &str, value: &str, minute: &str| Version {
+        value: value.to_owned(),
+        by: by.to_owned(),
+        at: at(&format!("2026-11-22T14:{minute}:00Z")),
+    };
+    let clash = Clash {
+        path: "answers/x".to_owned(),
+        versions: vec![version("Asha Rao", "yes", "02"), version("Ben Ade", "no", "05")],
+    };
+    let lines = clash_lines(None, &clash, at("2026-11-22T15:00:00Z"));
+    assert_eq!(lines, ["Asha Rao: yes 14:02", "Ben Ade: no 14:05"]);
+}
+
+#[test]
+fn a_step_counts_what_is_missing_and_an_untouched_form_is_not_done() {
+    let record = record();
+    let assessment = shared::pathway::assess_record(minor_illness(), &record);
+    let steps = steps(&assessment);
+    assert!(steps.iter().any(|step| matches!(step.state, StepState::Missing(_))));
+    assert!(steps.iter().all(|step| step.title != "Red flags" || step.state != StepState::Done));
+}

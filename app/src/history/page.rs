@@ -1,0 +1,81 @@
+//! Draws the history of one consultation.
+
+use super::model::told;
+use crate::consultation::opened;
+use crate::state::Satchel;
+use crate::ui::{Clock, PageHeading, words};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+#[component]
+pub fn HistoryPage() -> impl IntoView {
+    let satchel = Satchel::from_context();
+    let clock = Clock::from_context();
+    let open = opened();
+    let name = Memo::new(move |_| {
+        satchel.consultation.with(|open| open.as_ref().map(|open| words::full_name(&open.record.patient)))
+    });
+    let entries = move || {
+        open.get()?;
+        // The snapshot changes with every edit; reading it makes the history follow.
+        let pathway = satchel.consultation.with(|open| open.as_ref().map(|open| open.record.pathway.clone()))?;
+        let pathway = shared::pathway::find(&pathway);
+        match satchel.history() {
+            Ok(entries) => Some(told(pathway, &entries, clock.now())),
+            Err(trouble) => {
+                satchel.trouble.set(Some(trouble.to_string()));
+                None
+            }
+        }
+    };
+    view! {
+        <div class="page">
+            <p>
+                {move || {
+                    open.get()
+                        .map(|id| {
+                            view! {
+                                <A href=format!("/consultations/{id}") attr:class="back-link">
+                                    "Consultation"
+                                </A>
+                            }
+                        })
+                }}
+            </p>
+            <PageHeading text="History"/>
+            <p class="page__note">{move || name.get()}</p>
+            <ol class="history">
+                {move || {
+                    entries()
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|told| {
+                            view! {
+                                <li class="history__entry">
+                                    <span class="history__at">{told.at}</span>
+                                    <strong>{told.by}</strong>
+                                    <ul class="history__did">
+                                        {told
+                                            .did
+                                            .into_iter()
+                                            .map(|did| {
+                                                view! {
+                                                    <li>
+                                                        {did.verb}
+                                                        " "
+                                                        <em>{did.what}</em>
+                                                        {did.how}
+                                                    </li>
+                                                }
+                                            })
+                                            .collect_view()}
+                                    </ul>
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </ol>
+        </div>
+    }
+}

@@ -1,0 +1,14 @@
+//! The Satchel device: screens over a sealed vault that works without a network.
+
+pub mod app;
+pub mod consultation;
+pub mod history;
+pub mod platform;
+pub mod settings;
+pub mod sign_in;
+pub mod state;
+pub mod sync;
+pub mod ui;
+pub mod vault;
+pub mod walk_in;
+pub mod work_list;

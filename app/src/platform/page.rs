@@ -1,0 +1,123 @@
+//! The page itself: touched, hidden, shown again, and only one tab at a time.
+
+use super::js::{self, object};
+use js_sys::{Function, Promise};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+
+/// Calls `heard` whenever a person touches, types or moves, for as long as the page lives.
+pub fn on_touch(heard: impl Fn() + 'static) {
+    let heard = Closure::<dyn FnMut()>::new(heard).into_js_value();
+    for event in ["pointerdown", "keydown", "wheel", "touchstart"] {
+        listen("window", event, &heard);
+    }
+}
+
+/// Calls `heard` when the page is hidden (`true`) or shown again (`false`).
+pub fn on_hiding(heard: impl Fn(bool) + 'static) {
+    let heard = Closure::<dyn FnMut()>::new(move || heard(is_hidden())).into_js_value();
+    listen("document", "visibilitychange", &heard);
+}
+
+pub fn is_hidden() -> bool {
+    js::get(&js::global("document"), "hidden").is_truthy()
+}
+
+fn listen(target: &str, event: &str, heard: &JsValue) {
+    // Both targets exist in every page, and listeners may always be added.
+    let _ = js::call(
+        &js::global(target),
+        "addEventListener",
+        &[event.into(), heard.clone(), object([("passive", JsValue::TRUE)]).into()],
+    );
+}
+
+/// Starts the app afresh.
+pub fn reload() {
+    let _ = js::call(&js::global("location"), "reload", &[]);
+}
+
+/// `iPad, Safari`: what people tell devices apart by.
+pub fn device_label() -> String {
+    let agent = js::get_path(&js_sys::global(), &["navigator", "userAgent"]).as_string().unwrap_or_default();
+    label(&agent)
+}
+
+fn label(agent: &str) -> String {
+    let first = |pairs: &[(&'static str, &'static str)], otherwise| {
+        pairs.iter().find(|(mark, _)| agent.contains(mark)).map_or(otherwise, |(_, name)| *name)
+    };
+    let machine = first(
+        &[
+            ("iPad", "iPad"),
+            ("iPhone", "iPhone"),
+            ("Android", "Android"),
+            ("Windows", "Windows"),
+            ("Macintosh", "Mac or iPad"),
+            ("CrOS", "Chromebook"),
+            ("Linux", "Linux"),
+        ],
+        "A device",
+    );
+    let browser = first(
+        &[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")],
+        "browser",
+    );
+    format!("{machine}, {browser}")
+}
+
+/// Holding this, a tab is the only one with the vault open; dropping it lets another in.
+#[derive(Debug)]
+pub struct OnlyTab {
+    release: Option<Function>,
+}
+
+impl OnlyTab {
+    /// `None` when another tab holds it. Where the platform has no Web Locks every tab may.
+    pub async fn hold(name: &str) -> Option<Self> {
+        let locks = js::get_path(&js_sys::global(), &["navigator", "locks"]);
+        if js::is_nothing(&locks) {
+            return Some(Self { release: None });
+        }
+        let mut release = None;
+        let held = Promise::new(&mut |resolve, _| release = Some(resolve));
+        let granted = Promise::new(&mut |resolve, _| {
+            let held = held.clone();
+            let answer = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+                let got = !js::is_nothing(&lock);
+                // The promise's own resolve function cannot throw.
+                let _ = resolve.call1(&JsValue::NULL, &got.into());
+                // While this promise is open, the lock is ours.
+                if got { held.into() } else { JsValue::UNDEFINED }
+            });
+            let options = object([("ifAvailable", JsValue::TRUE)]);
+            let _ = js::call(&locks, "request", &[name.into(), options.into(), answer]);
+        });
+        let granted = js::wait(granted).await.is_ok_and(|granted| granted.is_truthy());
+        granted.then_some(Self { release })
+    }
+}
+
+impl Drop for OnlyTab {
+    fn drop(&mut self) {
+        if let Some(release) = &self.release {
+            // The promise's own resolve function cannot throw.
+            let _ = release.call0(&JsValue::NULL);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edge_browser_is_not_called_chrome() {
+        assert_eq!(label("Mozilla/5.0 (Windows NT 10.0) Chrome/150 Safari/537 Edg/150.0"), "Windows, Edge");
+    }
+
+    #[test]
+    fn an_unknown_machine_still_has_a_name() {
+        assert_eq!(label("curl/8"), "A device, browser");
+    }
+}

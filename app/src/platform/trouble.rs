@@ -1,0 +1,91 @@
+//! What can go wrong on the device, in the words that the person reads.
+
+use shared::api::Problem;
+use shared::consultation::{DocumentError, SignError};
+use std::sync::Arc;
+
+/// A variant is a decision for the caller; `Display` is what is shown.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Trouble {
+    /// Offline: go on with what is here.
+    #[error(
+        "The server cannot be reached. Your work is kept on this device and goes up by itself when it can."
+    )]
+    Unreachable,
+    /// The server said no, in words.
+    #[error(transparent)]
+    Refused(#[from] Problem),
+    /// The session with the server has ended: sign in again, or go on offline.
+    #[error("You are not signed in to the server. Your work is kept on this device until you are.")]
+    NotSignedIn,
+    #[error("The server's answer could not be read. Try again; if it stays so, update the app.")]
+    StrangeAnswer,
+    /// The person dismissed the passkey sheet, or it timed out.
+    #[error("The passkey was not used. Try again, or choose another way.")]
+    PasskeyNotUsed,
+    #[error("You have a passkey on this device already. Sign in with it instead.")]
+    PasskeyExists,
+    #[error("This browser cannot make passkeys. Choose a passphrase instead.")]
+    NoPasskeys,
+    #[error("This passkey cannot open the records on this device. Use your passphrase instead.")]
+    PasskeyCannotOpen,
+    #[error("That passphrase does not open the records on this device. Check it and try again.")]
+    WrongPassphrase,
+    #[error("A passphrase needs at least 12 characters. Four words that do not belong together work well.")]
+    ShortPassphrase,
+    #[error("Satchel is open in another tab or window. Go on there, or close it and try again here.")]
+    OpenElsewhere,
+    #[error(
+        "This device already keeps records of this pharmacy for {0}. Unlock as {0} first, then open the link again."
+    )]
+    UnlockFirst(String),
+    #[error("Unlock first.")]
+    Locked,
+    #[error("This consultation is not on this device. Connect to fetch it.")]
+    NotHere,
+    #[error(
+        "{0} consultations have not been sent. Connect and wait until they are, or delete them knowingly."
+    )]
+    WouldLoseWork(usize),
+    #[error(
+        "This device's storage is full, so the last entry is not saved. Free some space, then change it again."
+    )]
+    StorageFull,
+    #[error(
+        "The browser closed its storage, so the last entry may not be saved. Reload the page and check it."
+    )]
+    StorageLost,
+    #[error(
+        "Another tab holds an older version of Satchel open. Close the other tabs, then reload this one."
+    )]
+    StorageBlocked,
+    #[error(
+        "The records on this device could not be opened. Connect to fetch them again; unsent work is kept."
+    )]
+    Unsealable,
+    #[error("This browser lacks something that Satchel needs ({0}). Update it, or use another.")]
+    Unsupported(&'static str),
+    #[error("This consultation could not be read. It is kept as it is; tell your supplier.")]
+    Document(#[source] Arc<DocumentError>),
+    #[error(transparent)]
+    Signing(Arc<SignError>),
+}
+
+impl From<DocumentError> for Trouble {
+    fn from(error: DocumentError) -> Self {
+        Self::Document(Arc::new(error))
+    }
+}
+
+impl From<SignError> for Trouble {
+    fn from(error: SignError) -> Self {
+        Self::Signing(Arc::new(error))
+    }
+}
+
+impl Trouble {
+    /// Stays true however often one tries: say it and leave it on the screen.
+    pub fn is_about_storage(&self) -> bool {
+        matches!(self, Self::StorageFull | Self::StorageLost | Self::StorageBlocked)
+    }
+}

@@ -1,0 +1,128 @@
+//! Who can open this device and how, and what a person who enrols must type.
+
+use crate::state::WayIn;
+use crate::ui::Slip;
+use shared::authorship::Unlock;
+use shared::ids::{GphcNumber, PersonId};
+use shared::people::Role;
+
+/// Fewest characters of a passphrase.
+pub const SHORTEST_PASSPHRASE: usize = 12;
+
+/// One person who can unlock here, with their ways in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opener {
+    pub person: PersonId,
+    pub name: String,
+    /// Index for the fingerprint, where they have a passkey.
+    pub passkey: Option<usize>,
+    pub passphrase: Option<usize>,
+}
+
+/// Everyone with a way in, in the order of the vault.
+pub fn openers(ways: &[WayIn]) -> Vec<Opener> {
+    let mut openers: Vec<Opener> = Vec::new();
+    for way in ways {
+        let position = openers.iter().position(|opener| opener.person == way.person).unwrap_or_else(|| {
+            openers.push(Opener {
+                person: way.person,
+                name: way.name.clone(),
+                passkey: None,
+                passphrase: None,
+            });
+            openers.len() - 1
+        });
+        let place = match way.by {
+            Unlock::Passphrase => &mut openers[position].passphrase,
+            _ => &mut openers[position].passkey,
+        };
+        place.get_or_insert(way.index);
+    }
+    openers
+}
+
+/// What is wrong with the enrolment form.
+pub fn enrolment_slips(role: Role, name: &str, gphc: &str) -> Vec<Slip> {
+    let mut slips = Vec::new();
+    if name.trim().is_empty() {
+        slips.push(slip("enrol-name", "Enter your name, as colleagues and GPs should read it."));
+    }
+    let registered = matches!(role, Role::Pharmacist | Role::Technician);
+    match gphc.parse::<GphcNumber>() {
+        Ok(number) if role == Role::Pharmacist && !number.is_pharmacist() => {
+            slips.push(slip("enrol-gphc", "A pharmacist's GPhC number begins with 2. Check it."));
+        }
+        Ok(number) if role == Role::Technician && !number.is_technician() => {
+            slips.push(slip("enrol-gphc", "A pharmacy technician's GPhC number begins with 5. Check it."));
+        }
+        Ok(_) => {}
+        Err(_) if gphc.trim().is_empty() && !registered => {}
+        Err(_) => slips.push(slip(
+            "enrol-gphc",
+            "Enter your GPhC number: 7 digits, beginning with 2 for a pharmacist or 5 for a technician.",
+        )),
+    }
+    slips
+}
+
+/// What is wrong with a new passphrase typed twice.
+pub fn passphrase_slips(passphrase: &str, again: &str) -> Vec<Slip> {
+    if passphrase.chars().count() < SHORTEST_PASSPHRASE {
+        return vec![slip(
+            "passphrase",
+            "Use at least 12 characters. Four words that do not belong together work well.",
+        )];
+    }
+    if passphrase != again {
+        return vec![slip("passphrase-again", "The two are not the same. Type the passphrase again.")];
+    }
+    Vec::new()
+}
+
+fn slip(field: &str, words: &str) -> Slip {
+    Slip { field: field.to_owned(), words: words.to_owned() }
+}
+
+/// The words for one box among the slips; empty when nothing is wrong with it.
+pub fn words_for(slips: &[Slip], field: &str) -> String {
+    slips.iter().find(|slip| slip.field == field).map(|slip| slip.words.clone()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(index: usize, person: u8, by: Unlock) -> WayIn {
+        WayIn { index, person: PersonId::from_bytes([person; 16]), name: format!("Person {person}"), by }
+    }
+
+    #[test]
+    fn two_ways_of_one_person_are_one_person() {
+        let openers = openers(&[
+            way(0, 1, Unlock::Passkey),
+            way(1, 2, Unlock::Passphrase),
+            way(2, 1, Unlock::Passphrase),
+        ]);
+        assert_eq!(openers.len(), 2);
+        assert_eq!((openers[0].passkey, openers[0].passphrase), (Some(0), Some(2)));
+        assert_eq!(openers[1].passkey, None);
+    }
+
+    #[test]
+    fn a_technicians_number_does_not_enrol_a_pharmacist() {
+        assert_eq!(enrolment_slips(Role::Pharmacist, "Asha Rao", "5001234")[0].field, "enrol-gphc");
+        assert!(enrolment_slips(Role::Pharmacist, "Asha Rao", "2074123").is_empty());
+    }
+
+    #[test]
+    fn an_administrator_needs_no_number() {
+        assert!(enrolment_slips(Role::Administrator, "Ben Ade", "").is_empty());
+    }
+
+    #[test]
+    fn a_passphrase_is_long_and_typed_the_same_twice() {
+        assert_eq!(passphrase_slips("short", "short")[0].field, "passphrase");
+        assert_eq!(passphrase_slips("copper lamp river", "copper lamp")[0].field, "passphrase-again");
+        assert!(passphrase_slips("copper lamp river", "copper lamp river").is_empty());
+    }
+}

@@ -1,0 +1,38 @@
+//! Waits until typing pauses before it saves.
+
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use std::time::Duration;
+
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// At most one thing waits; a later one takes its place.
+#[derive(Clone, Copy)]
+pub struct Debounced(StoredValue<Option<TimeoutHandle>>);
+
+impl Debounced {
+    pub fn new() -> Self {
+        let waiting = Self(StoredValue::new(None));
+        on_cleanup(move || waiting.forget());
+        waiting
+    }
+
+    /// Does it once half a second has passed without another call.
+    pub fn later(self, action: impl FnOnce() + 'static) {
+        self.forget();
+        self.0.set_value(set_timeout_with_handle(action, PAUSE).ok());
+    }
+
+    /// Takes back what waits.
+    pub fn forget(self) {
+        if let Some(Some(handle)) = self.0.try_update_value(Option::take) {
+            handle.clear();
+        }
+    }
+}
+
+impl Default for Debounced {
+    fn default() -> Self {
+        Self::new()
+    }
+}

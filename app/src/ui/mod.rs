@@ -1,0 +1,20 @@
+//! Small parts that many screens use.
+
+mod clock;
+mod confirm;
+mod debounce;
+mod error_summary;
+mod frame;
+mod heading;
+mod privacy;
+mod text_box;
+pub mod words;
+
+pub use clock::{Clock, provide_clock};
+pub use confirm::Confirm;
+pub use debounce::Debounced;
+pub use error_summary::{ErrorSummary, Slip};
+pub use frame::Frame;
+pub use heading::PageHeading;
+pub use privacy::Privacy;
+pub use text_box::{TextBox, TextKind};

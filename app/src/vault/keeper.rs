@@ -1,0 +1,95 @@
+//! What stands behind the shared state: the open database, the keys, the document on the screen, the sync machine.
+
+use super::contact::Contact;
+use super::opened::Opened;
+use crate::platform::database::Database;
+use crate::platform::page::OnlyTab;
+use crate::platform::socket::Nudge;
+use crate::platform::trouble::Trouble;
+use futures_util::lock::Mutex;
+use shared::api::SessionView;
+use shared::authorship::Actor;
+use shared::consultation::{Document, WorkListRow};
+use shared::ids::ConsultationId;
+use shared::sync::device::{Device, Hash};
+use shared::time::Millis;
+use shared::vault::VaultHeader;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
+
+/// A handle; copies share one thing. There is one a page.
+#[derive(Clone, Default)]
+pub struct Keeper(pub Rc<Kept>);
+
+/// Nothing here is borrowed across an `await`.
+#[derive(Default)]
+pub struct Kept {
+    /// Present, open or locked.
+    pub vault: RefCell<Option<Rc<Vault>>>,
+    pub opened: RefCell<Option<Rc<Opened>>>,
+    /// Held while open: no other tab may write.
+    pub only_tab: RefCell<Option<OnlyTab>>,
+    pub document: RefCell<Option<OpenDocument>>,
+    /// Edits in memory that are not on disk yet, oldest first.
+    pub unwritten: RefCell<VecDeque<Unwritten>>,
+    /// One writer at a time, so that rows are written in the order in which they were made.
+    pub writing: Mutex<()>,
+    /// One document is loaded at a time: two copies under one actor would lose changes.
+    pub loading: Mutex<()>,
+    /// Signed in, but the passkey cannot open a vault: waits for a passphrase.
+    pub half_done: RefCell<Option<SessionView>>,
+    pub touched_at: Cell<Millis>,
+    pub hidden_since: Cell<Option<Millis>>,
+    /// A passkey sheet is up, which may hide the page without anybody having left.
+    pub sheet_up: Cell<bool>,
+    pub machine: RefCell<Device>,
+    /// Actors whose receipts the server has been shown since unlocking.
+    pub claimed: RefCell<BTreeSet<Actor>>,
+    pub nudge: RefCell<Option<Nudge>>,
+    /// When the sync machine wants to be asked again.
+    pub wake_at: Cell<Option<Millis>>,
+    /// Do not wait any longer before trying the server.
+    pub hurry: Cell<bool>,
+}
+
+/// One pharmacy's database on this device.
+pub struct Vault {
+    pub database: Database,
+    pub header: RefCell<VaultHeader>,
+    pub contact: RefCell<Contact>,
+}
+
+/// The document on the screen.
+pub struct OpenDocument {
+    pub id: ConsultationId,
+    pub document: Document,
+    pub saved_at: Option<Millis>,
+    pub sent_at: Option<Millis>,
+}
+
+/// One edit that is not on disk yet.
+#[derive(Debug, Clone)]
+pub struct Unwritten {
+    pub id: ConsultationId,
+    pub hash: Hash,
+    pub bytes: Vec<u8>,
+    pub order: u64,
+    pub row: WorkListRow,
+    pub created: bool,
+}
+
+impl Keeper {
+    pub fn vault(&self) -> Result<Rc<Vault>, Trouble> {
+        self.0.vault.borrow().clone().ok_or(Trouble::Locked)
+    }
+
+    pub fn opened(&self) -> Result<Rc<Opened>, Trouble> {
+        self.0.opened.borrow().clone().ok_or(Trouble::Locked)
+    }
+
+    /// Is this still the unlock that a task began under?
+    pub fn is_current(&self, opened: &Rc<Opened>) -> bool {
+        self.0.opened.borrow().as_ref().is_some_and(|now| Rc::ptr_eq(now, opened))
+    }
+}

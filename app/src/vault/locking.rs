@@ -1,0 +1,106 @@
+//! Locking by itself: after a time without a touch, and after hiding for longer than a grace.
+
+use super::unlock;
+use crate::platform::{clock, page, settings};
+use crate::state::Satchel;
+use crate::sync::driver;
+use leptos::prelude::*;
+use shared::time::Millis;
+use wasm_bindgen_futures::spawn_local;
+
+/// Milliseconds that the page may be hidden; judged on return, because hidden pages' timers freeze (design 6).
+const GRACE: Millis = 60_000;
+/// The countdown is shown for its last seconds.
+const SHOWN: Millis = 30_000;
+
+/// Listens to the page and looks at the clock once a second, for as long as the page lives.
+pub fn watch(satchel: Satchel) {
+    page::on_touch(move || touched(satchel));
+    page::on_hiding(move |hidden| hiding(satchel, hidden));
+    spawn_local(async move {
+        loop {
+            clock::sleep(1_000).await;
+            tick(satchel);
+            driver::tick(satchel).await;
+        }
+    });
+}
+
+/// Somebody is here.
+pub fn touched(satchel: Satchel) {
+    let keeper = satchel.keeper.get_value();
+    let now = clock::now();
+    // A touch long after the limit, on a page that had been frozen, must not save what should be locked.
+    let too_late = keeper.opened().is_ok() && left(satchel, now).is_some_and(|left| left <= 0);
+    keeper.0.touched_at.set(now);
+    if too_late {
+        unlock::lock(satchel);
+        return;
+    }
+    if satchel.locks_in.get_untracked().is_some() {
+        satchel.locks_in.set(None);
+    }
+}
+
+pub fn set_idle_minutes(satchel: Satchel, minutes: u32) {
+    settings::set_idle_minutes(minutes);
+    satchel.idle_minutes.set(settings::idle_minutes());
+    touched(satchel);
+}
+
+fn hiding(satchel: Satchel, hidden: bool) {
+    let keeper = satchel.keeper.get_value();
+    if hidden {
+        // The passkey sheet may cover the page; nobody has left.
+        if !keeper.0.sheet_up.get() {
+            keeper.0.hidden_since.set(Some(clock::now()));
+        }
+        return;
+    }
+    keeper.0.hurry.set(true);
+    let since = keeper.0.hidden_since.take();
+    if since.is_some_and(|since| away_too_long(since, clock::now())) {
+        unlock::lock(satchel);
+    }
+}
+
+fn away_too_long(since: Millis, now: Millis) -> bool {
+    // A clock that went back says nothing about how long it was.
+    !(0..GRACE).contains(&(now - since))
+}
+
+fn left(satchel: Satchel, now: Millis) -> Option<Millis> {
+    let keeper = satchel.keeper.get_value();
+    let touched = keeper.0.touched_at.get();
+    (touched != 0).then(|| Millis::from(satchel.idle_minutes.get_untracked()) * 60_000 - (now - touched))
+}
+
+fn tick(satchel: Satchel) {
+    let keeper = satchel.keeper.get_value();
+    if keeper.opened().is_err() {
+        return;
+    }
+    let now = clock::now();
+    let hidden_too_long = keeper.0.hidden_since.get().is_some_and(|since| away_too_long(since, now));
+    let Some(left) = left(satchel, now) else { return };
+    if left <= 0 || hidden_too_long {
+        unlock::lock(satchel);
+        return;
+    }
+    let shown = (left <= SHOWN).then(|| (left / 1000) as u32);
+    if satchel.locks_in.get_untracked() != shown {
+        satchel.locks_in.set(shown);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glance_at_another_app_does_not_lock_and_a_walk_away_does() {
+        assert!(!away_too_long(1_000, 1_000 + GRACE - 1));
+        assert!(away_too_long(1_000, 1_000 + GRACE));
+        assert!(away_too_long(1_000, 500));
+    }
+}

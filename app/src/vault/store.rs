@@ -1,0 +1,589 @@
+//! Reading and writing sealed records. Sealing happens before a transaction opens, never inside.
+
+use super::keeper::{Keeper, Unwritten};
+use super::opened::{Opened, Sealer, StoredChange};
+use crate::platform::clock;
+use crate::platform::database::{Database, Write};
+use crate::platform::trouble::Trouble;
+use crate::state::{ListedRow, Satchel};
+use crate::sync::driver;
+use futures_util::future::join_all;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use shared::authorship::{Actor, author_statement};
+use shared::consultation::{Document, WorkListRow, change_hash, hex};
+use shared::ids::ConsultationId;
+use shared::sync::device::{Hash, Input, Position, Unsent};
+use shared::sync::frame::PulledDocument;
+use shared::time::Millis;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// Records opened at once; more only crowds the browser's queue.
+const AT_ONCE: usize = 256;
+
+/// A summary as it is sealed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredRow {
+    pub row: WorkListRow,
+    pub saved_at: Option<Millis>,
+    pub sent_at: Option<Millis>,
+}
+
+/// Why something of a document was set aside, sealed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetAside {
+    pub why: String,
+}
+
+/// Where an actor comes from, sealed; shown to the server with the actor's first changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredActor {
+    pub receipt_hash: [u8; 32],
+    pub tab_nonce: [u8; 16],
+}
+
+/// Seals a value of the state store.
+pub async fn put_state<T: Serialize>(sealer: &Sealer, key: String, value: &T) -> Result<Write, Trouble> {
+    let plain = serde_json::to_vec(value).expect("strings and numbers always serialise");
+    Ok(Write::Put { store: "state", value: sealer.seal("state", &key, &plain).await?, key })
+}
+
+/// Opens a value of the state store.
+pub async fn get_state<T: for<'de> Deserialize<'de>>(
+    database: &Database,
+    sealer: &Sealer,
+    key: &str,
+) -> Result<Option<T>, Trouble> {
+    let Some(sealed) = database.get("state", key).await? else { return Ok(None) };
+    let plain = sealer.open("state", key, &sealed).await?;
+    Ok(serde_json::from_slice(&plain).ok())
+}
+
+/// Everything of a store under a prefix, opened.
+pub async fn open_under(
+    database: &Database,
+    sealer: &Sealer,
+    store: &'static str,
+    prefix: &str,
+) -> Result<Vec<(String, Vec<u8>)>, Trouble> {
+    let sealed = database.under(store, prefix).await?;
+    let mut opened = Vec::with_capacity(sealed.len());
+    for batch in sealed.chunks(AT_ONCE) {
+        let plain = join_all(batch.iter().map(|(key, bytes)| sealer.open(store, key, bytes))).await;
+        for ((key, _), plain) in batch.iter().zip(plain) {
+            opened.push((key.clone(), plain?));
+        }
+    }
+    Ok(opened)
+}
+
+/// Marker of a change that the server has not confirmed. It says no more than its key.
+pub fn unsent_key(id: &ConsultationId, hash: &Hash) -> String {
+    format!("unsent/{id}/{}", hex(hash))
+}
+
+fn change_key(id: &ConsultationId, hash: &Hash) -> String {
+    format!("{id}/{}", hex(hash))
+}
+
+fn under(id: &ConsultationId) -> String {
+    format!("{id}/")
+}
+
+fn aside_key(id: &ConsultationId) -> String {
+    format!("aside/{id}")
+}
+
+fn new_key(id: &ConsultationId) -> String {
+    format!("new/{id}")
+}
+
+fn marker(key: String) -> Write {
+    Write::Put { store: "state", key, value: Vec::new() }
+}
+
+fn forget(key: String) -> Write {
+    Write::Delete { store: "state", key }
+}
+
+/// The work list as it lies on this device.
+pub async fn load_rows(database: &Database, sealer: &Sealer) -> Result<Vec<ListedRow>, Trouble> {
+    let unsent = load_unsent(database).await?;
+    let aside: BTreeMap<String, SetAside> = open_under(database, sealer, "state", "aside/")
+        .await?
+        .into_iter()
+        .filter_map(|(key, plain)| {
+            Some((key["aside/".len()..].to_owned(), serde_json::from_slice(&plain).ok()?))
+        })
+        .collect();
+    let rows = open_under(database, sealer, "rows", "").await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(key, plain)| {
+            let id: ConsultationId = key.parse().ok()?;
+            let stored: StoredRow = serde_json::from_slice(&plain).ok()?;
+            Some(ListedRow {
+                id,
+                row: stored.row,
+                unsent: unsent.contains_key(&id),
+                set_aside: aside.get(&key).map(|aside| aside.why.clone()),
+                saved_at: stored.saved_at,
+                sent_at: stored.sent_at,
+            })
+        })
+        .collect())
+}
+
+/// What waits to be sent, by document; read from keys alone.
+pub async fn load_unsent(database: &Database) -> Result<BTreeMap<ConsultationId, Unsent>, Trouble> {
+    let mut unsent: BTreeMap<ConsultationId, Unsent> = BTreeMap::new();
+    for key in database.keys_under("state", "unsent/").await? {
+        if let Some((id, hash)) = read_unsent_key(&key) {
+            unsent.entry(id).or_default().changes.insert(hash);
+        }
+    }
+    for key in database.keys_under("state", "new/").await? {
+        if let Ok(id) = key["new/".len()..].parse()
+            && let Some(unsent) = unsent.get_mut(&id)
+        {
+            unsent.created_here = true;
+        }
+    }
+    Ok(unsent)
+}
+
+fn read_unsent_key(key: &str) -> Option<(ConsultationId, Hash)> {
+    let (id, hash) = key.strip_prefix("unsent/")?.split_once('/')?;
+    Some((id.parse().ok()?, from_hex(hash)?))
+}
+
+fn from_hex(text: &str) -> Option<Hash> {
+    let mut hash = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (byte, pair) in hash.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(hash)
+}
+
+/// A document from its parts on disk and those that are only in memory yet.
+pub async fn load_document(
+    keeper: &Keeper,
+    opened: &Opened,
+    id: &ConsultationId,
+) -> Result<Document, Trouble> {
+    let vault = keeper.vault()?;
+    let (database, sealer) = (&vault.database, &opened.sealer);
+    let bases: Vec<Vec<u8>> =
+        open_under(database, sealer, "bases", &under(id)).await?.into_iter().map(value).collect();
+    let mut changes: Vec<Vec<u8>> =
+        load_changes(database, sealer, id).await?.into_values().map(StoredChange::change).collect();
+    let unwritten = keeper.0.unwritten.borrow();
+    changes.extend(unwritten.iter().filter(|edit| edit.id == *id).map(|edit| edit.bytes.clone()));
+    if bases.is_empty() && changes.is_empty() {
+        return Err(Trouble::NotHere);
+    }
+    Ok(Document::from_parts(&bases, &changes)?)
+}
+
+fn value(pair: (String, Vec<u8>)) -> Vec<u8> {
+    pair.1
+}
+
+/// The single changes of a document, by key.
+pub async fn load_changes(
+    database: &Database,
+    sealer: &Sealer,
+    id: &ConsultationId,
+) -> Result<BTreeMap<String, StoredChange>, Trouble> {
+    let records = open_under(database, sealer, "changes", &under(id)).await?;
+    Ok(records
+        .into_iter()
+        .filter_map(|(key, plain)| Some((key, StoredChange::from_bytes(&plain)?)))
+        .collect())
+}
+
+/// Puts every edit that is only in memory on disk, in one transaction; then tells the list and the sync machine.
+pub async fn flush(satchel: Satchel, opened: &Rc<Opened>) -> Result<(), Trouble> {
+    let keeper = satchel.keeper.get_value();
+    let vault = keeper.vault()?;
+    let written = {
+        let _one_at_a_time = keeper.0.writing.lock().await;
+        let edits: Vec<Unwritten> = keeper.0.unwritten.borrow().iter().cloned().collect();
+        if edits.is_empty() {
+            return Ok(());
+        }
+        let at = clock::now();
+        let writes = edit_writes(satchel, opened, &edits, at).await?;
+        vault.database.write(&writes).await?;
+        keeper.0.unwritten.borrow_mut().drain(..edits.len());
+        saved(satchel, &edits, at);
+        edits
+    };
+    for edit in written {
+        driver::feed(satchel, Input::Edited { document: edit.id, change: edit.hash, created: edit.created })
+            .await;
+    }
+    Ok(())
+}
+
+async fn edit_writes(
+    satchel: Satchel,
+    opened: &Opened,
+    edits: &[Unwritten],
+    at: Millis,
+) -> Result<Vec<Write>, Trouble> {
+    let mut writes = Vec::with_capacity(edits.len() * 3);
+    let mut rows: BTreeMap<ConsultationId, &WorkListRow> = BTreeMap::new();
+    for edit in edits {
+        let statement = author_statement(&edit.id, &opened.actor, &edit.hash);
+        let stored = StoredChange::Made {
+            order: edit.order,
+            actor: opened.actor,
+            signature: opened.signing.sign(&statement).await?,
+            bytes: edit.bytes.clone(),
+        };
+        let key = change_key(&edit.id, &edit.hash);
+        let value = opened.sealer.seal("changes", &key, &stored.to_bytes()).await?;
+        writes.push(Write::Put { store: "changes", key, value });
+        writes.push(marker(unsent_key(&edit.id, &edit.hash)));
+        if edit.created {
+            writes.push(marker(new_key(&edit.id)));
+        }
+        rows.insert(edit.id, &edit.row);
+    }
+    for (id, row) in rows {
+        let sent_at = listed(satchel, &id).and_then(|listed| listed.sent_at);
+        writes.push(row_write(&opened.sealer, &id, row, Some(at), sent_at).await?);
+    }
+    Ok(writes)
+}
+
+async fn row_write(
+    sealer: &Sealer,
+    id: &ConsultationId,
+    row: &WorkListRow,
+    saved_at: Option<Millis>,
+    sent_at: Option<Millis>,
+) -> Result<Write, Trouble> {
+    let stored = StoredRow { row: row.clone(), saved_at, sent_at };
+    let plain = serde_json::to_vec(&stored).expect("strings and numbers always serialise");
+    let key = id.to_string();
+    Ok(Write::Put { store: "rows", value: sealer.seal("rows", &key, &plain).await?, key })
+}
+
+/// The line of the list as it stands now.
+pub fn listed(satchel: Satchel, id: &ConsultationId) -> Option<ListedRow> {
+    satchel.rows.with_untracked(|rows| rows.iter().find(|row| row.id == *id).cloned())
+}
+
+/// The one place that changes lines of the list.
+pub fn relist(satchel: Satchel, changed: Vec<ListedRow>) {
+    if changed.is_empty() {
+        return;
+    }
+    satchel.rows.update(|rows| {
+        let places: BTreeMap<ConsultationId, usize> =
+            rows.iter().enumerate().map(|(place, row)| (row.id, place)).collect();
+        for row in changed {
+            match places.get(&row.id) {
+                Some(&place) => rows[place] = row,
+                None => rows.push(row),
+            }
+        }
+    });
+    count_waiting(satchel);
+}
+
+pub fn count_waiting(satchel: Satchel) {
+    let waiting = satchel.rows.with_untracked(|rows| rows.iter().filter(|row| row.unsent).count());
+    if satchel.waiting.get_untracked() != waiting {
+        satchel.waiting.set(waiting);
+    }
+}
+
+fn saved(satchel: Satchel, edits: &[Unwritten], at: Millis) {
+    let mut changed: BTreeMap<ConsultationId, ListedRow> = BTreeMap::new();
+    for edit in edits {
+        let before = listed(satchel, &edit.id);
+        changed.insert(
+            edit.id,
+            ListedRow {
+                id: edit.id,
+                row: edit.row.clone(),
+                unsent: true,
+                set_aside: before.as_ref().and_then(|row| row.set_aside.clone()),
+                saved_at: Some(at),
+                sent_at: before.and_then(|row| row.sent_at),
+            },
+        );
+    }
+    let keeper = satchel.keeper.get_value();
+    if let Some(open) = keeper.0.document.borrow_mut().as_mut()
+        && changed.contains_key(&open.id)
+    {
+        open.saved_at = Some(at);
+    }
+    relist(satchel, changed.into_values().collect());
+    super::records::show(satchel);
+}
+
+/// Stores what a pull brought together with the position after it; opens no document.
+pub async fn store_pulled(
+    satchel: Satchel,
+    opened: &Rc<Opened>,
+    documents: &[PulledDocument],
+    position: Position,
+) -> Result<(), Trouble> {
+    let keeper = satchel.keeper.get_value();
+    let vault = keeper.vault()?;
+    let now = clock::now();
+    let places: BTreeMap<ConsultationId, ListedRow> =
+        satchel.rows.with_untracked(|rows| rows.iter().map(|row| (row.id, row.clone())).collect());
+    let mut writes = vec![put_state(&opened.sealer, "position".to_owned(), &position).await?];
+    let mut changed = Vec::with_capacity(documents.len());
+    for batch in documents.chunks(AT_ONCE) {
+        let sealed = join_all(batch.iter().map(|document| {
+            let before = places.get(&document.id);
+            pulled_writes(&vault.database, &opened.sealer, document, before, now)
+        }))
+        .await;
+        for (document, sealed) in batch.iter().zip(sealed) {
+            writes.extend(sealed?);
+            let before = places.get(&document.id);
+            let unsent = before.is_some_and(|row| row.unsent);
+            changed.push(ListedRow {
+                id: document.id,
+                // With work of our own on top, the server's summary is not the whole truth; it is renewed below.
+                row: if unsent {
+                    before.map_or_else(|| document.row.clone(), |b| b.row.clone())
+                } else {
+                    document.row.clone()
+                },
+                unsent,
+                set_aside: before.and_then(|row| row.set_aside.clone()),
+                saved_at: before.and_then(|row| row.saved_at).or(Some(now)),
+                sent_at: if unsent { before.and_then(|row| row.sent_at) } else { Some(now) },
+            });
+        }
+    }
+    {
+        let _one_at_a_time = keeper.0.writing.lock().await;
+        vault.database.write(&writes).await?;
+    }
+    relist(satchel, changed);
+    for document in documents {
+        if let Err(trouble) = super::records::arrived(satchel, opened, document).await {
+            satchel.trouble.set(Some(trouble.to_string()));
+        }
+    }
+    Ok(())
+}
+
+async fn pulled_writes(
+    database: &Database,
+    sealer: &Sealer,
+    document: &PulledDocument,
+    before: Option<&ListedRow>,
+    now: Millis,
+) -> Result<Vec<Write>, Trouble> {
+    let mut writes = Vec::new();
+    let held: BTreeSet<String> = if before.is_some() && !document.changes.is_empty() {
+        database.keys_under("changes", &under(&document.id)).await?.into_iter().collect()
+    } else {
+        BTreeSet::new()
+    };
+    if !document.base.is_empty() {
+        let key = format!("{}/{}", document.id, part_name(&document.base));
+        let value = sealer.seal("bases", &key, &document.base).await?;
+        writes.push(Write::Put { store: "bases", key, value });
+    }
+    for change in &document.changes {
+        let name = change_hash(change).map_or_else(|| part_name(change), |hash| hex(&hash));
+        let key = format!("{}/{name}", document.id);
+        // Our own change coming back must not overwrite its author's signature.
+        if !held.contains(&key) {
+            let value =
+                sealer.seal("changes", &key, &StoredChange::Pulled(change.clone()).to_bytes()).await?;
+            writes.push(Write::Put { store: "changes", key, value });
+        }
+    }
+    if !before.is_some_and(|row| row.unsent) {
+        let saved_at = before.and_then(|row| row.saved_at).or(Some(now));
+        writes.push(row_write(sealer, &document.id, &document.row, saved_at, Some(now)).await?);
+    }
+    Ok(writes)
+}
+
+/// A name for bytes that carry none of their own.
+fn part_name(bytes: &[u8]) -> String {
+    use sha2::{Digest as _, Sha256};
+    format!("z{}", hex(&Sha256::digest(bytes)[..16]))
+}
+
+/// Writes a renewed summary of a document that has work of our own on top.
+pub async fn renew_row(
+    satchel: Satchel,
+    opened: &Opened,
+    id: &ConsultationId,
+    row: WorkListRow,
+) -> Result<(), Trouble> {
+    let Some(mut listed) = listed(satchel, id) else { return Ok(()) };
+    if listed.row == row {
+        return Ok(());
+    }
+    listed.row = row;
+    let write = row_write(&opened.sealer, id, &listed.row, listed.saved_at, listed.sent_at).await?;
+    let keeper = satchel.keeper.get_value();
+    keeper.vault()?.database.write(&[write]).await?;
+    relist(satchel, vec![listed]);
+    Ok(())
+}
+
+/// The server has these on its disk.
+pub async fn settle(
+    satchel: Satchel,
+    opened: &Opened,
+    id: &ConsultationId,
+    changes: &BTreeSet<Hash>,
+) -> Result<(), Trouble> {
+    let keeper = satchel.keeper.get_value();
+    let vault = keeper.vault()?;
+    let now = clock::now();
+    let mut writes: Vec<Write> = changes.iter().map(|hash| forget(unsent_key(id, hash))).collect();
+    writes.push(forget(new_key(id)));
+    let still = waits(&keeper, &vault.database, id, changes).await?;
+    if let Some(mut listed) = listed(satchel, id) {
+        listed.unsent = still;
+        if !still {
+            listed.sent_at = Some(now);
+        }
+        writes.push(row_write(&opened.sealer, id, &listed.row, listed.saved_at, listed.sent_at).await?);
+        {
+            let _one_at_a_time = keeper.0.writing.lock().await;
+            vault.database.write(&writes).await?;
+        }
+        relist(satchel, vec![listed]);
+    } else {
+        vault.database.write(&writes).await?;
+    }
+    if let Some(open) = keeper.0.document.borrow_mut().as_mut()
+        && open.id == *id
+        && !still
+    {
+        open.sent_at = Some(now);
+    }
+    super::records::show(satchel);
+    Ok(())
+}
+
+async fn waits(
+    keeper: &Keeper,
+    database: &Database,
+    id: &ConsultationId,
+    settled: &BTreeSet<Hash>,
+) -> Result<bool, Trouble> {
+    let keys = database.keys_under("state", &format!("unsent/{id}/")).await?;
+    let on_disk =
+        keys.iter().filter_map(|key| read_unsent_key(key)).any(|(_, hash)| !settled.contains(&hash));
+    Ok(on_disk || keeper.0.unwritten.borrow().iter().any(|edit| edit.id == *id))
+}
+
+/// Moves refused changes out of the document, sealed as before, and remembers why.
+pub async fn set_aside(
+    satchel: Satchel,
+    opened: &Rc<Opened>,
+    id: &ConsultationId,
+    changes: &BTreeSet<Hash>,
+    why: String,
+) -> Result<(), Trouble> {
+    let keeper = satchel.keeper.get_value();
+    let vault = keeper.vault()?;
+    let stored = load_changes(&vault.database, &opened.sealer, id).await?;
+    let mut writes = vec![
+        put_state(&opened.sealer, aside_key(id), &SetAside { why: why.clone() }).await?,
+        forget(new_key(id)),
+    ];
+    for hash in changes {
+        let key = change_key(id, hash);
+        writes.push(forget(unsent_key(id, hash)));
+        if let Some(change) = stored.get(&key) {
+            let value = opened.sealer.seal("quarantine", &key, &change.to_bytes()).await?;
+            writes.push(Write::Put { store: "quarantine", key: key.clone(), value });
+            writes.push(Write::Delete { store: "changes", key });
+        }
+    }
+    {
+        let _one_at_a_time = keeper.0.writing.lock().await;
+        vault.database.write(&writes).await?;
+    }
+    if let Some(mut listed) = listed(satchel, id) {
+        listed.unsent = false;
+        listed.set_aside = Some(why);
+        relist(satchel, vec![listed]);
+    }
+    super::records::reopen(satchel, opened, id).await
+}
+
+/// Actors behind these changes, with the receipts that vouch for them: what the server must see once.
+pub async fn claims(
+    database: &Database,
+    sealer: &Sealer,
+    actors: &BTreeSet<Actor>,
+) -> Result<(Vec<Vec<u8>>, Vec<StoredActor>), Trouble> {
+    let mut receipts = BTreeMap::new();
+    let mut found = Vec::new();
+    for actor in actors {
+        let key = format!("actor/{}", hex(actor));
+        let Some(stored) = get_state::<StoredActor>(database, sealer, &key).await? else { continue };
+        let key = format!("receipt/{}", hex(&stored.receipt_hash));
+        if let Some(sealed) = database.get("state", &key).await? {
+            receipts.insert(stored.receipt_hash, sealer.open("state", &key, &sealed).await?);
+        }
+        found.push(stored);
+    }
+    Ok((receipts.into_values().collect(), found))
+}
+
+/// Seals a receipt and the actor made from it.
+pub async fn receipt_writes(
+    sealer: &Sealer,
+    receipt: &[u8],
+    actor: &Actor,
+    stored: &StoredActor,
+) -> Result<Vec<Write>, Trouble> {
+    let key = format!("receipt/{}", hex(&stored.receipt_hash));
+    let value = sealer.seal("state", &key, receipt).await?;
+    let receipt = Write::Put { store: "state", key, value };
+    Ok(vec![receipt, put_state(sealer, format!("actor/{}", hex(actor)), stored).await?])
+}
+
+/// The documents held here, whatever their state.
+pub async fn held(database: &Database) -> Result<BTreeSet<ConsultationId>, Trouble> {
+    let mut ids = BTreeSet::new();
+    for store in ["bases", "changes"] {
+        for key in database.keys_under(store, "").await? {
+            if let Some(id) = key.split('/').next().and_then(|id| id.parse().ok()) {
+                ids.insert(id);
+            }
+        }
+    }
+    Ok(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_names_the_document_and_the_change_and_nothing_else() {
+        let id = ConsultationId::from_bytes([3; 16]);
+        let hash = [0xab; 32];
+        let key = unsent_key(&id, &hash);
+        assert_eq!(read_unsent_key(&key), Some((id, hash)));
+        assert_eq!(read_unsent_key("unsent/x/y"), None);
+    }
+}

@@ -1,0 +1,253 @@
+//! Opening the vault offline, with a receipt to prove it; locking; leaving.
+
+use super::contact::Contact;
+use super::keeper::{Keeper, Vault};
+use super::opened::{Opened, Sealer};
+use super::{start, store};
+use crate::platform::crypto::{SigningKey, WrappingKey};
+use crate::platform::database::Database;
+use crate::platform::page::OnlyTab;
+use crate::platform::trouble::Trouble;
+use crate::platform::{api, clock, js, passkey, passphrase, settings};
+use crate::state::{Phase, Satchel, Who};
+use crate::sync::driver;
+use leptos::prelude::*;
+use shared::api::PersonView;
+use shared::authorship::{PasskeyAssertion, Receipt, Unlock, actor, challenge};
+use shared::consultation::{Author, Writer};
+use shared::time::Millis;
+use shared::vault::{VaultHeader, Wrap, WrapKind};
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// What an unlock claims, fixed before the passkey is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    pub counter: u64,
+    pub at: Millis,
+}
+
+/// Opens the vault with the fingerprint.
+pub async fn with_passkey(satchel: Satchel, index: usize) -> Result<(), Trouble> {
+    let keeper = satchel.keeper.get_value();
+    let (vault, wrap) = way_in(&keeper, index)?;
+    let WrapKind::Passkey { credential_id, prf_input } = &wrap.kind else {
+        return Err(Trouble::PasskeyCannotOpen);
+    };
+    let tab = only_tab(&vault).await?;
+    let claim = claim(&vault);
+    let challenge = challenge_of(&vault, &wrap, claim);
+    let input = js::from_base64url(prf_input).ok_or(Trouble::Unsealable)?;
+    keeper.0.sheet_up.set(true);
+    let used = passkey::use_this(credential_id, &challenge, &input).await;
+    keeper.0.sheet_up.set(false);
+    let used = used?;
+    let kek = WrappingKey::from_prf(&used.prf.ok_or(Trouble::PasskeyCannotOpen)?, &salt(&vault)?).await?;
+    let opening =
+        Opening { vault, wrap, kek, claim, unlock: Unlock::Passkey, assertion: Some(used.assertion) };
+    opening.open(satchel, tab).await.map_err(|trouble| wrong_key(trouble, Trouble::PasskeyCannotOpen))
+}
+
+/// Opens the vault with a passphrase.
+pub async fn with_passphrase(satchel: Satchel, index: usize, text: String) -> Result<(), Trouble> {
+    let keeper = satchel.keeper.get_value();
+    let (vault, wrap) = way_in(&keeper, index)?;
+    let WrapKind::Passphrase { argon2 } = &wrap.kind else { return Err(Trouble::WrongPassphrase) };
+    let tab = only_tab(&vault).await?;
+    let material = passphrase::material(&text, argon2).await?;
+    let kek = WrappingKey::from_material(&material, &salt(&vault)?).await?;
+    let claim = claim(&vault);
+    let opening = Opening { vault, wrap, kek, claim, unlock: Unlock::Passphrase, assertion: None };
+    opening.open(satchel, tab).await.map_err(|trouble| wrong_key(trouble, Trouble::WrongPassphrase))
+}
+
+fn wrong_key(trouble: Trouble, means: Trouble) -> Trouble {
+    if matches!(trouble, Trouble::Unsealable) { means } else { trouble }
+}
+
+fn way_in(keeper: &Keeper, index: usize) -> Result<(Rc<Vault>, Wrap), Trouble> {
+    let vault = keeper.vault()?;
+    let wrap = vault.header.borrow().wraps.get(index).cloned().ok_or(Trouble::Locked)?;
+    Ok((vault, wrap))
+}
+
+/// Only one tab may have a vault open: its actor and its copies of documents are its own.
+pub async fn only_tab(vault: &Vault) -> Result<OnlyTab, Trouble> {
+    let name = start::database_name(&vault.header.borrow().pharmacy);
+    OnlyTab::hold(&name).await.ok_or(Trouble::OpenElsewhere)
+}
+
+pub fn salt(vault: &Vault) -> Result<Vec<u8>, Trouble> {
+    js::from_base64url(&vault.header.borrow().salt).ok_or(Trouble::Unsealable)
+}
+
+/// The next unlock's place and time.
+pub fn claim(vault: &Vault) -> Claim {
+    Claim { counter: vault.contact.borrow().counter + 1, at: clock::now() }
+}
+
+pub fn challenge_of(vault: &Vault, wrap: &Wrap, claim: Claim) -> [u8; 32] {
+    let (header, contact) = (vault.header.borrow(), vault.contact.borrow());
+    challenge(&wrap.person, &header.device, &contact.server_nonce, claim.counter, claim.at, &wrap.signing_key)
+}
+
+/// Everything that an unlock brings together.
+pub struct Opening {
+    pub vault: Rc<Vault>,
+    pub wrap: Wrap,
+    pub kek: WrappingKey,
+    pub claim: Claim,
+    pub unlock: Unlock,
+    pub assertion: Option<PasskeyAssertion>,
+}
+
+impl Opening {
+    /// Unwraps, checks, writes the receipt, loads the list, and says that the vault is open.
+    pub async fn open(self, satchel: Satchel, tab: OnlyTab) -> Result<(), Trouble> {
+        let header = self.vault.header.borrow().clone();
+        let database = &self.vault.database;
+        let key = self.kek.unwrap_vault_key(&self.wrap.wrapped_key).await?;
+        let sealer = Sealer { key, vault: header.vault.clone(), key_version: header.key_version };
+        sealer.check(&header).await?;
+        let signing = self.kek.unwrap_signing_key(&self.wrap.wrapped_signing_key).await?;
+        let receipt = self.receipt(&header, &signing).await?;
+        let receipt_hash = Receipt::hash(&receipt);
+        let tab_nonce = js::random::<16>();
+        let actor = actor(&receipt_hash, &tab_nonce);
+        let person_key = format!("person/{}", self.wrap.person);
+        let person: PersonView =
+            store::get_state(database, &sealer, &person_key).await?.ok_or(Trouble::Unsealable)?;
+        let contact = self.count();
+        let stored = store::StoredActor { receipt_hash, tab_nonce };
+        let mut writes = store::receipt_writes(&sealer, &receipt, &actor, &stored).await?;
+        writes.push(contact.write());
+        // The receipt must outlive a crash: work under an actor that nobody vouches for would be refused.
+        database.write(&writes).await?;
+        let rows = store::load_rows(database, &sealer).await?;
+        let unsent = store::load_unsent(database).await?;
+        let position = store::get_state(database, &sealer, "position").await?.unwrap_or_default();
+        let opened = Rc::new(Opened {
+            writer: writer(&person, actor, self.unlock),
+            who: who(&header, person, self.unlock, &contact, self.claim.at),
+            sealer,
+            signing,
+            actor,
+            counter: self.claim.counter,
+            edits: Cell::new(0),
+        });
+        settings::set_pharmacy(&header.pharmacy);
+        let keeper = satchel.keeper.get_value();
+        *keeper.0.vault.borrow_mut() = Some(self.vault.clone());
+        *keeper.0.opened.borrow_mut() = Some(opened.clone());
+        *keeper.0.only_tab.borrow_mut() = Some(tab);
+        keeper.0.claimed.borrow_mut().clear();
+        keeper.0.touched_at.set(clock::now());
+        keeper.0.hidden_since.set(None);
+        satchel.rows.set(rows);
+        store::count_waiting(satchel);
+        start::show_contact(satchel, &contact);
+        satchel.phase.set(Phase::Open(opened.who.clone()));
+        driver::begin(satchel, opened, position, unsent);
+        Ok(())
+    }
+
+    async fn receipt(&self, header: &VaultHeader, signing: &SigningKey) -> Result<Vec<u8>, Trouble> {
+        let challenge = challenge_of(&self.vault, &self.wrap, self.claim);
+        let receipt = Receipt {
+            v: 1,
+            unlock: self.unlock,
+            pharmacy: header.pharmacy.clone(),
+            person: self.wrap.person,
+            device: header.device,
+            server_nonce: self.vault.contact.borrow().server_nonce.clone(),
+            counter: self.claim.counter,
+            at: self.claim.at,
+            signing_key: self.wrap.signing_key.clone(),
+            assertion: self.assertion.clone(),
+            proof: js::base64url(&signing.sign(&challenge).await?),
+        };
+        Ok(receipt.to_bytes())
+    }
+
+    fn count(&self) -> Contact {
+        let mut contact = self.vault.contact.borrow_mut();
+        contact.counter = self.claim.counter;
+        contact.latest = contact.latest.max(self.claim.at);
+        contact.clone()
+    }
+}
+
+fn writer(person: &PersonView, actor: [u8; 16], unlock: Unlock) -> Writer {
+    let author = Author {
+        person: person.id.to_string(),
+        name: person.name.clone(),
+        role: person.role.name().to_owned(),
+        unlocked_by: unlock.name().to_owned(),
+    };
+    Writer { actor, author }
+}
+
+fn who(header: &VaultHeader, person: PersonView, unlock: Unlock, contact: &Contact, now: Millis) -> Who {
+    Who {
+        person: person.id,
+        name: person.name,
+        role: person.role,
+        gphc: person.gphc,
+        gphc_checked: person.gphc_checked,
+        unlocked_by: unlock,
+        ods: header.pharmacy.to_string(),
+        pharmacy_name: header.pharmacy_name.clone(),
+        contact_overdue: contact.overdue(now),
+    }
+}
+
+/// Drops the keys and everything that was open. Edits on their way to the disk still arrive there.
+pub fn lock(satchel: Satchel) {
+    let keeper = satchel.keeper.get_value();
+    let Some(opened) = keeper.0.opened.borrow_mut().take() else { return };
+    let tab = keeper.0.only_tab.borrow_mut().take();
+    driver::end(satchel);
+    super::records::close(satchel);
+    satchel.rows.set(Vec::new());
+    satchel.waiting.set(0);
+    satchel.locks_in.set(None);
+    start::show_locked(satchel);
+    spawn_local(async move {
+        if let Err(trouble) = store::flush(satchel, &opened).await {
+            satchel.trouble.set(Some(trouble.to_string()));
+        }
+        // Until the last edit is on disk no other tab may read.
+        drop(tab);
+    });
+}
+
+/// Ends the session and locks.
+pub async fn sign_out(satchel: Satchel) -> Result<(), Trouble> {
+    let ended = api::end_session(satchel).await;
+    lock(satchel);
+    match ended {
+        // Without a network there is no session to use either; the cookie ends by itself.
+        Err(Trouble::Unreachable | Trouble::NotSignedIn) | Ok(()) => Ok(()),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+/// Deletes the vault from this device.
+pub async fn delete_vault(satchel: Satchel, and_unsent: bool) -> Result<(), Trouble> {
+    let keeper = satchel.keeper.get_value();
+    let vault = keeper.vault()?;
+    let waiting = store::load_unsent(&vault.database).await?.len();
+    if waiting > 0 && !and_unsent {
+        return Err(Trouble::WouldLoseWork(waiting));
+    }
+    let name = start::database_name(&vault.header.borrow().pharmacy);
+    keeper.0.unwritten.borrow_mut().clear();
+    lock(satchel);
+    vault.database.close();
+    keeper.0.vault.borrow_mut().take();
+    Database::delete(&name).await?;
+    settings::forget_pharmacy();
+    satchel.phase.set(Phase::Fresh);
+    Ok(())
+}

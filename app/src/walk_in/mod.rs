@@ -1,0 +1,6 @@
+//! Walk-in: a consultation begun on this device, with or without a network.
+
+pub mod model;
+mod page;
+
+pub use page::{PatientBoxes, PatientBoxesState, WalkInPage};

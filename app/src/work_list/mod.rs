@@ -1,0 +1,6 @@
+//! The work list: everything sent to this pharmacy, what is pressing first.
+
+pub mod model;
+mod page;
+
+pub use page::WorkListPage;

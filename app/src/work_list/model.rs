@@ -1,0 +1,445 @@
+//! What the work list shows: which entries, in which order, and each one in words.
+
+use crate::ui::words;
+use shared::consultation::{Status, WorkListRow};
+use shared::time::{self, Millis};
+use std::collections::BTreeSet;
+
+/// The three views of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tab {
+    /// Not finished, or finished with something to look at.
+    ToDo,
+    /// Arrived, due or signed today.
+    Today,
+    All,
+}
+
+impl Tab {
+    pub const ALL: [Self; 3] = [Self::ToDo, Self::Today, Self::All];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::ToDo => "To do",
+            Self::Today => "Today",
+            Self::All => "All",
+        }
+    }
+
+    fn holds(self, row: &WorkListRow, now: Millis) -> bool {
+        match self {
+            Self::ToDo => to_do(row),
+            Self::Today => of_today(row, now),
+            Self::All => true,
+        }
+    }
+}
+
+/// How pressing an entry is. Told by a word and a shape, never by colour alone (ui.md 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Urgency {
+    Late,
+    /// Within the hour.
+    Soon,
+    Later,
+    /// Finished, or nothing was promised.
+    None,
+}
+
+impl Urgency {
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Late => "!",
+            Self::Soon => "●",
+            Self::Later | Self::None => "○",
+        }
+    }
+
+    /// The class that colours the shape.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Late => "entry__shape entry__shape--late",
+            Self::Soon => "entry__shape entry__shape--soon",
+            Self::Later | Self::None => "entry__shape",
+        }
+    }
+}
+
+/// One entry: who, what, by when.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Entry {
+    pub id: String,
+    pub name: String,
+    pub age: String,
+    /// `999 054 8609`, or that there is none.
+    pub nhs_number: String,
+    pub pathway: String,
+    /// In the sender's words.
+    pub complaint: String,
+    /// `NHS 111, 13:05`.
+    pub arrived: String,
+    /// `due 19:05 (2 h left)`; empty when nothing was promised or it is done.
+    pub due: String,
+    pub urgency: Urgency,
+    /// Where it stands, in words.
+    pub status: String,
+    /// Colour family of the status tag.
+    pub status_tag: &'static str,
+    /// What somebody must look at, each in words.
+    pub marks: Vec<String>,
+    /// Something of it is on this device only.
+    pub not_sent: bool,
+}
+
+/// The list as it is drawn.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listing {
+    pub entries: Vec<Entry>,
+    /// How many fit the tab and the search, drawn or not.
+    pub found: usize,
+    pub to_do: usize,
+    pub today: usize,
+    pub all: usize,
+}
+
+impl Listing {
+    pub fn of(&self, tab: Tab) -> usize {
+        match tab {
+            Tab::ToDo => self.to_do,
+            Tab::Today => self.today,
+            Tab::All => self.all,
+        }
+    }
+}
+
+/// What the list is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    pub tab: Tab,
+    pub search: &'a str,
+    /// Only what is not yet sent.
+    pub waiting_only: bool,
+    /// At most so many are drawn.
+    pub limit: usize,
+    pub now: Millis,
+}
+
+/// Chooses, orders and words the entries. `unsent` and `similar` hold consultation ids.
+pub fn listing(
+    rows: &[WorkListRow],
+    unsent: &BTreeSet<String>,
+    similar: &BTreeSet<String>,
+    question: Question<'_>,
+) -> Listing {
+    let Question { tab, search, waiting_only, limit, now } = question;
+    let search = Search::new(search);
+    let mut chosen: Vec<&WorkListRow> = rows
+        .iter()
+        .filter(|row| if waiting_only { unsent.contains(&row.id) } else { tab.holds(row, now) })
+        .filter(|row| search.finds(row))
+        .collect();
+    if tab == Tab::ToDo && !waiting_only {
+        chosen.sort_by(|a, b| most_pressing(a).cmp(&most_pressing(b)));
+    } else {
+        chosen.sort_by(|a, b| b.received_at.cmp(&a.received_at));
+    }
+    Listing {
+        found: chosen.len(),
+        entries: chosen
+            .into_iter()
+            .take(limit)
+            .map(|row| entry(row, unsent.contains(&row.id), similar.contains(&row.id), now))
+            .collect(),
+        to_do: rows.iter().filter(|row| to_do(row)).count(),
+        today: rows.iter().filter(|row| of_today(row, now)).count(),
+        all: rows.len(),
+    }
+}
+
+/// Ids of entries on today's list whose patient could be taken for another one there (practice 6).
+pub fn similar_names(rows: &[WorkListRow], now: Millis) -> BTreeSet<String> {
+    let today: Vec<(&WorkListRow, String, String)> = rows
+        .iter()
+        .filter(|row| !row.patient_name.is_empty() && (to_do(row) || of_today(row, now)))
+        .map(|row| {
+            let (family, given) = row.patient_name.split_once(',').unwrap_or((&row.patient_name, ""));
+            (row, family.trim().to_lowercase(), given.trim().to_lowercase())
+        })
+        .collect();
+    let mut found = BTreeSet::new();
+    for (index, (row, family, given)) in today.iter().enumerate() {
+        for (other, other_family, other_given) in &today[index + 1..] {
+            let alike = near(family, other_family) || (given == other_family && family == other_given);
+            if alike && !same_patient(row, other) {
+                found.insert(row.id.clone());
+                found.insert(other.id.clone());
+            }
+        }
+    }
+    found
+}
+
+fn same_patient(a: &WorkListRow, b: &WorkListRow) -> bool {
+    if !a.nhs_number.is_empty() && !b.nhs_number.is_empty() {
+        return a.nhs_number == b.nhs_number;
+    }
+    a.patient_name == b.patient_name && !a.birth_date.is_empty() && a.birth_date == b.birth_date
+}
+
+/// The same, or apart by one letter in a name long enough for that to be a slip.
+fn near(a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().min(b.len()) < 4 || a.len().abs_diff(b.len()) > 1 {
+        return false;
+    }
+    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let end = a[start..].iter().rev().zip(b[start..].iter().rev()).take_while(|(x, y)| x == y).count();
+    a.len().max(b.len()) - start - end <= 1
+}
+
+/// Why nothing is shown, and what will come (ui.md: empty lists say what will come and how).
+pub fn nothing_here(listing: &Listing, question: Question<'_>) -> &'static str {
+    if question.waiting_only {
+        "Nothing waits. Everything recorded here is with the server."
+    } else if !question.search.trim().is_empty() {
+        "No patient on this list fits. Try fewer letters, the NHS number or the postcode, or look under All."
+    } else if listing.all == 0 {
+        "No referrals yet. When NHS 111 or a GP practice sends one, it appears here within a second. \
+         For somebody who came in by themselves, use Walk-in."
+    } else if question.tab == Tab::ToDo {
+        "Nothing is left to do. New referrals appear here by themselves."
+    } else {
+        "Nothing arrived, was due or was signed today."
+    }
+}
+
+fn to_do(row: &WorkListRow) -> bool {
+    matches!(row.status, Status::Received | Status::Open) || !marks(row).is_empty()
+}
+
+fn of_today(row: &WorkListRow, now: Millis) -> bool {
+    let today = time::day(now);
+    [&row.received_at, &row.due_at, &row.signed_at]
+        .into_iter()
+        .filter_map(|text| time::read(text))
+        .any(|at| time::day(at) == today)
+}
+
+/// What was promised first comes first; what was promised nothing comes last, oldest first.
+fn most_pressing(row: &WorkListRow) -> (bool, bool, Millis) {
+    let unfinished = matches!(row.status, Status::Received | Status::Open);
+    let due = time::read(&row.due_at);
+    (!unfinished, due.is_none(), due.or_else(|| time::read(&row.received_at)).unwrap_or(Millis::MAX))
+}
+
+fn entry(row: &WorkListRow, not_sent: bool, similar: bool, now: Millis) -> Entry {
+    let (urgency, due) = due(row, now);
+    let (status, status_tag) = status(row);
+    let mut marks = marks(row);
+    if similar {
+        marks.insert(0, "Similar name on today's list".to_owned());
+    }
+    if row.repeat_caller {
+        marks.push("Repeat caller".to_owned());
+    }
+    Entry {
+        id: row.id.clone(),
+        name: words::row_name(row),
+        age: words::age(&row.birth_date, now),
+        nhs_number: if row.nhs_number.is_empty() {
+            "No NHS number".to_owned()
+        } else {
+            words::nhs_number(&row.nhs_number)
+        },
+        pathway: words::pathway_title(&row.pathway),
+        complaint: row.complaint.clone(),
+        arrived: format!("{}, {}", words::channel(&row.channel), words::when(&row.received_at, now)),
+        due,
+        urgency,
+        status,
+        status_tag,
+        marks,
+        not_sent,
+    }
+}
+
+fn due(row: &WorkListRow, now: Millis) -> (Urgency, String) {
+    let unfinished = matches!(row.status, Status::Received | Status::Open);
+    let Some(at) = time::read(&row.due_at).filter(|_| unfinished) else {
+        return (Urgency::None, String::new());
+    };
+    let by = words::moment(at, now);
+    let left = at - now;
+    if left < 0 {
+        (Urgency::Late, format!("Due {by} (late by {})", words::stretch(left)))
+    } else {
+        let urgency = if left <= 3_600_000 { Urgency::Soon } else { Urgency::Later };
+        (urgency, format!("Due {by} ({} left)", words::stretch(left)))
+    }
+}
+
+fn status(row: &WorkListRow) -> (String, &'static str) {
+    match row.status {
+        Status::Received if row.taken_by.is_empty() => ("New".to_owned(), "nhsuk-tag nhsuk-tag--blue"),
+        Status::Received => (format!("{} is going", row.taken_by), "nhsuk-tag nhsuk-tag--purple"),
+        Status::Open => ("Begun".to_owned(), "nhsuk-tag nhsuk-tag--yellow"),
+        Status::Completed => (finished(row), "nhsuk-tag nhsuk-tag--green"),
+        Status::Closed => ("Closed".to_owned(), "nhsuk-tag nhsuk-tag--grey"),
+        Status::Withdrawn => ("Withdrawn by the sender".to_owned(), "nhsuk-tag nhsuk-tag--grey"),
+    }
+}
+
+fn finished(row: &WorkListRow) -> String {
+    match row.notice.as_str() {
+        "accepted" => "Completed, with the GP".to_owned(),
+        "not-required" => "Completed, GP not told".to_owned(),
+        _ => "Completed".to_owned(),
+    }
+}
+
+fn marks(row: &WorkListRow) -> Vec<String> {
+    let mut marks = Vec::new();
+    if row.clashes > 0 {
+        marks.push(words::count(row.clashes as usize, "thing disputed", "things disputed"));
+    }
+    if row.late_entries > 0 {
+        marks.push(words::count(row.late_entries as usize, "late entry", "late entries"));
+    }
+    if row.has_notice {
+        marks.push("News from the sender".to_owned());
+    }
+    match row.notice.as_str() {
+        "held" => marks.push("GP notice held".to_owned()),
+        "refused" => marks.push("GP notice refused".to_owned()),
+        "needs-attention" => marks.push("GP notice needs attention".to_owned()),
+        _ => {}
+    }
+    marks
+}
+
+/// The words of a search, tidied once.
+struct Search {
+    words: Vec<String>,
+}
+
+impl Search {
+    fn new(text: &str) -> Self {
+        let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        // A number typed in groups is one number, not three words.
+        if digits.len() > 2 && digits.chars().all(|c| c.is_ascii_digit()) {
+            return Self { words: vec![digits] };
+        }
+        let words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
+        Self { words: words.map(str::to_lowercase).collect() }
+    }
+
+    fn finds(&self, row: &WorkListRow) -> bool {
+        if self.words.is_empty() {
+            return true;
+        }
+        let name = row.patient_name.to_lowercase();
+        let postcode = row.postcode.to_lowercase();
+        let compact: String = postcode.chars().filter(|c| !c.is_whitespace()).collect();
+        self.words.iter().all(|word| {
+            name.contains(word.as_str())
+                || row.nhs_number.contains(word.as_str())
+                || postcode.contains(word.as_str())
+                || compact.contains(word.as_str())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Millis {
+        time::read("2026-11-22T13:30:00Z").expect("an instant")
+    }
+
+    fn hettie() -> WorkListRow {
+        WorkListRow {
+            id: "hettie".to_owned(),
+            patient_name: "WINTERS, Hettie".to_owned(),
+            nhs_number: "9990548609".to_owned(),
+            birth_date: "1952-03-04".to_owned(),
+            postcode: "LS1 4AP".to_owned(),
+            channel: "itk111".to_owned(),
+            received_at: "2026-11-22T13:05:00Z".to_owned(),
+            due_at: "2026-11-22T19:05:00Z".to_owned(),
+            ..WorkListRow::default()
+        }
+    }
+
+    fn jack() -> WorkListRow {
+        WorkListRow {
+            id: "jack".to_owned(),
+            patient_name: "DAWKINS, Jack".to_owned(),
+            due_at: "2026-11-22T13:10:00Z".to_owned(),
+            ..hettie()
+        }
+    }
+
+    fn all(search: &str) -> Question<'_> {
+        Question { tab: Tab::ToDo, search, waiting_only: false, limit: 100, now: now() }
+    }
+
+    fn shown(rows: &[WorkListRow], question: Question<'_>) -> Vec<String> {
+        listing(rows, &BTreeSet::new(), &BTreeSet::new(), question).entries.into_iter().map(|e| e.id).collect()
+    }
+
+    #[test]
+    fn the_one_that_is_late_stands_first_and_says_by_how_much() {
+        let list = listing(&[hettie(), jack()], &BTreeSet::new(), &BTreeSet::new(), all(""));
+        assert_eq!(list.entries[0].due, "Due 13:10 (late by 20 min)");
+        assert_eq!(list.entries[1].due, "Due 19:05 (5 h left)");
+    }
+
+    #[test]
+    fn a_completed_consultation_is_nothing_to_do_and_promises_nothing() {
+        let done = WorkListRow { status: Status::Completed, ..jack() };
+        assert!(shown(&[done.clone()], all("")).is_empty());
+        let list = listing(&[done], &BTreeSet::new(), &BTreeSet::new(), Question { tab: Tab::All, ..all("") });
+        assert_eq!(list.entries[0].due, "");
+    }
+
+    #[test]
+    fn a_held_notice_brings_a_completed_one_back_to_do() {
+        let held = WorkListRow { status: Status::Completed, notice: "held".to_owned(), ..hettie() };
+        assert_eq!(shown(&[held], all("")), ["hettie"]);
+    }
+
+    #[test]
+    fn a_patient_is_found_by_name_number_in_groups_or_postcode_without_its_space() {
+        assert_eq!(shown(&[hettie(), jack()], all("het")), ["hettie"]);
+        assert_eq!(shown(&[hettie()], all("999 054")), ["hettie"]);
+        assert_eq!(shown(&[hettie()], all("ls14ap")), ["hettie"]);
+        assert!(shown(&[hettie()], all("winters jack")).is_empty());
+    }
+
+    #[test]
+    fn one_letter_apart_is_marked_but_the_same_patient_twice_is_not() {
+        let winter = WorkListRow {
+            id: "other".to_owned(),
+            patient_name: "WINTER, Ann".to_owned(),
+            nhs_number: "9990548706".to_owned(),
+            ..hettie()
+        };
+        assert_eq!(similar_names(&[hettie(), winter, jack()], now()).len(), 2);
+        let again = WorkListRow { id: "again".to_owned(), ..hettie() };
+        assert!(similar_names(&[hettie(), again], now()).is_empty());
+    }
+
+    #[test]
+    fn what_waits_is_listed_whatever_its_status() {
+        let done = WorkListRow { status: Status::Completed, ..hettie() };
+        let unsent = BTreeSet::from(["hettie".to_owned()]);
+        let list =
+            listing(&[done, jack()], &unsent, &BTreeSet::new(), Question { waiting_only: true, ..all("") });
+        assert_eq!(list.found, 1);
+        assert!(list.entries[0].not_sent);
+    }
+}

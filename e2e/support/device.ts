@@ -1,0 +1,95 @@
+// A device: a browser profile in a folder, with a sensor (a virtual authenticator with PRF) in each page.
+import { chromium, type BrowserContext, type CDPSession, type Page } from "@playwright/test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const IPAD = { width: 820, height: 1180 };
+export const DESKTOP = { width: 1280, height: 800 };
+
+export class Device {
+  readonly folder = mkdtempSync(join(tmpdir(), "satchel-device-"));
+  private context!: BrowserContext;
+  private cdp: CDPSession | undefined;
+  private authenticator = "";
+  page!: Page;
+
+  private constructor(
+    private readonly viewport: { width: number; height: number },
+    private readonly sensor: boolean,
+  ) {}
+
+  static async open(options: { viewport?: typeof IPAD; sensor?: boolean } = {}): Promise<Device> {
+    const device = new Device(options.viewport ?? IPAD, options.sensor ?? true);
+    await device.launch();
+    return device;
+  }
+
+  /** Starts the browser, also again after `kill`, with the same profile folder. */
+  async launch(): Promise<void> {
+    this.context = await chromium.launchPersistentContext(this.folder, {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      headless: true,
+      viewport: this.viewport,
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    });
+    this.page = this.context.pages()[0] ?? (await this.context.newPage());
+    this.page.on("pageerror", (error) => this.errors.push(error.message));
+    if (this.sensor) await this.addSensor();
+  }
+
+  /** Errors the page did not handle; a journey ends by looking that there are none. */
+  readonly errors: string[] = [];
+
+  private async addSensor(): Promise<void> {
+    this.cdp = await this.context.newCDPSession(this.page);
+    await this.cdp.send("WebAuthn.enable");
+    const { authenticatorId } = await this.cdp.send("WebAuthn.addVirtualAuthenticator", {
+      options: {
+        protocol: "ctap2",
+        ctap2Version: "ctap2_1",
+        transport: "internal",
+        hasResidentKey: true,
+        hasUserVerification: true,
+        hasPrf: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    this.authenticator = authenticatorId;
+  }
+
+  /** The finger is not recognised from now on. */
+  async wrongFinger(wrong = true): Promise<void> {
+    await this.cdp?.send("WebAuthn.setUserVerified", { authenticatorId: this.authenticator, isUserVerified: !wrong });
+  }
+
+  /** The app is closed: nothing of it is in memory any more. The sensor belongs to the tab and stays. */
+  async closeApp(): Promise<void> {
+    await this.page.goto("about:blank");
+  }
+
+  /** The browser dies without a word to the page. */
+  async kill(): Promise<void> {
+    const session = await this.context.browser()?.newBrowserCDPSession();
+    const ended = new Promise((done) => this.context.once("close", done));
+    if (session) {
+      await session.send("Browser.crash").catch(() => undefined);
+      await Promise.race([ended, new Promise((wake) => setTimeout(wake, 3_000))]);
+    }
+    await this.context.close().catch(() => undefined);
+  }
+
+  async dispose(): Promise<void> {
+    await this.context.close().catch(() => undefined);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

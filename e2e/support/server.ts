@@ -1,0 +1,120 @@
+// The real server with simulated NHS services, one a journey, on a port and a database of its own.
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = new URL("../../", import.meta.url).pathname;
+const binary = process.env.SATCHEL_BINARY ?? join(root, "target/debug/satchel");
+
+export class Server {
+  private process: ChildProcess | undefined;
+  /** Everything the server has said, for searching. */
+  log = "";
+  readonly folder = mkdtempSync(join(tmpdir(), "satchel-e2e-"));
+
+  private constructor(readonly port: number) {}
+
+  static async start(): Promise<Server> {
+    const server = new Server(await freePort());
+    await server.start();
+    return server;
+  }
+
+  get origin(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  private get environment(): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env.PATH,
+      RUST_LOG: "debug",
+      SATCHEL_LISTEN: `127.0.0.1:${this.port}`,
+      SATCHEL_ORIGIN: this.origin,
+      SATCHEL_DATABASE_URL: `sqlite://${this.folder}/satchel.db`,
+      SATCHEL_DIST: join(root, "dist"),
+    };
+  }
+
+  /** Starts it, or starts it again on the same port with the same database. */
+  async start(): Promise<void> {
+    const process = spawn(binary, ["serve", "--demo"], { env: this.environment, cwd: this.folder });
+    this.process = process;
+    process.stdout.on("data", (text) => (this.log += text));
+    process.stderr.on("data", (text) => (this.log += text));
+    const deadline = Date.now() + 20_000;
+    while (Date.now() < deadline) {
+      if (process.exitCode !== null) throw new Error(`The server ended:\n${this.log}`);
+      const answer = await fetch(`${this.origin}/health/ready`).catch(() => undefined);
+      if (answer?.ok) return;
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
+    throw new Error(`The server was not ready within 20 s:\n${this.log}`);
+  }
+
+  /** The network goes away: the process is gone, not a flag in the page. */
+  async stop(): Promise<void> {
+    const process = this.process;
+    if (!process || process.exitCode !== null) return;
+    const ended = new Promise((done) => process.once("exit", done));
+    process.kill("SIGTERM");
+    const forced = setTimeout(() => process.kill("SIGKILL"), 8_000);
+    await ended;
+    clearTimeout(forced);
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Runs a command of the server's own tool beside the running server. */
+  async command(...args: string[]): Promise<string> {
+    return await new Promise((done, failed) => {
+      const child = spawn(binary, args, { env: this.environment, cwd: this.folder });
+      let out = "";
+      let err = "";
+      child.stdout.on("data", (text) => (out += text));
+      child.stderr.on("data", (text) => (err += text));
+      child.once("exit", (code) => (code === 0 ? done(out) : failed(new Error(`satchel ${args.join(" ")}: ${err}${out}`))));
+    });
+  }
+
+  async invite(role = "pharmacist"): Promise<string> {
+    const printed = await this.command("invite", "--pharmacy", "FA123", "--role", role);
+    const link = printed.match(/http\S+/)?.[0];
+    if (!link) throw new Error(`No link in: ${printed}`);
+    return link;
+  }
+
+  async consultations(): Promise<Array<Record<string, string>>> {
+    return JSON.parse(await this.command("consultations", "--json"));
+  }
+
+  async deliveries(): Promise<Array<Record<string, string>>> {
+    return JSON.parse(await this.command("deliveries", "--json"));
+  }
+
+  /** NHS 111 posts a report. */
+  async report(file: string, replace: Record<string, string> = {}): Promise<Response> {
+    let body = readFileSync(new URL(`../fixtures/${file}`, import.meta.url), "utf8");
+    for (const [from, to] of Object.entries(replace)) body = body.replaceAll(from, to);
+    return await fetch(`${this.origin}/itk/report`, {
+      method: "POST",
+      headers: { "content-type": "text/xml" },
+      body,
+    });
+  }
+}
+
+async function freePort(): Promise<number> {
+  return await new Promise((done, failed) => {
+    const probe = createServer();
+    probe.once("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => (address && typeof address === "object" ? done(address.port) : failed(new Error("no port"))));
+    });
+  });
+}

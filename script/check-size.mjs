@@ -1,0 +1,17 @@
+// The first load, all that offline work needs, must stay within the budget: 500 kB with Brotli.
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+const budget = 500_000;
+const dist = new URL("../dist/", import.meta.url).pathname;
+const files = readdirSync(dist, { recursive: true }).map((name) => join(dist, name));
+const present = new Set(files);
+const loaded = files.filter((path) => statSync(path).isFile() && !path.endsWith(".br"));
+const sizes = loaded.map((path) => [path.slice(dist.length), statSync(present.has(`${path}.br`) ? `${path}.br` : path).size]);
+const total = sizes.reduce((sum, [, size]) => sum + size, 0);
+for (const [name, size] of sizes.sort((a, b) => b[1] - a[1]).slice(0, 5)) console.log(`${String(size).padStart(8)}  ${name}`);
+console.log(`${String(total).padStart(8)}  all of it; the budget is ${budget}`);
+if (total > budget) {
+  console.error("The first load is over its budget. See what grew above, and make it smaller.");
+  process.exit(1);
+}

@@ -1,0 +1,151 @@
+//! The whole route table, and what surrounds every route.
+
+mod body;
+mod deliveries;
+mod device_key;
+mod devices;
+mod enrolment;
+mod health;
+mod invitations;
+mod itk;
+mod limits;
+pub mod metrics;
+mod openapi;
+mod passkeys;
+mod session;
+mod sync;
+
+pub use body::Body;
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::static_files;
+use axum::extract::{DefaultBodyLimit, Extension, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Router, extract::State};
+use std::any::Any;
+use std::sync::Arc;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
+use tower_http::csrf::CsrfLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// More than any JSON body here needs; sync and intake set their own.
+const LARGEST_JSON: usize = 64 * 1024;
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Everything the server answers to.
+pub fn router(app: App) -> Router {
+    let tries = OpenApiRouter::new()
+        .routes(routes!(session::start))
+        .routes(routes!(device_key::enrol))
+        .routes(routes!(device_key::start))
+        .routes(routes!(device_key::finish))
+        .routes(routes!(session::finish))
+        .routes(routes!(enrolment::look))
+        .routes(routes!(enrolment::start))
+        .routes(routes!(enrolment::finish));
+    let people = OpenApiRouter::new()
+        .routes(routes!(session::show, session::end))
+        .routes(routes!(passkeys::list))
+        .routes(routes!(passkeys::start))
+        .routes(routes!(passkeys::finish))
+        .routes(routes!(passkeys::remove))
+        .routes(routes!(invitations::create))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::retry))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::register, devices::revoke))
+        .merge(limits::few_tries(&app, tries))
+        .layer(DefaultBodyLimit::max(LARGEST_JSON));
+    let records = OpenApiRouter::new()
+        .routes(routes!(sync::push))
+        .routes(routes!(sync::pull))
+        .routes(routes!(sync::heads))
+        .routes(routes!(sync::live))
+        .layer(DefaultBodyLimit::max(sync::LARGEST_PUSH));
+    let from_browsers = ServiceBuilder::new()
+        .layer(own_website_only(&app))
+        .layer(from_fn(never_cached))
+        .layer(crate::session::layer(&app));
+    let (routes, description) = OpenApiRouter::with_openapi(openapi::beginning(&app))
+        .merge(people)
+        .merge(records)
+        .layer(from_browsers)
+        .routes(routes!(itk::report))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(metrics::show))
+        .routes(routes!(openapi::show))
+        .split_for_parts();
+
+    let mut routes = routes.layer(Extension(Arc::new(description)));
+    if let Some(simulators) = &app.simulators {
+        routes = routes.merge(simulators.clone().with_state(()));
+    }
+    let around = ServiceBuilder::new()
+        .layer(from_fn(named))
+        .layer(from_fn(metrics::observe))
+        .layer(from_fn_with_state(app.clone(), static_files::guarded))
+        .layer(CompressionLayer::new().compress_when(
+            // Sync frames are packed already.
+            DefaultPredicate::new().and(NotForContentType::const_new("application/octet-stream")),
+        ))
+        .layer(CatchPanicLayer::custom(|cause| panicked(&cause)))
+        .layer(from_fn(limits::in_time));
+    routes
+        .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed })
+        .fallback(fallback)
+        .layer(around)
+        .with_state(app)
+}
+
+/// The web app, or a problem where no page is meant.
+async fn fallback(State(app): State<App>, request: Request) -> Response {
+    static_files::serve(&app, request).await
+}
+
+/// Requests that change something come from our own pages: other websites cannot ride on a cookie.
+fn own_website_only(
+    app: &App,
+) -> CsrfLayer<impl Fn(tower_http::csrf::ProtectionError) -> Response + Clone + use<>> {
+    CsrfLayer::new()
+        .add_trusted_origin(app.config.origin_text())
+        .expect("the origin was checked when the settings were read")
+        .with_rejection_response(|_| Problem::ForeignOrigin.into_response())
+}
+
+/// What the API says is about one person at one moment.
+async fn never_cached(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Gives each request a name, in the log and in the answer. A name sent from outside is not believed.
+async fn named(mut request: Request, next: Next) -> Response {
+    let id = HeaderValue::from_str(&Uuid::new_v4().simple().to_string()).expect("digits and letters");
+    request.headers_mut().insert(REQUEST_ID, id.clone());
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
+
+/// The name [`named`] gave this request.
+fn request_id(headers: &HeaderMap) -> String {
+    headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+/// A panic is our mistake; its text may hold patient data, so only that it happened is logged.
+fn panicked(_: &Box<dyn Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    let answer = Problem::internal("a handler panicked").into_response();
+    debug_assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    answer
+}

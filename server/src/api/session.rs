@@ -1,0 +1,149 @@
+//! Who is signed in; signing in with a passkey, with no name asked; signing out.
+
+use super::body::Body;
+use crate::app::App;
+use crate::problem::Problem;
+use crate::session::{self, Ceremony, Staff};
+use crate::store::{Pharmacy, StoredPasskey};
+use axum::Json;
+use axum::http::StatusCode;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use shared::api::{CeremonyAnswer, PersonView, PharmacyView, SessionView};
+use shared::ids::OdsCode;
+use tower_sessions::Session;
+use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
+
+/// Who is signed in, and what the device must know about the server each time they meet. Works signed out.
+#[utoipa::path(get, path = "/api/session", tag = "session", security(()),
+    responses((status = 200, description = "`SessionView`; signed out, `person` is null")))]
+pub async fn show(app: App, staff: Option<Staff>) -> Result<Json<SessionView>, Problem> {
+    view(&app, staff.as_ref()).await
+}
+
+/// Signs out here. Safe to repeat.
+#[utoipa::path(delete, path = "/api/session", tag = "session", security(()),
+    responses((status = 204, description = "Signed out")))]
+pub async fn end(app: App, session: Session, staff: Option<Staff>) -> Result<StatusCode, Problem> {
+    session::sign_out(&session).await?;
+    if let Some(staff) = staff {
+        app.audit(Some(staff.person.id), Some(&staff.pharmacy), "signed-out", "").await?;
+        // No listener is no failure: nobody had a live connection.
+        let _ = app.ended.send(staff.person.id);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Begins signing in. The passkey says who it is; no name is asked.
+#[utoipa::path(post, path = "/api/session/passkey/start", tag = "session", security(()),
+    responses((status = 200, description = "`Ceremony` for `navigator.credentials.get`")))]
+pub async fn start(app: App, session: Session) -> Result<Json<shared::api::Ceremony>, Problem> {
+    let (challenge, state) = app.webauthn.start_discoverable_authentication().map_err(Problem::internal)?;
+    session::begin(&app, &session, Ceremony::SignIn { state }).await?;
+    let mut options = serde_json::to_value(challenge).map_err(Problem::internal)?;
+    if let Some(options) = options.as_object_mut() {
+        // Whether the browser offers passkeys beside a text field is for the screen to say.
+        options.remove("mediation");
+    }
+    Ok(Json(shared::api::Ceremony { options }))
+}
+
+/// Signs in: checks what the passkey says and begins a new session.
+#[utoipa::path(post, path = "/api/session/passkey/finish", tag = "session", security(()),
+    request_body(description = "`CeremonyAnswer`", content = Object),
+    responses(
+        (status = 200, description = "`SessionView`"),
+        (status = 401, description = "The passkey was not accepted"),
+        (status = 409, description = "Begun too long ago, or not here")))]
+pub async fn finish(
+    app: App,
+    session: Session,
+    Body(answer): Body<CeremonyAnswer>,
+) -> Result<Json<SessionView>, Problem> {
+    let Ceremony::SignIn { state } = session::take(&app, &session).await? else {
+        return Err(Problem::CeremonyExpired);
+    };
+    let credential: PublicKeyCredential = read_answer(answer)?;
+    let id = URL_SAFE_NO_PAD.encode(credential.get_credential_id());
+    let stored = app.store.passkey(&id).await?.ok_or(Problem::PasskeyRefused(None))?;
+    let owner = credential.get_user_unique_id();
+    if owner.is_some_and(|owner| owner != stored.person.as_bytes()) {
+        return Err(Problem::PasskeyRefused(None));
+    }
+    let mut passkey: Passkey = serde_json::from_str(&stored.passkey).map_err(Problem::internal)?;
+    let result = app
+        .webauthn
+        .finish_discoverable_authentication_v2(&credential, state, &passkey)
+        .map_err(|error| Problem::PasskeyRefused(Some(error)))?;
+    passkey.update_credential(&result);
+    remember_use(&app, &stored, &passkey).await?;
+
+    let works_at = app.store.memberships(&stored.person).await?;
+    let pharmacy = works_at.into_iter().next().ok_or(Problem::PasskeyRefused(None))?.pharmacy;
+    session::sign_in(&app, &session, stored.person, pharmacy.clone()).await?;
+    app.audit(Some(stored.person), Some(&pharmacy), "signed-in", &id).await?;
+    signed_in_view(&app, stored.person, &pharmacy).await
+}
+
+async fn remember_use(app: &App, stored: &StoredPasskey, passkey: &Passkey) -> Result<(), Problem> {
+    let passkey = serde_json::to_string(passkey).map_err(Problem::internal)?;
+    Ok(app.store.passkey_used(&stored.credential_id, &passkey, app.clock.now()).await?)
+}
+
+/// The authenticator's answer, typed. One that carries the PRF's output is refused: that key must stay on the device.
+pub(super) fn read_answer<T: serde::de::DeserializeOwned>(answer: CeremonyAnswer) -> Result<T, Problem> {
+    if answer.credential.pointer("/clientExtensionResults/prf/results").is_some()
+        || answer.credential.pointer("/extensions/prf/results").is_some()
+    {
+        return Err(Problem::Invalid(
+            "The app sent a key that must stay on your device. Nothing was kept. Update the app.".to_owned(),
+        ));
+    }
+    serde_json::from_value(answer.credential).map_err(|_| Problem::PasskeyRefused(None))
+}
+
+/// The answer to every successful sign-in.
+pub(super) async fn signed_in_view(
+    app: &App,
+    person: shared::ids::PersonId,
+    pharmacy: &OdsCode,
+) -> Result<Json<SessionView>, Problem> {
+    let role = app.store.role_at(&person, pharmacy).await?.ok_or(Problem::NotSignedIn)?;
+    let person = app.store.person(&person).await?.ok_or(Problem::NotSignedIn)?;
+    let staff = Staff { person, pharmacy: pharmacy.clone(), role, device: None };
+    view(app, Some(&staff)).await
+}
+
+async fn view(app: &App, staff: Option<&Staff>) -> Result<Json<SessionView>, Problem> {
+    let mut pharmacies = Vec::new();
+    if let Some(staff) = staff {
+        let works_at = app.store.memberships(&staff.person.id).await?;
+        pharmacies
+            .extend(works_at.into_iter().map(|at| PharmacyView { ods: at.pharmacy, name: at.pharmacy_name }));
+        pharmacies.sort_by_key(|at| at.ods != staff.pharmacy);
+    }
+    let nonce =
+        app.issue_nonce(staff.map(|staff| staff.person.id), staff.and_then(|staff| staff.device)).await?;
+    Ok(Json(SessionView {
+        person: staff.map(person_view),
+        pharmacies,
+        epoch: app.epoch,
+        server_nonce: nonce,
+        server_time: shared::time::stored(app.clock.now()),
+        server_key: app.server_keys.view(),
+        demo: app.config.demo,
+    }))
+}
+
+fn person_view(staff: &Staff) -> PersonView {
+    PersonView {
+        id: staff.person.id,
+        name: staff.person.name.clone(),
+        gphc: staff.person.gphc.as_ref().map(ToString::to_string).unwrap_or_default(),
+        gphc_checked: staff.person.gphc_checked,
+        role: staff.role,
+    }
+}
+
+pub(super) fn pharmacy_view(pharmacy: Pharmacy) -> PharmacyView {
+    PharmacyView { ods: pharmacy.ods, name: pharmacy.name }
+}

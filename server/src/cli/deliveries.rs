@@ -1,0 +1,67 @@
+//! `satchel deliveries`: the outbox, what needs a person, and another try.
+
+use super::consultations::when;
+use super::table::Table;
+use crate::app::App;
+use crate::outbox;
+use serde_json::Value;
+use shared::ids::OdsCode;
+use shared::time::stored;
+use std::error::Error;
+use std::io::Write;
+use uuid::Uuid;
+
+/// What is to be sent, what was sent, and what became of it; newest first.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// One JSON array instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Only this pharmacy's.
+    #[arg(long, value_name = "ODS")]
+    pharmacy: Option<OdsCode>,
+    /// Only what waits for a person.
+    #[arg(long)]
+    attention: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Sends one delivery again at once.
+    Retry {
+        /// The delivery's id, as the list shows it.
+        id: Uuid,
+    },
+}
+
+pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<dyn Error + Send + Sync>> {
+    if let Some(Command::Retry { id }) = args.command {
+        outbox::retry(app, id, None).await?;
+        writeln!(out, "Delivery {id} is queued. A running server sends it within seconds.")?;
+        return Ok(());
+    }
+    let mut rows = app.store.deliveries(args.pharmacy.as_ref()).await?;
+    rows.retain(|row| !args.attention || row.state.needs_a_person());
+    if args.json {
+        let rows: Vec<Value> = rows.iter().map(outbox::view).collect();
+        serde_json::to_writer_pretty(&mut *out, &rows)?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    let mut table = Table::new(&["Changed", "Kind", "State", "Tries", "To", "Why", "Id"]);
+    for row in rows {
+        table.row([
+            when(&stored(row.changed_at)),
+            row.kind.to_string(),
+            row.state.to_string(),
+            row.attempts.to_string(),
+            row.addressee,
+            row.detail,
+            row.id.to_string(),
+        ]);
+    }
+    table.print(out, "The outbox is empty.")?;
+    Ok(())
+}

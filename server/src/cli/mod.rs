@@ -1,0 +1,90 @@
+//! The subcommands of `satchel`, one file each.
+
+mod check;
+mod consultation;
+mod consultations;
+mod deliveries;
+pub mod demo;
+mod invite;
+mod pharmacy;
+mod referrals;
+mod serve;
+mod table;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{Config, LogFormat};
+use crate::problem::chain;
+use crate::store::SqliteStore;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use std::sync::Arc;
+use tracing_subscriber::EnvFilter;
+
+/// NHS community-pharmacy consultations that work offline.
+#[derive(Debug, Parser)]
+#[command(name = "satchel", version)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Check(check::Args),
+    Invite(invite::Args),
+    Pharmacy(pharmacy::Args),
+    Consultations(consultations::Args),
+    Consultation(consultation::Args),
+    Deliveries(deliveries::Args),
+    Referrals(referrals::Args),
+}
+
+/// What a subcommand fails with; printed with its causes.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Reads the command line and does what it says.
+pub async fn main() -> ExitCode {
+    match run(CommandLine::parse().command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{}", chain(&*failure));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), Failure> {
+    let demo = matches!(&command, Command::Serve(args) if args.demo);
+    let config = Config::from_environment(demo)?;
+    let out = &mut std::io::stdout();
+    match command {
+        Command::Serve(_) => serve::run(config).await,
+        Command::Check(args) => check::run(&config, &args, out).await,
+        Command::Invite(args) => invite::run(&open(config).await?, &args, out).await,
+        Command::Pharmacy(args) => pharmacy::run(&open(config).await?, args, out).await,
+        Command::Consultations(args) => consultations::run(&open(config).await?, args, out).await,
+        Command::Consultation(args) => consultation::run(&open(config).await?, args, out).await,
+        Command::Deliveries(args) => deliveries::run(&open(config).await?, args, out).await,
+        Command::Referrals(args) => referrals::run(&open(config).await?, args, out).await,
+    }
+}
+
+/// Opens the store that the settings name and brings everything together.
+async fn open(config: Config) -> Result<App, Failure> {
+    let store = SqliteStore::open(&config.database_url).await?;
+    Ok(App::new(config, Clock::Real, Arc::new(store)).await?)
+}
+
+/// Starts the log, on standard error: standard output is for what was asked.
+fn start_log(config: &Config) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&config.log)
+        .map_err(|_| format!("SATCHEL_LOG is not a filter such as info or satchel=debug: “{}”.", config.log))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Json => log.json().flatten_event(true).init(),
+        LogFormat::Text => log.compact().init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! `satchel serve`: everything that runs until the server is told to close.
+
+use super::{Failure, demo, start_log};
+use crate::api;
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::outbox;
+use crate::problem::chain;
+use crate::session;
+use crate::store::SqliteStore;
+use shared::people::Role;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How long open requests may take to end once the server is closing.
+const CLOSE_WITHIN: Duration = Duration::from_secs(10);
+const TIDY_EVERY: Duration = Duration::from_secs(3600);
+
+/// Serves the app and the API.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Adds simulated NHS systems and one pharmacy with invented patients, and prints an enrolment link
+    #[arg(long)]
+    pub demo: bool,
+}
+
+pub async fn run(mut config: Config) -> Result<(), Failure> {
+    start_log(&config)?;
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+        format!(
+            "SATCHEL_LISTEN: {} cannot be listened on ({error}). Is Satchel running already?",
+            config.listen
+        )
+    })?;
+    config.listen = listener.local_addr()?;
+    let store = SqliteStore::open(&config.database_url).await?;
+    let app = App::new(config, Clock::Real, Arc::new(store)).await?;
+    if app.config.demo {
+        demo::seed(&app).await?;
+        let link = session::invite(&app, &demo::PHARMACY.parse()?, Role::Pharmacist, None).await?;
+        println!("Enrol as a pharmacist (works once): {}", link.link);
+    }
+    let sending = tokio::spawn(outbox::run(app.clone()));
+    let tidying = tokio::spawn(tidy(app.clone()));
+    let closing = app.clone();
+    let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        told_to_close().await;
+        tracing::info!("closing");
+        closing.closing.send_replace(true);
+    });
+    println!("Ready: {}", app.config.origin_text());
+
+    let mut told = app.closing.subscribe();
+    let patience = async {
+        // An error here means that the sender is gone, and then the server is closing too.
+        let _ = told.wait_for(|closing| *closing).await;
+        tokio::time::sleep(CLOSE_WITHIN).await;
+    };
+    tokio::select! {
+        ended = server.into_future() => ended?,
+        () = patience => tracing::warn!("some requests did not end in time and were cut off"),
+    }
+    tidying.abort();
+    if tokio::time::timeout(CLOSE_WITHIN, sending).await.is_err() {
+        tracing::warn!("a delivery was under way; its lease ends in some minutes and it is looked at again");
+    }
+    Ok(())
+}
+
+/// Ctrl-C, or what a service manager sends.
+async fn told_to_close() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Forgets sessions and links that have expired.
+async fn tidy(app: App) {
+    loop {
+        if let Err(error) = app.store.forget_expired(app.clock.now()).await {
+            tracing::warn!(cause = %chain(&error), "expired sessions could not be forgotten; it is tried again");
+        }
+        tokio::time::sleep(TIDY_EVERY).await;
+    }
+}

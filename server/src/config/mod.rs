@@ -1,0 +1,247 @@
+//! Settings: from `SATCHEL_*` in the environment or the TOML file `SATCHEL_CONFIG` names, checked all at once.
+
+mod reader;
+
+use crate::nhs::mesh::{DEFAULT_CHUNK_BYTES, MeshSettings};
+use reader::Reader;
+use shared::ids::OdsCode;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use webauthn_rs::prelude::Url;
+
+/// Every setting, typed. `docs/configuration.md` documents each key.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// What the browser's address bar shows, without a slash at the end; passkeys are bound to its host.
+    pub origin: Url,
+    pub database_url: String,
+    /// Folder with the built web app.
+    pub dist: PathBuf,
+    /// Simulated NHS systems and made-up patients.
+    pub demo: bool,
+    /// Hours after which a person signs in again, used or not.
+    pub session_hours: u16,
+    /// Hours for which an enrolment link works.
+    pub invitation_hours: u16,
+    /// Whether `X-Forwarded-For` is believed: only behind a proxy that sets it.
+    pub trusted_proxy: bool,
+    /// Filter for the log: `info`, or `satchel=debug,info`.
+    pub log: String,
+    pub log_format: LogFormat,
+    /// `None`: no message leaves this server; in a demonstration the simulator takes its place.
+    pub mesh: Option<MeshSettings>,
+    /// PEM file with the certificate and key that live MESH asks for.
+    pub mesh_identity: Option<PathBuf>,
+    /// Mailboxes of practices that `GPPROVIDER_…` addressing does not reach (the MESH sandbox has none).
+    pub practice_mailboxes: BTreeMap<OdsCode, String>,
+    pub itk: ItkChecks,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One object a line.
+    Json,
+}
+
+/// Checks on arriving NHS 111 messages that are made only when set (referrals.md 6).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ItkChecks {
+    /// The address that senders were given; compared with WS-Addressing `To`.
+    pub to: Option<String>,
+    /// Whether now must lie between the message's own *Created* and *Expires*.
+    pub check_timestamp: bool,
+    /// User name of the WS-Security token.
+    pub user: Option<String>,
+}
+
+/// Everything that is wrong with the settings, each by name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    pub problems: Vec<String>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The settings are not right. Nothing was started.")?;
+        for problem in &self.problems {
+            write!(f, "\n  - {problem}")?;
+        }
+        write!(f, "\ndocs/configuration.md describes every setting.")
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads the environment and, where `SATCHEL_CONFIG` names one, the file. The environment wins.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn from_environment(demo: bool) -> Result<Self, ConfigError> {
+        let environment: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+            .filter_map(|(name, value)| {
+                let key = name.strip_prefix("SATCHEL_")?.to_ascii_lowercase();
+                Some((key, value.to_string_lossy().into_owned()))
+            })
+            .collect();
+        Self::read(environment, demo)
+    }
+
+    /// Settings from `name → text`, names as in the environment without `SATCHEL_`, lower case. For tests too.
+    pub fn read(given: BTreeMap<String, String>, demo: bool) -> Result<Self, ConfigError> {
+        let mut settings = Reader::new(given);
+        let demo = settings.flag("demo") || demo;
+        let listen =
+            settings.value("listen", "127.0.0.1:8080", "an address and port, for example 0.0.0.0:8080");
+        let origin = origin(&mut settings);
+        let config = Self {
+            mesh: mesh(&mut settings, demo),
+            listen,
+            origin,
+            database_url: database_url(&mut settings),
+            dist: PathBuf::from(settings.text("dist").unwrap_or_else(|| "dist".to_owned())),
+            demo,
+            session_hours: settings.number("session_hours", 12, 1..=72),
+            invitation_hours: settings.number("invitation_hours", 24, 1..=168),
+            trusted_proxy: settings.flag("trusted_proxy"),
+            log: settings.text("log").unwrap_or_else(|| "info".to_owned()),
+            log_format: log_format(&mut settings),
+            mesh_identity: settings.text("mesh_identity").map(PathBuf::from),
+            practice_mailboxes: practice_mailboxes(&mut settings),
+            itk: ItkChecks {
+                to: settings.text("itk_to"),
+                check_timestamp: settings.flag("itk_check_timestamp"),
+                user: settings.text("itk_user"),
+            },
+        };
+        if let Some(path) = &config.mesh_identity
+            && !path.is_file()
+        {
+            settings.problem("mesh_identity", &format!("names a file that is not there: {}", path.display()));
+        }
+        settings.finish(config)
+    }
+
+    /// The origin as browsers send it: no slash at the end.
+    pub fn origin_text(&self) -> String {
+        self.origin.origin().ascii_serialization()
+    }
+
+    /// Whether browsers reach this server by https, so that cookies may insist on it.
+    pub fn secure(&self) -> bool {
+        self.origin.scheme() == "https"
+    }
+}
+
+fn origin(settings: &mut Reader) -> Url {
+    let url: Url = settings.value(
+        "origin",
+        "http://localhost:8080",
+        "the address people type, for example https://satchel.example.nhs.uk",
+    );
+    let local = url.host_str() == Some("localhost");
+    if url.domain().is_none() {
+        settings.problem("origin", "must have a host name: passkeys cannot be bound to a number");
+    } else if url.scheme() != "https" && !(url.scheme() == "http" && local) {
+        settings.problem("origin", "must begin with https:// (http:// only for localhost): passkeys need it");
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        settings.problem("origin", "must end after the host and port, with no path");
+    }
+    url
+}
+
+fn database_url(settings: &mut Reader) -> String {
+    let url = settings.text("database_url").unwrap_or_else(|| "sqlite://satchel.db".to_owned());
+    if !url.starts_with("sqlite:") {
+        settings.problem("database_url", "must begin with sqlite:// followed by a path");
+    }
+    url
+}
+
+fn log_format(settings: &mut Reader) -> LogFormat {
+    match settings.text("log_format").as_deref() {
+        None | Some("text") => LogFormat::Text,
+        Some("json") => LogFormat::Json,
+        Some(_) => {
+            settings.problem("log_format", "must be text or json");
+            LogFormat::Text
+        }
+    }
+}
+
+fn practice_mailboxes(settings: &mut Reader) -> BTreeMap<OdsCode, String> {
+    let text = settings.text("practice_mailboxes").unwrap_or_default();
+    let mut mailboxes = BTreeMap::new();
+    for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+        let known = pair.split_once('=').and_then(|(ods, mailbox)| Some((ods.parse().ok()?, mailbox.trim())));
+        match known {
+            Some((ods, mailbox)) if !mailbox.is_empty() => {
+                mailboxes.insert(ods, mailbox.to_owned());
+            }
+            _ => settings.problem(
+                "practice_mailboxes",
+                &format!("must be pairs such as A82648=X26OT111, which “{pair}” is not"),
+            ),
+        }
+    }
+    mailboxes
+}
+
+/// MESH is set whole or not at all; a demonstration never meets the real NHS, nor a live server a simulator.
+fn mesh(settings: &mut Reader, demo: bool) -> Option<MeshSettings> {
+    const KEYS: [&str; 4] = ["mesh_url", "mesh_mailbox", "mesh_password", "mesh_shared_key"];
+    let url = settings.text("mesh_url");
+    let mailbox = settings.text("mesh_mailbox");
+    let password = settings.secret("mesh_password");
+    let shared_key = settings.secret("mesh_shared_key");
+    let given = [url.is_some(), mailbox.is_some(), password.is_some(), shared_key.is_some()];
+    if let (Some(base_url), Some(mailbox), Some(password), Some(shared_key)) =
+        (url, mailbox, password, shared_key)
+    {
+        let parsed = base_url.parse::<Url>().ok();
+        let here = parsed.as_ref().and_then(Url::host_str).is_some_and(is_this_machine);
+        match parsed {
+            None => settings.problem("mesh_url", "must be an address that begins with https://"),
+            Some(url) if demo && !here => settings.problem(
+                "mesh_url",
+                &format!(
+                    "leads to {}, which a demonstration must never reach",
+                    url.host_str().unwrap_or("?")
+                ),
+            ),
+            Some(url) if !demo && url.path().starts_with("/simulator") => {
+                settings.problem("mesh_url", "leads to a simulator, which only a demonstration may use");
+            }
+            Some(url) if url.scheme() != "https" && !here => {
+                settings.problem("mesh_url", "must begin with https://: messages hold patient data");
+            }
+            Some(_) => {}
+        }
+        return Some(MeshSettings {
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            mailbox: mailbox.to_ascii_uppercase(),
+            password,
+            shared_key,
+            chunk_bytes: DEFAULT_CHUNK_BYTES,
+        });
+    }
+    if given.contains(&true) {
+        for (key, _) in KEYS.iter().zip(given).filter(|(_, given)| !given) {
+            settings.problem(key, "is missing: the four MESH settings belong together");
+        }
+    }
+    None
+}
+
+fn is_this_machine(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+}
+
+#[cfg(test)]
+mod tests;

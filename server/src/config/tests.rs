@@ -1,0 +1,89 @@
+//! What the settings promise.
+
+use super::*;
+use secrecy::ExposeSecret as _;
+
+fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+fn problems(pairs: &[(&str, &str)], demo: bool) -> Vec<String> {
+    Config::read(given(pairs), demo).expect_err("these settings are wrong").problems
+}
+
+const MESH: [(&str, &str); 4] = [
+    ("mesh_url", "https://mesh.example"),
+    ("mesh_mailbox", "x26hc001"),
+    ("mesh_password", "secret-one"),
+    ("mesh_shared_key", "secret-two"),
+];
+
+#[test]
+fn nothing_need_be_set_to_begin() {
+    let config = Config::read(BTreeMap::new(), false).expect("the defaults are complete");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.origin_text(), "http://localhost:8080");
+    assert_eq!(config.database_url, "sqlite://satchel.db");
+    assert!(config.mesh.is_none());
+}
+
+#[test]
+fn every_problem_is_named_at_once() {
+    let problems = problems(&[("listen", "8080"), ("session_hours", "0"), ("orign", "https://x")], false);
+    assert_eq!(problems.len(), 3, "{problems:?}");
+    assert!(problems[0].starts_with("SATCHEL_LISTEN must be an address"), "{problems:?}");
+    assert!(problems[1].starts_with("SATCHEL_SESSION_HOURS"), "{problems:?}");
+    assert_eq!(problems[2], "SATCHEL_ORIGN is not a setting.");
+}
+
+#[test]
+fn plain_http_is_for_this_machine_only() {
+    assert!(problems(&[("origin", "http://satchel.example")], false)[0].contains("https://"));
+    assert!(problems(&[("origin", "https://10.0.0.1")], false)[0].contains("host name"));
+    assert!(problems(&[("origin", "https://satchel.example/app")], false)[0].contains("no path"));
+}
+
+#[test]
+fn mesh_is_set_whole_or_not_at_all() {
+    let problems = problems(&MESH[..2], false);
+    assert_eq!(problems.len(), 2);
+    assert!(problems[0].starts_with("SATCHEL_MESH_PASSWORD is missing"), "{problems:?}");
+}
+
+#[test]
+fn a_demonstration_never_reaches_the_real_nhs() {
+    assert!(problems(&MESH, true)[0].contains("a demonstration must never reach"));
+}
+
+#[test]
+fn a_live_server_never_sends_to_a_simulator() {
+    let mut settings = MESH;
+    settings[0].1 = "http://localhost:8080/simulator/mesh";
+    assert!(problems(&settings, false)[0].contains("simulator"));
+}
+
+#[test]
+fn secrets_are_not_shown_when_settings_are_printed() {
+    let config = Config::read(given(&MESH), false).expect("complete");
+    assert!(!format!("{config:?}").contains("secret-"));
+    let mesh = config.mesh.expect("set");
+    assert_eq!((mesh.mailbox.as_str(), mesh.password.expose_secret()), ("X26HC001", "secret-one"));
+}
+
+#[test]
+fn a_file_is_read_and_the_environment_wins() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("satchel.toml");
+    let text = "listen = \"127.0.0.1:1\"\nsession_hours = 8\n[practice_mailboxes]\nA82648 = \"X26OT111\"\n";
+    std::fs::write(&path, text).expect("written");
+    let path = path.to_string_lossy();
+    let config = Config::read(given(&[("config", &path), ("session_hours", "9")]), false).expect("valid");
+    assert_eq!((config.listen.port(), config.session_hours), (1, 9));
+    let practice: OdsCode = "A82648".parse().expect("a code");
+    assert_eq!(config.practice_mailboxes[&practice], "X26OT111");
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    assert!(problems(&[("config", "/nowhere/satchel.toml")], false)[0].contains("/nowhere/satchel.toml"));
+}

@@ -1,0 +1,15 @@
+//! The Satchel server: keeps the records, connects the pharmacy, guards both.
+
+pub mod api;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod intake;
+pub mod nhs;
+pub mod outbox;
+pub mod problem;
+pub mod session;
+pub mod static_files;
+pub mod store;
+pub mod sync;

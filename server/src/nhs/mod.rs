@@ -1,0 +1,9 @@
+//! The NHS systems Satchel talks to, one folder each: client, wire, mapping, simulator, tests.
+
+pub mod http;
+pub mod simulator;
+
+/// GP Connect: telling the patient's practice what was done.
+pub mod gp_connect;
+/// MESH: the NHS's mail for machines, which carries the messages to practices.
+pub mod mesh;

@@ -1,0 +1,67 @@
+//! Every NHS system as a simulator under one router, for `serve --demo` and for tests; never beside a live one.
+
+use super::gp_connect;
+use super::mesh::{self, MeshSettings};
+use axum::Router;
+
+/// The mailbox of the demonstration's pharmacy.
+pub const PHARMACY_MAILBOX: &str = "FA123OT001";
+/// The mailbox in which the demonstration's notices to practices arrive.
+pub const PRACTICE_MAILBOX: &str = "A82648OT001";
+/// Key and password of the pretend MESH. It guards nothing: only made-up patients are ever in there.
+pub const MESH_SECRET: &str = "demonstration";
+
+/// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`. Each call begins with empty mailboxes.
+pub fn router() -> Router {
+    Router::new().nest("/simulator/mesh", mesh().router())
+}
+
+/// How the server reaches its own pretend MESH. `simulators` is where they are served, without a slash at the end:
+/// `http://127.0.0.1:8080/simulator`.
+pub fn mesh_settings(simulators: &str) -> MeshSettings {
+    mesh().settings(&format!("{simulators}/mesh"), PHARMACY_MAILBOX)
+}
+
+/// One pharmacy, and a practice whose system answers every notice at once.
+fn mesh() -> mesh::Simulator {
+    mesh::Simulator::new(MESH_SECRET).with_mailbox(PHARMACY_MAILBOX, MESH_SECRET).with_practice(
+        PRACTICE_MAILBOX,
+        MESH_SECRET,
+        gp_connect::answers,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nhs::gp_connect::{ACK_WORKFLOW, Outcome};
+    use crate::nhs::http;
+    use crate::nhs::mesh::{Client, Stamp};
+    use uuid::Uuid;
+
+    fn now() -> Stamp {
+        Stamp { at: 1_795_000_000_000, nonce: Uuid::new_v4() }
+    }
+
+    #[tokio::test]
+    async fn a_notice_to_the_registered_practice_is_answered_and_stays_readable_there() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let origin = format!("http://{}/simulator", listener.local_addr().expect("an address"));
+        tokio::spawn(async move { axum::serve(listener, router()).await });
+        let client = |settings| Client::new(http::client(None).expect("a client"), settings);
+        let pharmacy = client(mesh_settings(&origin));
+        let practice = client(mesh().settings(&format!("{origin}/mesh"), PRACTICE_MAILBOX));
+
+        let notice = gp_connect::tests::first();
+        let id = pharmacy.send(now(), &notice.outgoing()).await.expect("sent");
+
+        assert_eq!(practice.inbox(now(), None).await.expect("a listing"), [id]);
+        let mut answers = Vec::new();
+        for id in pharmacy.inbox(now(), Some(ACK_WORKFLOW)).await.expect("a listing") {
+            let message = pharmacy.message(now(), &id).await.expect("an answer").expect("a message");
+            answers.push(gp_connect::read(&message.body).expect("an acknowledgement"));
+        }
+        let told: Vec<_> = answers.iter().map(|ack| (ack.answers, ack.outcome)).collect();
+        assert_eq!(told, [(Some(notice.header_id), Outcome::Done), (Some(notice.header_id), Outcome::Done)]);
+    }
+}

@@ -1,0 +1,58 @@
+//! Sessions in the browser: signing in and out, the cookie, and WebAuthn ceremonies half-way through.
+
+mod ceremony;
+mod cookies;
+mod invite;
+mod staff;
+
+pub use ceremony::{Ceremony, begin, take};
+pub use cookies::{cookie_name, layer};
+pub use invite::{invitation, invite, token_hash};
+pub use staff::Staff;
+
+use crate::app::App;
+use crate::problem::Problem;
+use serde::{Deserialize, Serialize};
+use shared::ids::{DeviceId, OdsCode, PersonId};
+use shared::time::Millis;
+use tower_sessions::{Expiry, Session};
+
+/// Key of [`SignedIn`] in the session's data.
+const SIGNED_IN: &str = "signed-in";
+
+/// What the session remembers of a sign-in. Role and name are looked up each time, so that a removal counts at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    pub person: PersonId,
+    pub pharmacy: OdsCode,
+    /// Known once the device has made itself known.
+    pub device: Option<DeviceId>,
+    pub at: Millis,
+}
+
+/// Signs a person in: a new session id, so that nobody who knew the old one rides along.
+pub async fn sign_in(
+    app: &App,
+    session: &Session,
+    person: PersonId,
+    pharmacy: OdsCode,
+) -> Result<(), Problem> {
+    session.cycle_id().await?;
+    session.set_expiry(Some(Expiry::OnInactivity(time::Duration::hours(app.config.session_hours.into()))));
+    let signed_in = SignedIn { person, pharmacy, device: None, at: app.clock.now() };
+    session.insert(SIGNED_IN, signed_in).await?;
+    Ok(())
+}
+
+/// Notes which device this session is on, so that revoking the device ends it.
+pub async fn name_device(session: &Session, device: DeviceId) -> Result<(), Problem> {
+    if let Some(signed_in) = session.get::<SignedIn>(SIGNED_IN).await? {
+        session.insert(SIGNED_IN, SignedIn { device: Some(device), ..signed_in }).await?;
+    }
+    Ok(())
+}
+
+/// Ends the session here and in the store.
+pub async fn sign_out(session: &Session) -> Result<(), Problem> {
+    Ok(session.flush().await?)
+}

@@ -1,0 +1,232 @@
+//! What a person's changes may mean: judged operation by operation, so that nothing hides behind a merge.
+
+use super::authorship::{Refused, Writers};
+use crate::session::Staff;
+use automerge::legacy::{Key, ObjectId};
+use automerge::{AutoCommit, Change, ObjId, Prop, ReadDoc as _};
+use shared::api::Refusal;
+use shared::consultation::{Consultation, Document, hex, parse_heads};
+use shared::ids::ConsultationId;
+use shared::people::Permission;
+use std::collections::{BTreeSet, HashMap};
+
+/// Sections that only the server writes: what became of messages, and what arrived later.
+const SERVER_ONLY: [&str; 3] = ["deliveries", "notices", "earlier_reports"];
+/// Made with the document and never replaced as objects.
+const MADE_ONCE: [&str; 15] = [
+    "schema",
+    "id",
+    "created_at",
+    "referral",
+    "patient",
+    "visit",
+    "answers",
+    "observations",
+    "medicines",
+    "outcome",
+    "notes",
+    "signatures",
+    "amendments",
+    "authors",
+    "pharmacy",
+];
+
+fn refused(reason: Refusal, detail: &str) -> Refused {
+    (reason, detail.to_owned())
+}
+
+/// Judges new changes by one person; `merged` is the document with them in it, `again` the same loaded anew.
+pub fn judge(
+    id: &ConsultationId,
+    staff: &Staff,
+    writers: &Writers,
+    merged: &mut Document,
+    again: &AutoCommit,
+    new: &[Change],
+) -> Result<(), Refused> {
+    let record = merged.read().map_err(|why| refused(Refusal::Unreadable, &why.to_string()))?;
+    if record.id != id.to_string() {
+        return Err(refused(Refusal::Unreadable, "the record names another consultation"));
+    }
+    if record.pharmacy != staff.pharmacy.as_str() {
+        return Err(refused(Refusal::ForeignPharmacy, "the record names another pharmacy"));
+    }
+    let mut paths = Paths { document: again, known: HashMap::new() };
+    // Once anything was ever signed, each change is read against what its author had before them.
+    let mut ever_signed = !record.signatures.is_empty();
+    let mut signed_now = BTreeSet::new();
+    for change in new {
+        let actor = hex(change.actor_id().to_bytes());
+        let first = change.deps().is_empty();
+        let mut touched = BTreeSet::new();
+        for op in change.decode().operations {
+            let path = paths.of(&op.obj, &op.key)?;
+            let [section, rest @ ..] = path.as_slice() else { continue };
+            let entry = rest.first().map(String::as_str);
+            // The first change makes every section; what it made is looked at below, as it stood then.
+            if !(first && entry.is_none()) {
+                allowed(section, entry, &actor)?;
+            }
+            touched.insert((section.clone(), entry.unwrap_or_default().to_owned()));
+        }
+        for (_, entry) in touched.iter().filter(|(section, entry)| section == "signatures" && !entry.is_empty()) {
+            may_sign(staff, entry)?;
+            signed_now.insert(entry.clone());
+            ever_signed = true;
+        }
+        if first {
+            fresh(merged, change)?;
+        } else if ever_signed {
+            unsigned_or_amended(merged, change, &touched)?;
+        }
+        author(staff, writers, &record, change)?;
+    }
+    for key in signed_now {
+        signature(staff, merged, &record, &key)?;
+    }
+    Ok(())
+}
+
+fn allowed(section: &str, entry: Option<&str>, actor: &str) -> Result<(), Refused> {
+    if SERVER_ONLY.contains(&section) {
+        return Err(refused(Refusal::WroteDeliveries, "deliveries and notices are written by the server only"));
+    }
+    match (section, entry) {
+        ("pharmacy", _) => Err(refused(Refusal::ForeignPharmacy, "a record belongs to one pharmacy for ever")),
+        ("authors", Some(entry)) if entry != actor => {
+            Err(refused(Refusal::ForeignActor, "an author’s entry is written under that author’s own actor"))
+        }
+        (section, None) if MADE_ONCE.contains(&section) => {
+            Err(refused(Refusal::Unreadable, "a part of the record was replaced as a whole"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The very first change, as it stood alone: nothing in it that only the server or a later step may write.
+fn fresh(merged: &mut Document, change: &Change) -> Result<(), Refused> {
+    let made = merged.read_at(&[change.hash()]).map_err(|why| refused(Refusal::Unreadable, &why.to_string()))?;
+    if !made.deliveries.is_empty() || !made.notices.is_empty() || !made.earlier_reports.is_empty() {
+        return Err(refused(Refusal::WroteDeliveries, "deliveries and notices are written by the server only"));
+    }
+    if !made.signatures.is_empty() || !made.amendments.is_empty() {
+        return Err(refused(Refusal::ForbiddenSignature, "a record cannot be made signed"));
+    }
+    if made.authors.len() != 1 {
+        return Err(refused(Refusal::ForeignActor, "a new record has one author"));
+    }
+    Ok(())
+}
+
+fn may_sign(staff: &Staff, key: &str) -> Result<(), Refused> {
+    if !staff.role.may(Permission::SignConsultations) {
+        return Err(refused(Refusal::ForbiddenSignature, "this role may not sign"));
+    }
+    let own = key.split_once('/').is_some_and(|(person, _)| person == staff.person.id.to_string());
+    if own { Ok(()) } else { Err(refused(Refusal::ForbiddenSignature, "the signature is in another’s name")) }
+}
+
+/// What the author saw before this change must have been open: not signed yet, or with an amendment begun.
+fn unsigned_or_amended(
+    merged: &mut Document,
+    change: &Change,
+    touched: &BTreeSet<(String, String)>,
+) -> Result<(), Refused> {
+    let seen = merged.read_at(change.deps()).map_err(|why| refused(Refusal::Unreadable, &why.to_string()))?;
+    let signed = seen.signatures.values().map(|signature| signature.amendment + 1).max().unwrap_or(0);
+    let closed = signed > seen.amendments.len() as u64;
+    let over = touched.iter().any(|(section, entry)| match section.as_str() {
+        "signatures" => seen.signatures.contains_key(entry),
+        "amendments" => seen.amendments.contains_key(entry),
+        "authors" => false,
+        _ => closed,
+    });
+    let signs_closed = closed && touched.iter().any(|(section, _)| section == "signatures");
+    if over || signs_closed {
+        return Err(refused(Refusal::SignedRecord, "a signed record is changed by an amendment only"));
+    }
+    Ok(())
+}
+
+/// The record says of this change's actor what is true of this person.
+fn author(staff: &Staff, writers: &Writers, record: &Consultation, change: &Change) -> Result<(), Refused> {
+    let writer = writers.find(change.actor_id().to_bytes())?;
+    let named = record
+        .authors
+        .get(&hex(change.actor_id().to_bytes()))
+        .ok_or_else(|| refused(Refusal::ForeignActor, "the record does not name this change’s author"))?;
+    if named.role != staff.role.name() {
+        return Err(refused(Refusal::RoleMayNot, "the author’s role is not the one they have here"));
+    }
+    let true_of_them = named.person == staff.person.id.to_string()
+        && named.name == staff.person.name
+        && named.unlocked_by == writer.unlocked_by;
+    if true_of_them {
+        Ok(())
+    } else {
+        Err(refused(Refusal::ForeignActor, "the record names somebody else as this change’s author"))
+    }
+}
+
+fn signature(staff: &Staff, merged: &mut Document, record: &Consultation, key: &str) -> Result<(), Refused> {
+    let forbidden = |detail| Err(refused(Refusal::ForbiddenSignature, detail));
+    let Some(signature) = record.signatures.get(key) else { return forbidden("a signature was removed") };
+    let expected = format!("{}/{}", staff.person.id, signature.amendment);
+    if signature.person != staff.person.id.to_string() || key != expected {
+        return forbidden("the signature is in another’s name");
+    }
+    if signature.role != staff.role.name() || signature.name != staff.person.name {
+        return forbidden("the signature’s name or role is not the signer’s");
+    }
+    let gphc = staff.person.gphc.as_ref().map(|gphc| gphc.as_str()).unwrap_or_default();
+    if signature.gphc != gphc {
+        return forbidden("the signature’s GPhC number is not the signer’s");
+    }
+    let heads = parse_heads(&signature.heads);
+    if heads.is_empty() || !heads.iter().all(|head| merged.has(head)) {
+        return forbidden("what was signed is not in the record");
+    }
+    Ok(())
+}
+
+/// Where operations stand in the record, each object looked up once.
+struct Paths<'a> {
+    document: &'a AutoCommit,
+    known: HashMap<ObjectId, Vec<String>>,
+}
+
+impl Paths<'_> {
+    /// Section, entry and so on, down to the operation's own key.
+    fn of(&mut self, object: &ObjectId, key: &Key) -> Result<Vec<String>, Refused> {
+        let mut path = match self.known.get(object) {
+            Some(path) => path.clone(),
+            None => {
+                let path = self.find(object)?;
+                self.known.insert(object.clone(), path.clone());
+                path
+            }
+        };
+        path.push(match key {
+            Key::Map(key) => key.to_string(),
+            Key::Seq(_) => String::new(),
+        });
+        Ok(path)
+    }
+
+    fn find(&self, object: &ObjectId) -> Result<Vec<String>, Refused> {
+        let ObjectId::Id(id) = object else { return Ok(Vec::new()) };
+        let lost = || refused(Refusal::Unreadable, "a change writes to a part of the record that is not there");
+        let object = ObjId::Id(id.counter(), id.actor().clone(), 0);
+        let mut path: Vec<String> = self
+            .document
+            .parents(&object)
+            .map_err(|_| lost())?
+            .map(|parent| match parent.prop {
+                Prop::Map(key) => key,
+                Prop::Seq(_) => String::new(),
+            })
+            .collect();
+        path.reverse();
+        if path.is_empty() { Err(lost()) } else { Ok(path) }
+    }
+}
