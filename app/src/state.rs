@@ -19,7 +19,7 @@ pub struct Satchel {
     pub connection: RwSignal<Connection>,
     /// The work list, unsorted; empty unless the vault is open.
     pub rows: RwSignal<Vec<ListedRow>>,
-    /// Consultations with something that the server has not yet confirmed.
+    /// Consultations with something that the server has not yet confirmed; known while locked, too.
     pub waiting: RwSignal<usize>,
     pub consultation: RwSignal<Option<OpenConsultation>>,
     /// Something to be said aloud until it is dismissed: set it to `None`.
@@ -337,7 +337,9 @@ impl Satchel {
 
     /// This device's own id, once it has a vault.
     pub fn device(self) -> Option<DeviceId> {
-        crate::platform::settings::device()
+        let vault = self.keeper.get_value().vault().ok()?;
+        let device = vault.header.borrow().device;
+        Some(device)
     }
 
     /// Changes to the waiting version; the page reloads.

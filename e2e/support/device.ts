@@ -88,6 +88,18 @@ export class Device {
     await this.context.close().catch(() => undefined);
   }
 
+  /** What stands in the way of installing the app, by the browser's own reckoning. */
+  async installabilityErrors(): Promise<unknown[]> {
+    const session = await this.context.newCDPSession(this.page);
+    const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
+    return installabilityErrors;
+  }
+
+  /** Ends the browser in order; the profile folder stays. */
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+
   async dispose(): Promise<void> {
     await this.context.close().catch(() => undefined);
     rmSync(this.folder, { recursive: true, force: true });

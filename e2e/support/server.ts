@@ -98,8 +98,9 @@ export class Server {
 
   /** NHS 111 posts a report. */
   async report(file: string, replace: Record<string, string> = {}): Promise<Response> {
-    let body = readFileSync(new URL(`../fixtures/${file}`, import.meta.url), "utf8");
-    for (const [from, to] of Object.entries(replace)) body = body.replaceAll(from, to);
+    let body = readFileSync(new URL(`../../server/src/intake/itk111/fixtures/${file}`, import.meta.url), "utf8");
+    // The fixtures are addressed to nobody; here they are meant for the demonstration's pharmacy.
+    for (const [from, to] of Object.entries({ FZ999: "FA123", ...replace })) body = body.replaceAll(from, to);
     return await fetch(`${this.origin}/itk/report`, {
       method: "POST",
       headers: { "content-type": "text/xml" },

@@ -14,7 +14,7 @@ pub enum Problem {
     #[error("Your role at this pharmacy does not allow this: it takes somebody who may {}.", allowed(*.0))]
     MayNot(Permission),
     /// Names what is missing: `"This device"`.
-    #[error("{0} does not exist or is not your pharmacy’s.")]
+    #[error("{0} was not found. It may have been removed, or the address is mistyped.")]
     NotFound(&'static str),
     /// What is wrong and how to put it right, in whole sentences.
     #[error("{0}")]

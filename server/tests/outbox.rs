@@ -223,7 +223,8 @@ async fn a_signed_visit_reaches_the_practice_once_and_the_record_says_so_only_th
     let shown = &bench.record().await.deliveries["gp-notice/0"];
     assert_eq!((shown.state.as_str(), shown.to.as_str()), ("accepted", "Meadow Lane Surgery"));
 
-    bench.store(&mut signed(|_| {})).await;
+    let stored = bench.app.store.document(&ods(), &id()).await.expect("the store").expect("the record");
+    bench.store(&mut satchel::intake::opened(&stored).expect("a document")).await;
     bench.round().await;
     assert_eq!(bench.at_practice(), 1, "storing the same signature again sends nothing");
     assert_eq!(bench.app.store.rows(None).await.expect("rows")[0].notice, "accepted");

@@ -19,7 +19,8 @@ pub fn Banner() -> impl IntoView {
     });
     let flags = Memo::new(move |_| {
         desk.assessment.with(|assessment| {
-            let flags = assessment.as_ref().map(|assessment| assessment.red_flags.clone()).unwrap_or_default();
+            let flags =
+                assessment.as_ref().map(|assessment| assessment.red_flags.clone()).unwrap_or_default();
             flags.into_iter().map(|flag| (flag.label, flag.action)).collect::<Vec<_>>()
         })
     });
@@ -121,19 +122,12 @@ fn Truths() -> impl IntoView {
     let said = Memo::new(move |_| {
         desk.read(|open| {
             let server = (!open.unsent && open.set_aside.is_none()).then_some(open.sent_at).flatten();
-            let mut truths = truths(
-                &open.record,
-                Reached { device: open.saved_at, server },
-                clock.now(),
-            );
+            let mut truths = truths(&open.record, Reached { device: open.saved_at, server }, clock.now());
             if open.unsaved {
                 truths[0].holds = false;
                 "Not yet saved on this device".clone_into(&mut truths[0].words);
             }
-            truths
-                .into_iter()
-                .map(|truth| (truth.place, truth.words, truth.holds))
-                .collect::<Vec<_>>()
+            truths.into_iter().map(|truth| (truth.place, truth.words, truth.holds)).collect::<Vec<_>>()
         })
         .unwrap_or_default()
     });

@@ -33,7 +33,9 @@ pub fn FieldClash(field: &'static Field) -> impl IntoView {
     let disputed = Memo::new(move |_| {
         let store = if field.observation { "observations" } else { "answers" };
         let path = format!("{store}/{}", field.id);
-        desk.read(|open| open.clashes.iter().any(|clash| clash.path == path)).unwrap_or_default().then_some(path)
+        desk.read(|open| open.clashes.iter().any(|clash| clash.path == path))
+            .unwrap_or_default()
+            .then_some(path)
     });
     move || {
         disputed.get().map(|path| {
@@ -54,7 +56,7 @@ pub fn FieldClash(field: &'static Field) -> impl IntoView {
 fn OneClash(clash: Clash) -> impl IntoView {
     let desk = Desk::from_context();
     let clock = Clock::from_context();
-    let lines = clash_lines(Some(desk.pathway), &clash, clock.now());
+    let lines = clash_lines(Some(desk.pathway), &clash, clock.exactly());
     let what = path_words(Some(desk.pathway), &clash.path);
     let named = what.clone();
     let by_amendment = clash.path == "signatures";

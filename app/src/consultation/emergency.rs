@@ -11,7 +11,8 @@ pub fn Emergency() -> impl IntoView {
     let desk = Desk::from_context();
     let flags = Memo::new(move |_| {
         desk.assessment.with(|assessment| {
-            let flags = assessment.as_ref().map(|assessment| assessment.red_flags.clone()).unwrap_or_default();
+            let flags =
+                assessment.as_ref().map(|assessment| assessment.red_flags.clone()).unwrap_or_default();
             flags.into_iter().map(|flag| (flag.label, flag.action)).collect::<Vec<_>>()
         })
     });
@@ -32,7 +33,7 @@ pub fn Emergency() -> impl IntoView {
     let asking = RwSignal::new(false);
     view! {
         <Show when=move || flags.with(|flags| !flags.is_empty())>
-            <section class="panel panel--emergency" id="emergency" tabindex="-1" aria-label="Emergency">
+            <section class="panel panel--emergency" id="emergency" tabindex="-1" aria-label="Emergency: what to do">
                 <h2 class="panel__title">"Emergency"</h2>
                 <div class="panel__body">
                     <ul class="nhsuk-list">

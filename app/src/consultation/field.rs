@@ -258,7 +258,7 @@ fn Typed(field: &'static Field, slip: RwSignal<String>, error: Signal<String>) -
     // What arrives from another device replaces the draft; what was just typed here does not jump about.
     Effect::new(move |_| {
         let recorded = recorded.get();
-        if draft.with_untracked(|draft| draft.trim() != recorded.trim()) {
+        if !waiting.is_waiting() && draft.with_untracked(|draft| draft.trim() != recorded.trim()) {
             draft.set(recorded);
         }
     });

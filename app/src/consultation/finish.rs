@@ -1,7 +1,7 @@
 //! The end of the form: what it came to and why, what is in the way, what the GP will read, and signing.
 
 use super::desk::Desk;
-use super::model::{clash_anchor, field_anchor, missing_words, path_words};
+use super::model::{clash_anchor, field_anchor, missing_words, notice_held, path_words};
 use crate::ui::{Clock, Confirm, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -55,7 +55,7 @@ pub fn OutcomePanel() -> impl IntoView {
         })
     });
     view! {
-        <section class="card" id="outcome-reached" aria-label="Outcome" role="region">
+        <section class="card" id="outcome-reached" aria-label="What it comes to">
             <h2 class="section-heading">"What it comes to"</h2>
             {move || scores.get().into_iter().map(|score| view! { <p>{score}</p> }).collect_view()}
             {move || match verdict.get() {
@@ -105,7 +105,8 @@ pub fn Finish() -> impl IntoView {
     let desk = Desk::from_context();
     let missing = Memo::new(move |_| {
         desk.assessment.with(|assessment| {
-            let missing = assessment.as_ref().map(|assessment| assessment.missing.clone()).unwrap_or_default();
+            let missing =
+                assessment.as_ref().map(|assessment| assessment.missing.clone()).unwrap_or_default();
             missing
                 .into_iter()
                 .map(|missing| (missing.field, missing.label, missing_words(&missing.gap)))
@@ -214,9 +215,11 @@ pub fn Finish() -> impl IntoView {
 #[component]
 pub fn Preview() -> impl IntoView {
     let desk = Desk::from_context();
-    let summary = Memo::new(move |_| desk.read(|open| summarise(&open.record, desk.pathway)));
+    let summary = Memo::new(move |_| {
+        desk.read(|open| (summarise(&open.record, desk.pathway), notice_held(&open.record)))
+    });
     move || {
-        summary.get().map(|summary| {
+        summary.get().map(|(summary, held)| {
             if summary.gp_notice_stopped {
                 return view! {
                     <p class="nhsuk-inset-text">"The patient objects to the GP being told. No notice is sent."</p>
@@ -224,6 +227,7 @@ pub fn Preview() -> impl IntoView {
                 .into_any();
             }
             view! {
+                {held.map(|words| view! { <p class="nhsuk-inset-text">{words}</p> })}
                 <details class="nhsuk-details preview" open=true>
                     <summary class="nhsuk-details__summary">
                         <span class="nhsuk-details__summary-text">"The GP will read"</span>
@@ -268,7 +272,7 @@ pub fn Signed() -> impl IntoView {
                     };
                     let how = if signature.emergency { " as an emergency" } else { "" };
                     let what = if signature.amendment > 0 { "Amendment signed" } else { "Signed" };
-                    let at = words::when(&signature.at, clock.now());
+                    let at = words::when(&signature.at, clock.exactly());
                     format!("{what}{how} by {}{registered}, {at}", signature.name)
                 })
                 .collect::<Vec<_>>()
@@ -283,11 +287,17 @@ pub fn Signed() -> impl IntoView {
                     let what: Vec<String> =
                         late.paths.iter().map(|path| path_words(Some(desk.pathway), path)).collect();
                     let by = if late.by.is_empty() { "Somebody" } else { late.by.as_str() };
-                    format!("{by}, {}: {}", words::moment(late.at, clock.now()), what.join(", "))
+                    format!("{by}, {}: {}", words::moment(late.at, clock.exactly()), what.join(", "))
                 })
                 .collect::<Vec<_>>()
         })
         .unwrap_or_default()
+    });
+    let later = Memo::new(move |_| {
+        desk.assessment.with(|assessment| {
+            let later = assessment.iter().flat_map(|assessment| &assessment.later);
+            later.map(|missing| missing.label).collect::<Vec<_>>()
+        })
     });
     let amend = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -315,6 +325,12 @@ pub fn Signed() -> impl IntoView {
                     </ul>
                     <p>"Decide whether they change anything. If they do, amend the record."</p>
                 </div>
+            </Show>
+            <Show when=move || later.with(|later| !later.is_empty())>
+                <p>"Left open by the emergency. Amend the record to complete it:"</p>
+                <ul class="nhsuk-list nhsuk-list--bullet">
+                    {move || later.get().into_iter().map(|label| view! { <li>{label}</li> }).collect_view()}
+                </ul>
             </Show>
             <Preview/>
             <Show when=move || desk.may_sign.get()>

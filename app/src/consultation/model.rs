@@ -1,7 +1,7 @@
 //! What the consultation screen shows and may do, decided without a browser.
 
 use crate::ui::words;
-use shared::consultation::{Answer, Answers, Clash, Consultation, Delivery, Medicine};
+use shared::consultation::{Answer, Answers, Clash, Consultation, Delivery, Medicine, Status, WorkListRow};
 use shared::pathway::{Assessment, Decision, Field, Gap, Kind, Number, Pathway};
 use shared::time::{self, Millis};
 
@@ -188,17 +188,12 @@ pub struct Reached {
 /// The line under the title.
 pub fn truths(record: &Consultation, reached: Reached, now: Millis) -> [Truth; 3] {
     let at = |at: Option<Millis>| at.map(|at| format!(" {}", words::moment(at, now))).unwrap_or_default();
-    let device = Truth {
-        place: "device",
-        words: format!("Saved on this device{}", at(reached.device)),
-        holds: true,
-    };
+    let device =
+        Truth { place: "device", words: format!("Saved on this device{}", at(reached.device)), holds: true };
     let server = match reached.server {
-        Some(_) => Truth {
-            place: "server",
-            words: format!("With the server{}", at(reached.server)),
-            holds: true,
-        },
+        Some(_) => {
+            Truth { place: "server", words: format!("With the server{}", at(reached.server)), holds: true }
+        }
         None => Truth { place: "server", words: "Not yet with the server".to_owned(), holds: false },
     };
     [device, server, with_the_gp(record, now)]
@@ -212,16 +207,14 @@ pub fn gp_notice(record: &Consultation) -> Option<&Delivery> {
 fn with_the_gp(record: &Consultation, now: Millis) -> Truth {
     let gp = |holds: bool, words: String| Truth { place: "gp", words, holds };
     let Some(notice) = gp_notice(record) else {
-        let words = if record.signatures.is_empty() {
-            "The GP is told after signing"
-        } else {
-            "Not yet with the GP"
-        };
+        let words =
+            if record.signatures.is_empty() { "The GP is told after signing" } else { "Not yet with the GP" };
         return gp(false, words.to_owned());
     };
     let to = if notice.to.is_empty() { "the GP" } else { notice.to.as_str() };
     let at = words::when(&notice.at, now);
-    let because = if notice.detail.is_empty() { String::new() } else { format!(": {}", notice.detail) };
+    let detail = notice.detail.strip_prefix("Held: ").unwrap_or(&notice.detail);
+    let because = if detail.is_empty() { String::new() } else { format!(": {detail}") };
     match notice.state.as_str() {
         "accepted" => gp(true, format!("With {to} {at}")),
         "received" => gp(false, format!("Reached {to} {at}, not yet taken in")),
@@ -302,6 +295,10 @@ fn patient_words(key: &str) -> &str {
 
 /// A stored value in the words of the form.
 pub fn value_words(pathway: Option<&Pathway>, path: &str, value: &str) -> String {
+    if path == "outcome/code" {
+        let outcome = pathway.and_then(|pathway| pathway.outcome(value));
+        return outcome.map_or_else(|| value.to_owned(), |outcome| outcome.label.clone());
+    }
     let key = path.strip_prefix("answers/").or_else(|| path.strip_prefix("observations/"));
     let field = key.and_then(|key| pathway?.field(key));
     let Some(field) = field else { return value.to_owned() };
@@ -384,6 +381,75 @@ pub fn emergency_words(assessment: &Assessment<'_>) -> String {
             1..=4 => format!("Before you sign: {}", left.join("; ")),
             number => format!("{number} things are needed before you sign."),
         }
+    }
+}
+
+/// The notes after two people wrote at once: what I changed since `base`, put into what is there now.
+pub fn notes_together(base: &str, mine: &str, theirs: &str) -> String {
+    let [base, mine, theirs] = [base, mine, theirs].map(|text| text.chars().collect::<Vec<char>>());
+    let (my_start, my_end) = changed(&base, &mine);
+    let (their_start, their_end) = changed(&base, &theirs);
+    let written = &mine[my_start..my_end + mine.len() - base.len()];
+    let moved = |at: usize| at + theirs.len() - base.len();
+    let (start, end) = if my_end <= their_start {
+        (my_start, my_end)
+    } else if my_start >= their_end {
+        (moved(my_start), moved(my_end))
+    } else {
+        // Both changed the same words: mine come after theirs, so that nothing is lost.
+        (moved(their_end), moved(their_end))
+    };
+    theirs[..start].iter().chain(written).chain(&theirs[end..]).collect()
+}
+
+/// The stretch of `base` that `other` has changed: from the first letter that differs to the last.
+fn changed(base: &[char], other: &[char]) -> (usize, usize) {
+    let start = base.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let rest = base[start..].iter().rev().zip(other[start..].iter().rev());
+    (start, base.len() - rest.take_while(|(a, b)| a == b).count())
+}
+
+/// Another consultation of the same patient here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    pub id: String,
+    /// `Minor illness, received 14:02, completed`.
+    pub words: String,
+    /// Neither signed nor closed: two people may be about to do the same thing (practice 5).
+    pub unfinished: bool,
+}
+
+/// What else this pharmacy holds of the patient, newest first (practice 18). Only an equal NHS number counts.
+pub fn others(id: &str, nhs_number: &str, rows: &[WorkListRow], now: Millis) -> Vec<Other> {
+    let mut rows: Vec<&WorkListRow> = rows
+        .iter()
+        .filter(|row| !nhs_number.is_empty() && row.nhs_number == nhs_number && row.id != id)
+        .collect();
+    rows.sort_by(|a, b| b.received_at.cmp(&a.received_at));
+    rows.into_iter()
+        .map(|row| {
+            let (stands, unfinished) = match row.status {
+                Status::Received => ("new", true),
+                Status::Open => ("begun", true),
+                Status::Completed => ("completed", false),
+                Status::Closed => ("closed", false),
+                Status::Withdrawn => ("withdrawn by the sender", false),
+            };
+            let title = words::pathway_title(&row.pathway);
+            let words = format!("{title}, received {}, {stands}", words::when(&row.received_at, now));
+            Other { id: row.id.clone(), words, unfinished }
+        })
+        .collect()
+}
+
+/// Why the notice will wait although it may be signed (practice 11); `None` when nothing holds it here.
+pub fn notice_held(record: &Consultation) -> Option<&'static str> {
+    match (record.patient.nhs_number.as_str(), record.patient.nhs_number_status.as_str()) {
+        ("", _) => {
+            Some("There is no NHS number, so the notice to the GP is held until the patient is traced.")
+        }
+        (_, "verified") => None,
+        _ => Some("The NHS number is not verified, so the notice to the GP is held until it is."),
     }
 }
 

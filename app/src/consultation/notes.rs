@@ -1,6 +1,7 @@
 //! Free notes. Two people may write at once; letters of both are kept.
 
 use super::desk::Desk;
+use super::model::notes_together;
 use crate::ui::Debounced;
 use leptos::prelude::*;
 
@@ -10,16 +11,26 @@ pub fn Notes() -> impl IntoView {
     let recorded =
         Memo::new(move |_| desk.read(|open| open.record.notes.as_str().to_owned()).unwrap_or_default());
     let draft = RwSignal::new(recorded.get_untracked());
+    // What the draft started from, so that only what was typed here is written.
+    let base = StoredValue::new(recorded.get_untracked());
     let waiting = Debounced::new();
     Effect::new(move |_| {
         let recorded = recorded.get();
+        if waiting.is_waiting() {
+            return;
+        }
+        base.set_value(recorded.clone());
         if draft.with_untracked(|draft| *draft != recorded) {
             draft.set(recorded);
         }
     });
-    let save = move |text: String| {
-        if recorded.get_untracked() != text {
-            desk.edit(move |record| record.notes.update(&text));
+    let save = move |mine: String| {
+        let base = base.get_value();
+        if base != mine {
+            desk.edit(move |record| {
+                let together = notes_together(&base, &mine, record.notes.as_str());
+                record.notes.update(&together);
+            });
         }
     };
     view! {

@@ -1,15 +1,19 @@
 //! The patient's details, and putting them right.
 
 use super::desk::Desk;
+use super::model::others;
 use crate::ui::{Clock, ErrorSummary, Slip};
 use crate::walk_in::model::PatientForm;
 use crate::walk_in::{PatientBoxes, PatientBoxesState};
 use leptos::prelude::*;
+use leptos_router::components::A;
+use shared::consultation::WorkListRow;
 
 /// Closed until asked for: the banner shows what is needed at the bedside.
 #[component]
 pub fn PatientDetails() -> impl IntoView {
     let desk = Desk::from_context();
+    let clock = Clock::from_context();
     let changing = RwSignal::new(false);
     let more = Memo::new(move |_| {
         desk.read(|open| {
@@ -29,6 +33,15 @@ pub fn PatientDetails() -> impl IntoView {
             all.into_iter().filter(|(_, words)| !words.is_empty()).collect::<Vec<_>>()
         })
         .unwrap_or_default()
+    });
+    let others = Memo::new(move |_| {
+        let (id, number) = desk
+            .read(|open| (open.record.id.clone(), open.record.patient.nhs_number.clone()))
+            .unwrap_or_default();
+        desk.satchel.rows.with(|rows| {
+            let rows: Vec<WorkListRow> = rows.iter().map(|listed| listed.row.clone()).collect();
+            others(&id, &number, &rows, clock.exactly())
+        })
     });
     view! {
         <section class="card" id="step-patient" tabindex="-1" aria-labelledby="patient-title">
@@ -50,6 +63,33 @@ pub fn PatientDetails() -> impl IntoView {
                         .collect_view()
                 }}
             </dl>
+            <Show when=move || others.with(|others| !others.is_empty())>
+                <h3 class="report__title">"Other consultations of this patient here"</h3>
+                <ul class="to-do">
+                    {move || {
+                        others
+                            .get()
+                            .into_iter()
+                            .map(|other| {
+                                view! {
+                                    <li class="to-do__item">
+                                        <A href=format!("/consultations/{}", other.id)>{other.words}</A>
+                                        {other
+                                            .unfinished
+                                            .then(|| {
+                                                view! {
+                                                    <strong class="nhsuk-tag nhsuk-tag--orange">
+                                                        "Not finished"
+                                                    </strong>
+                                                }
+                                            })}
+                                    </li>
+                                }
+                            })
+                            .collect_view()
+                    }}
+                </ul>
+            </Show>
             <Show when=move || desk.editable.get()>
                 <Show
                     when=move || changing.get()

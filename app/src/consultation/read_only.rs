@@ -41,7 +41,8 @@ pub fn ReadOnly() -> impl IntoView {
         desk.read(|open| open.record.medicines.values().map(medicine_line).collect::<Vec<_>>())
             .unwrap_or_default()
     });
-    let notes = Memo::new(move |_| desk.read(|open| open.record.notes.as_str().to_owned()).unwrap_or_default());
+    let notes =
+        Memo::new(move |_| desk.read(|open| open.record.notes.as_str().to_owned()).unwrap_or_default());
     view! {
         {move || {
             parts

@@ -35,7 +35,7 @@ pub fn ReferralPanel() -> impl IntoView {
             <p class="referral__why">{move || referral.with(|referral| referral.complaint.clone())}</p>
             <dl class="answers">
                 {move || {
-                    let facts = referral.with(|referral| facts(referral, clock.now()));
+                    let facts = referral.with(|referral| facts(referral, clock.exactly()));
                     facts
                         .into_iter()
                         .map(|(label, words)| {
@@ -60,7 +60,7 @@ pub fn ReferralPanel() -> impl IntoView {
                     .get()
                     .into_iter()
                     .map(|report_| {
-                        let at = words::when(&report_.document_at, clock.now());
+                        let at = words::when(&report_.document_at, clock.exactly());
                         view! {
                             <details class="nhsuk-details">
                                 <summary class="nhsuk-details__summary">
@@ -107,7 +107,7 @@ pub fn Notices() -> impl IntoView {
                             "cancelled" => "The sender cancelled the referral",
                             _ => "News from the sender",
                         };
-                        let at = words::when(&notice.at, clock.now());
+                        let at = words::when(&notice.at, clock.exactly());
                         view! {
                             <div class="panel panel--notice">
                                 <p>
@@ -145,7 +145,7 @@ fn Taking() -> impl IntoView {
                     .with(|visit| {
                         (!visit.taken_by.is_empty())
                             .then(|| {
-                                let at = words::when(&visit.taken_at, clock.now());
+                                let at = words::when(&visit.taken_at, clock.exactly());
                                 view! { <p>{format!("{} is taking this, since {at}.", visit.taken_by)}</p> }
                             })
                     })
@@ -204,7 +204,6 @@ fn facts(referral: &Referral, now: Millis) -> Vec<(&'static str, String)> {
         ("Speak to the patient by", words::when(&referral.due_at, now)),
         ("Sent to us", addressed(&referral.addressed_for).to_owned()),
         ("Consent told to the sender", referral.sender_consent.clone()),
-        ("Sender's case", referral.case_ids.clone()),
     ];
     all.into_iter().filter(|(_, words)| !words.is_empty()).collect()
 }
@@ -221,6 +220,8 @@ fn report(referral: &Referral) -> impl IntoView + use<> {
     let empty = referral.triage.is_empty() && referral.sections.is_empty();
     let triage = referral.triage.clone();
     let sections = referral.sections.clone();
+    let case = referral.case_ids.split_whitespace().find_map(|case| case.strip_prefix("case-reference|"));
+    let case = case.map(|case| view! { <p class="report__case">{format!("Sender's case {case}")}</p> });
     view! {
         {empty.then(|| view! { <p>"No report came with it."</p> })}
         {sections
@@ -251,5 +252,6 @@ fn report(referral: &Referral) -> impl IntoView + use<> {
                     </dl>
                 }
             })}
+        {case}
     }
 }

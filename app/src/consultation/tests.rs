@@ -1,7 +1,7 @@
 //! Promises of the consultation screen's decisions.
 
 use super::model::*;
-use shared::consultation::{Answer, Clash, Consultation, Delivery, SCHEMA, Version};
+use shared::consultation::{Answer, Clash, Consultation, Delivery, SCHEMA, Version, WorkListRow};
 use shared::pathway::{Field, Gap, Number, Pathway, find};
 use shared::time;
 use std::collections::BTreeMap;
@@ -128,4 +128,43 @@ fn a_step_counts_what_is_missing_and_an_untouched_form_is_not_done() {
     let steps = steps(&assessment);
     assert!(steps.iter().any(|step| matches!(step.state, StepState::Missing(_))));
     assert!(steps.iter().all(|step| step.title != "Red flags" || step.state != StepState::Done));
+}
+
+#[test]
+fn notes_of_two_people_keep_every_letter() {
+    assert_eq!(notes_together("ab", "abX", "Yab"), "YabX");
+    assert_eq!(notes_together("ab", "Xab", "abY"), "XabY");
+    assert_eq!(notes_together("", "mine", "theirs"), "minetheirs");
+    assert_eq!(notes_together("a word here", "a better word here", "a word there"), "a better word there");
+    assert_eq!(notes_together("cough", "cold", "croup"), "croupld");
+    assert_eq!(notes_together("gone", "", "gone"), "");
+}
+
+#[test]
+fn another_consultation_is_the_patients_only_by_nhs_number() {
+    let row = |id: &str, nhs_number: &str| WorkListRow {
+        id: id.to_owned(),
+        nhs_number: nhs_number.to_owned(),
+        ..WorkListRow::default()
+    };
+    let rows = [row("this", "9990548609"), row("other", "9990548609"), row("nobody", "")];
+    let found: Vec<_> = others("this", "9990548609", &rows, 0).into_iter().map(|other| other.id).collect();
+    assert_eq!(found, ["other"]);
+    assert!(others("this", "", &rows, 0).is_empty());
+}
+
+#[test]
+fn a_number_nobody_verified_holds_the_notice() {
+    let mut record = record();
+    assert!(notice_held(&record).is_some());
+    record.patient.nhs_number = "9990548609".to_owned();
+    assert!(notice_held(&record).is_some());
+    record.patient.nhs_number_status = "verified".to_owned();
+    assert_eq!(notice_held(&record), None);
+}
+
+#[test]
+fn an_outcome_is_read_by_its_name_not_its_code() {
+    let outcome = &minor_illness().outcomes[0];
+    assert_eq!(value_words(Some(minor_illness()), "outcome/code", &outcome.id), outcome.label);
 }

@@ -72,7 +72,9 @@ fn did(pathway: Option<&Pathway>, entry: &Entry) -> Vec<Did> {
         }
         let did = match section {
             "signatures" => Did { verb: "signed", what: "the consultation".to_owned(), how: String::new() },
-            "amendments" => Did { verb: "opened", what: "the signed record for change".to_owned(), how: String::new() },
+            "amendments" => {
+                Did { verb: "opened", what: "the signed record for change".to_owned(), how: String::new() }
+            }
             "deliveries" => delivery(replaced),
             "notes" => Did { verb: "wrote in", what: "notes".to_owned(), how: String::new() },
             _ => field(pathway, replaced),
@@ -92,7 +94,11 @@ fn delivery(replaced: &Replaced) -> Did {
     if !replaced.path.ends_with("/state") {
         return Did { verb: "", what: String::new(), how: String::new() };
     }
-    Did { verb: "recorded", what: "GP notice".to_owned(), how: format!(" as {}", replaced.after.replace('-', " ")) }
+    Did {
+        verb: "recorded",
+        what: "GP notice".to_owned(),
+        how: format!(" as {}", replaced.after.replace('-', " ")),
+    }
 }
 
 fn field(pathway: Option<&Pathway>, replaced: &Replaced) -> Did {

@@ -18,10 +18,11 @@ pub fn HistoryPage() -> impl IntoView {
     let entries = move || {
         open.get()?;
         // The snapshot changes with every edit; reading it makes the history follow.
-        let pathway = satchel.consultation.with(|open| open.as_ref().map(|open| open.record.pathway.clone()))?;
+        let pathway =
+            satchel.consultation.with(|open| open.as_ref().map(|open| open.record.pathway.clone()))?;
         let pathway = shared::pathway::find(&pathway);
         match satchel.history() {
-            Ok(entries) => Some(told(pathway, &entries, clock.now())),
+            Ok(entries) => Some(told(pathway, &entries, clock.exactly())),
             Err(trouble) => {
                 satchel.trouble.set(Some(trouble.to_string()));
                 None

@@ -93,6 +93,13 @@ impl Database {
         factory.delete(name).map_err(storage_trouble)?.await.map_err(storage_trouble)
     }
 
+    /// Names of all databases of this site; empty where the browser does not tell.
+    pub async fn names() -> Vec<String> {
+        let Ok(asking) = js::call(&js::global("indexedDB"), "databases", &[]) else { return Vec::new() };
+        let Ok(listed) = js::wait_for(asking).await else { return Vec::new() };
+        Array::from(&listed).iter().filter_map(|entry| js::get(&entry, "name").as_string()).collect()
+    }
+
     pub fn close(&self) {
         self.0.close();
     }

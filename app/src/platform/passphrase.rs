@@ -11,9 +11,9 @@ use web_sys::{CryptoKey, MessageEvent, Worker};
 /// The worker's own file; it loads and starts the WebAssembly beside it.
 const WORKER: &str = "/passphrase-worker_loader.js";
 
-/// What new wraps are made with: about half a second on an iPad, and more than a guesser likes (OWASP's minimum).
+/// What new wraps are made with: about half a second in a browser, and above the minimum that OWASP names.
 pub fn parameters() -> Argon2Parameters {
-    Argon2Parameters { salt: js::base64url(&js::random::<16>()), memory_kib: 19_456, passes: 2, lanes: 1 }
+    Argon2Parameters { salt: js::base64url(&js::random::<16>()), memory_kib: 32_768, passes: 2, lanes: 1 }
 }
 
 /// Shortest passphrase taken, in characters.

@@ -11,7 +11,7 @@ const IDLE: &str = "satchel-idle-minutes";
 pub const IDLE_MINUTES: u32 = 5;
 
 /// This browser profile's own id, once it has had a vault.
-pub fn device() -> Option<DeviceId> {
+fn device() -> Option<DeviceId> {
     LocalStorage::get(DEVICE).ok()
 }
 

@@ -38,7 +38,7 @@ pub enum Trouble {
     #[error(
         "This device already keeps records of this pharmacy for {0}. Unlock as {0} first, then open the link again."
     )]
-    UnlockFirst(String),
+    KeptForAnother(String),
     #[error("Unlock first.")]
     Locked,
     #[error("This consultation is not on this device. Connect to fetch it.")]

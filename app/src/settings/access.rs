@@ -1,7 +1,7 @@
 //! Who gets in, and by what: passkeys, a passphrase, devices, colleagues.
 
-use crate::sign_in::model::passphrase_slips;
 use crate::sign_in::PassphraseBoxes;
+use crate::sign_in::model::passphrase_slips;
 use crate::state::Satchel;
 use crate::ui::{Clock, Confirm, Slip, words};
 use leptos::prelude::*;
@@ -53,11 +53,11 @@ pub fn Passkeys() -> impl IntoView {
                             {list
                                 .into_iter()
                                 .map(|passkey| {
-                                    let added = words::when(&passkey.added_at, clock.now());
+                                    let added = words::when(&passkey.added_at, clock.exactly());
                                     let used = if passkey.used_at.is_empty() {
                                         "not used yet".to_owned()
                                     } else {
-                                        format!("last used {}", words::when(&passkey.used_at, clock.now()))
+                                        format!("last used {}", words::when(&passkey.used_at, clock.exactly()))
                                     };
                                     let label = passkey.label.clone();
                                     view! {
@@ -191,7 +191,7 @@ pub fn Devices() -> impl IntoView {
                                 .map(|device| {
                                     let is_here = here == Some(device.id);
                                     let place = if is_here { " (this one)" } else { "" };
-                                    let seen = words::when(&device.seen_at, clock.now());
+                                    let seen = words::when(&device.seen_at, clock.exactly());
                                     let people = device.people_names.join(", ");
                                     let label = device.label.clone();
                                     view! {
@@ -302,7 +302,7 @@ pub fn Colleagues() -> impl IntoView {
                             view! {
                                 <p>
                                     "Give this link to your colleague. It works once, until "
-                                    {words::when(&until, clock.now())}
+                                    {words::when(&until, clock.exactly())}
                                     "."
                                 </p>
                                 <p class="one-time-link">{link}</p>

@@ -22,7 +22,7 @@ pub fn EnrolPage() -> impl IntoView {
         let token = token.get();
         if token.is_empty() {
             invitation.set(Some(Err(
-                "This address is not an enrolment link. Open the whole link you were given.".to_owned()
+                "This address is not an enrolment link. Open the whole link you were given.".to_owned(),
             )));
             return;
         }
@@ -105,10 +105,12 @@ fn EnrolForm(token: String, invitation: InvitationView, sent: RwSignal<bool>) ->
     let error = move |field: &'static str| {
         Signal::derive(move || {
             // A refusal by the server or the sensor stands at the top only; it is no fault of the name.
-            slips.with(|slips| if slips.len() == 1 && field == "enrol-name" && !name.get().trim().is_empty() {
-                String::new()
-            } else {
-                words_for(slips, field)
+            slips.with(|slips| {
+                if slips.len() == 1 && field == "enrol-name" && !name.get().trim().is_empty() {
+                    String::new()
+                } else {
+                    words_for(slips, field)
+                }
             })
         })
     };

@@ -44,9 +44,15 @@ pub fn hurry(satchel: Satchel) {
     }
 }
 
-/// Once a second: is it time for what the machine waits for?
+/// Once a second: is it time for what the machine waits for? And is there an edit that the disk would not take?
 pub async fn tick(satchel: Satchel) {
     let keeper = satchel.keeper.get_value();
+    if !keeper.0.unwritten.borrow().is_empty()
+        && let Ok(opened) = keeper.opened()
+    {
+        // It has been said aloud where it first failed; the snapshot goes on saying *not saved*.
+        let _ = store::flush(satchel, &opened).await;
+    }
     if keeper.0.wake_at.get().is_some_and(|at| clock::now() >= at) {
         keeper.0.wake_at.set(None);
         feed(satchel, Input::Tick).await;
@@ -120,7 +126,7 @@ async fn carry_out(
     Ok(())
 }
 
-/// The refusal in the words of the list; the work itself is kept.
+/// The refusal in words; the screen adds that the work itself is kept.
 fn why(reason: Refusal, detail: &str) -> String {
     let because = match reason {
         Refusal::TooLarge => "it is larger than the server takes",
@@ -134,7 +140,7 @@ fn why(reason: Refusal, detail: &str) -> String {
         Refusal::RoleMayNot => "this role may not record consultations",
     };
     let said = if detail.is_empty() { String::new() } else { format!(" {detail}") };
-    format!("Not taken by the server because {because}.{said} The work is kept on this device.")
+    format!("Not taken by the server because {because}.{said}")
 }
 
 /// How a request's failure looks to the machine.
@@ -219,9 +225,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_is_told_in_words_and_says_that_nothing_is_lost() {
+    fn a_refusal_is_told_in_words_with_what_the_server_adds() {
         let words = why(Refusal::SignedRecord, "Start an amendment.");
-        assert!(words.contains("had been signed") && words.contains("kept on this device"));
+        assert_eq!(
+            words,
+            "Not taken by the server because the consultation had been signed. Start an amendment."
+        );
     }
 
     #[test]

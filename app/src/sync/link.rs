@@ -46,8 +46,11 @@ pub async fn keep(satchel: Satchel, opened: Rc<Opened>) {
                 pause(satchel, &opened, wait).await;
             }
             Err(trouble) => {
-                if !matches!(trouble, Trouble::Unreachable | Trouble::NotSignedIn) {
-                    satchel.trouble.set(Some(trouble.to_string()));
+                if !matches!(trouble, Trouble::Unreachable) {
+                    // Said once: a device that was removed will hear the same for ever.
+                    if wait < LONGEST_WAIT {
+                        satchel.trouble.set(Some(trouble.to_string()));
+                    }
                     wait = LONGEST_WAIT;
                 }
                 pause(satchel, &opened, wait).await;

@@ -20,7 +20,16 @@ impl Debounced {
     /// Does it once half a second has passed without another call.
     pub fn later(self, action: impl FnOnce() + 'static) {
         self.forget();
-        self.0.set_value(set_timeout_with_handle(action, PAUSE).ok());
+        let act = move || {
+            self.0.set_value(None);
+            action();
+        };
+        self.0.set_value(set_timeout_with_handle(act, PAUSE).ok());
+    }
+
+    /// Is something typed that has not been saved yet?
+    pub fn is_waiting(self) -> bool {
+        self.0.with_value(Option::is_some)
     }
 
     /// Takes back what waits.

@@ -91,8 +91,12 @@ fn Header() -> impl IntoView {
 fn Strips() -> impl IntoView {
     let satchel = Satchel::from_context();
     let clock = Clock::from_context();
-    let offline = Memo::new(move |_| offline_words(satchel.connection.get(), satchel.waiting.get()));
     let open = Memo::new(move |_| who(satchel).is_some());
+    // The seconds change the words only; the button must keep its place and its focus.
+    let locking = Memo::new(move |_| satchel.locks_in.get().is_some());
+    let offline = Memo::new(move |_| {
+        offline_words(satchel.connection.get(), open.get().then(|| satchel.waiting.get()))
+    });
     let overdue = Memo::new(move |_| {
         let contact = satchel.last_contact.get();
         let overdue = who(satchel).is_some_and(|who| who.contact_overdue);
@@ -106,97 +110,98 @@ fn Strips() -> impl IntoView {
         })
     });
     view! {
-        <Show when=move || satchel.demo.get()>
-            <p class="strip strip--demo">
-                <strong>"Demonstration."</strong>
-                " The NHS services are simulated. Do not enter real patients."
-            </p>
-        </Show>
-        <div role="status">
-            {move || {
-                offline
-                    .get()
-                    .map(|words| {
-                        if open.get() {
-                            view! {
-                                <p class="strip strip--offline">
-                                    <A href="/?waiting=yes">{words}</A>
-                                </p>
-                            }
-                                .into_any()
-                        } else {
-                            view! { <p class="strip strip--offline">{words}</p> }.into_any()
-                        }
-                    })
-            }}
-            {move || overdue.get().map(|words| view! { <p class="strip strip--notice">{words}</p> })}
-            <Show when=move || satchel.clock_doubtful.get()>
-                <p class="strip strip--notice">
-                    "This device's clock and the server's do not agree. Check the time in the device's settings: \
-                     it is written into the records."
+        <section aria-label="How things are">
+            <Show when=move || satchel.demo.get()>
+                <p class="strip strip--demo">
+                    <strong>"Demonstration."</strong>
+                    " The NHS services are simulated. Do not enter real patients."
                 </p>
             </Show>
-        </div>
-        <Show when=move || satchel.update_ready.get()>
-            <p class="strip strip--notice">
-                "A new version is ready. "
-                <button type="button" class="link-button" on:click=move |_| satchel.update_app()>
-                    "Change to it now"
-                </button>
-            </p>
-        </Show>
-        {move || {
-            satchel
-                .locks_in
-                .get()
-                .map(|seconds| {
-                    view! {
-                        <p class="strip strip--lock">
-                            <span>{format!("Locks in {seconds} seconds. ")}</span>
-                            <button
-                                type="button"
-                                class="link-button"
-                                on:click=move |_| satchel.touched()
-                            >
-                                "Stay unlocked"
-                            </button>
-                        </p>
-                    }
-                })
-        }}
-        <div role="alert">
-            {move || {
-                satchel
-                    .trouble
-                    .get()
-                    .map(|words| {
-                        view! {
-                            <p class="strip strip--trouble">
-                                <span>{words}</span>
-                                <button
-                                    type="button"
-                                    class="link-button"
-                                    on:click=move |_| satchel.trouble.set(None)
-                                >
-                                    "Dismiss"
-                                </button>
-                            </p>
-                        }
-                    })
-            }}
-        </div>
+            <div role="status">
+                {move || {
+                    offline
+                        .get()
+                        .map(|words| {
+                            if open.get() {
+                                view! {
+                                    <p class="strip strip--offline">
+                                        <A href="/?waiting=yes">{words}</A>
+                                    </p>
+                                }
+                                    .into_any()
+                            } else {
+                                view! { <p class="strip strip--offline">{words}</p> }.into_any()
+                            }
+                        })
+                }}
+                {move || overdue.get().map(|words| view! { <p class="strip strip--notice">{words}</p> })}
+                <Show when=move || satchel.clock_doubtful.get()>
+                    <p class="strip strip--notice">
+                        "This device's clock and the server's do not agree. Check the time in the device's settings: \
+                         it is written into the records."
+                    </p>
+                </Show>
+            </div>
+            <Show when=move || satchel.update_ready.get()>
+                <p class="strip strip--notice">
+                    "A new version is ready. "
+                    <button type="button" class="link-button" on:click=move |_| satchel.update_app()>
+                        "Change to it now"
+                    </button>
+                </p>
+            </Show>
+            <div role="status">
+                <Show when=move || locking.get()>
+                    <span class="nhsuk-u-visually-hidden">"Satchel is about to lock."</span>
+                </Show>
+            </div>
+            <Show when=move || locking.get()>
+                <p class="strip strip--lock">
+                    <span role="timer">
+                        {move || format!("Locks in {} seconds. ", satchel.locks_in.get().unwrap_or_default())}
+                    </span>
+                    <button type="button" class="link-button" on:click=move |_| satchel.touched()>
+                        "Stay unlocked"
+                    </button>
+                </p>
+            </Show>
+            <div role="alert">
+                {move || {
+                    satchel
+                        .trouble
+                        .get()
+                        .map(|words| {
+                            view! {
+                                <p class="strip strip--trouble">
+                                    <span>{words}</span>
+                                    <button
+                                        type="button"
+                                        class="link-button"
+                                        on:click=move |_| satchel.trouble.set(None)
+                                    >
+                                        "Dismiss"
+                                    </button>
+                                </p>
+                            }
+                        })
+                }}
+            </div>
+        </section>
     }
 }
 
 /// The strip's words while the server does not answer, or while work waits; `None` when all is well.
-fn offline_words(connection: Connection, waiting: usize) -> Option<String> {
+///
+/// While the vault is shut, what waits is not known (`None`) and nothing is claimed about it.
+fn offline_words(connection: Connection, waiting: Option<usize>) -> Option<String> {
     let wait = match waiting {
-        0 => "Everything recorded here is with the server.".to_owned(),
-        1 => "1 consultation waits to be sent.".to_owned(),
-        many => format!("{many} consultations wait to be sent."),
+        None => String::new(),
+        Some(0) => " Everything recorded here is with the server.".to_owned(),
+        Some(1) => " 1 consultation waits to be sent.".to_owned(),
+        Some(many) => format!(" {many} consultations wait to be sent."),
     };
     match connection {
-        Connection::Unreachable { .. } => Some(format!("Working offline. {wait}")),
+        Connection::Unreachable { .. } => Some(format!("Working offline.{wait}")),
         Connection::Unknown | Connection::Reached { .. } => None,
     }
 }
@@ -209,17 +214,18 @@ mod tests {
     fn offline_is_said_with_how_many_wait() {
         let offline = Connection::Unreachable { since: 0 };
         assert_eq!(
-            offline_words(offline, 3).as_deref(),
+            offline_words(offline, Some(3)).as_deref(),
             Some("Working offline. 3 consultations wait to be sent.")
         );
         assert_eq!(
-            offline_words(offline, 1).as_deref(),
+            offline_words(offline, Some(1)).as_deref(),
             Some("Working offline. 1 consultation waits to be sent.")
         );
+        assert_eq!(offline_words(offline, None).as_deref(), Some("Working offline."));
     }
 
     #[test]
     fn a_server_not_yet_tried_is_not_called_offline() {
-        assert_eq!(offline_words(Connection::Unknown, 2), None);
+        assert_eq!(offline_words(Connection::Unknown, Some(2)), None);
     }
 }

@@ -79,7 +79,7 @@ pub async fn sign_in(satchel: Satchel) -> Result<(), Trouble> {
         let first = vault.header.borrow().wraps.first().map(|wrap| wrap.person_name.clone());
         *satchel.keeper.get_value().0.vault.borrow_mut() = Some(Rc::new(vault));
         start::show_locked(satchel);
-        return if theirs { Ok(()) } else { Err(Trouble::UnlockFirst(first.unwrap_or_default())) };
+        return if theirs { Ok(()) } else { Err(Trouble::KeptForAnother(first.unwrap_or_default())) };
     }
     by_passkey(satchel, session, used.assertion.credential_id, prf_input, used.prf).await
 }
@@ -112,7 +112,7 @@ async fn nobody_else_here(satchel: Satchel, ods: &OdsCode) -> Result<(), Trouble
             None => None,
         },
     };
-    first.map_or(Ok(()), |name| Err(Trouble::UnlockFirst(name)))
+    first.map_or(Ok(()), |name| Err(Trouble::KeptForAnother(name)))
 }
 
 fn present(session: &SessionView) -> Result<(PersonView, PharmacyView), Trouble> {

@@ -2,7 +2,7 @@
 
 use super::contact::Contact;
 use super::keeper::Vault;
-use super::locking;
+use super::{locking, store};
 use crate::platform::database::Database;
 use crate::platform::trouble::Trouble;
 use crate::platform::{api, clock, service_worker, settings};
@@ -18,9 +18,11 @@ use wasm_bindgen_futures::spawn_local;
 /// Where the header lies in its store.
 pub const HEADER: &str = "header";
 
+const PREFIX: &str = "satchel-vault-";
+
 /// One database a pharmacy.
 pub fn database_name(ods: &OdsCode) -> String {
-    format!("satchel-vault-{}", ods.as_str().to_lowercase())
+    format!("{PREFIX}{}", ods.as_str().to_lowercase())
 }
 
 pub fn start(satchel: Satchel) {
@@ -30,6 +32,10 @@ pub fn start(satchel: Satchel) {
         match find(satchel).await {
             Ok(Some(vault)) => {
                 show_contact(satchel, &vault.contact.borrow());
+                // Markers can be counted without opening anything, so a locked device does not say that all is sent.
+                if let Ok(unsent) = store::load_unsent(&vault.database).await {
+                    satchel.waiting.set(unsent.len());
+                }
                 *satchel.keeper.get_value().0.vault.borrow_mut() = Some(Rc::new(vault));
                 show_locked(satchel);
             }
@@ -46,12 +52,20 @@ pub fn start(satchel: Satchel) {
     });
 }
 
-/// The vault last used here.
+/// The vault last used here; or, because a crash can lose that preference, any that is here.
 async fn find(satchel: Satchel) -> Result<Option<Vault>, Trouble> {
-    match settings::pharmacy() {
-        Some(ods) => open_database(satchel, &ods).await,
-        None => Ok(None),
+    if let Some(ods) = settings::pharmacy()
+        && let Some(vault) = open_database(satchel, &ods).await?
+    {
+        return Ok(Some(vault));
     }
+    for name in Database::names().await {
+        let Some(ods) = name.strip_prefix(PREFIX).and_then(|ods| ods.parse().ok()) else { continue };
+        if let Some(vault) = open_database(satchel, &ods).await? {
+            return Ok(Some(vault));
+        }
+    }
+    Ok(None)
 }
 
 /// A pharmacy's vault on this device, locked; `None` where none was ever finished.

@@ -282,7 +282,8 @@ pub fn listed(satchel: Satchel, id: &ConsultationId) -> Option<ListedRow> {
 
 /// The one place that changes lines of the list.
 pub fn relist(satchel: Satchel, changed: Vec<ListedRow>) {
-    if changed.is_empty() {
+    // Work that ends after locking still reaches the disk, but nothing of it the screen.
+    if changed.is_empty() || satchel.keeper.get_value().opened().is_err() {
         return;
     }
     satchel.rows.update(|rows| {
@@ -375,7 +376,10 @@ pub async fn store_pulled(
         vault.database.write(&writes).await?;
     }
     relist(satchel, changed);
-    for document in documents {
+    let on_screen = keeper.0.document.borrow().as_ref().map(|open| open.id);
+    let concerned =
+        |id: &ConsultationId| Some(*id) == on_screen || places.get(id).is_some_and(|row| row.unsent);
+    for document in documents.iter().filter(|document| concerned(&document.id)) {
         if let Err(trouble) = super::records::arrived(satchel, opened, document).await {
             satchel.trouble.set(Some(trouble.to_string()));
         }

@@ -210,7 +210,6 @@ pub fn lock(satchel: Satchel) {
     driver::end(satchel);
     super::records::close(satchel);
     satchel.rows.set(Vec::new());
-    satchel.waiting.set(0);
     satchel.locks_in.set(None);
     start::show_locked(satchel);
     spawn_local(async move {
@@ -248,6 +247,7 @@ pub async fn delete_vault(satchel: Satchel, and_unsent: bool) -> Result<(), Trou
     keeper.0.vault.borrow_mut().take();
     Database::delete(&name).await?;
     settings::forget_pharmacy();
+    satchel.waiting.set(0);
     satchel.phase.set(Phase::Fresh);
     Ok(())
 }

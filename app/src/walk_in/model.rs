@@ -69,9 +69,14 @@ impl PatientForm {
         }
         if !self.birth_date.trim().is_empty() {
             match self.birth_date.trim().parse::<Date>() {
-                Err(_) => say("patient-birth-date", "Enter the date of birth as day, month and year.".to_owned()),
+                Err(_) => {
+                    say("patient-birth-date", "Enter the date of birth as day, month and year.".to_owned())
+                }
                 Ok(born) if time::age(born, time::day(now)).is_none_or(|age| age > 130) => {
-                    say("patient-birth-date", "The date of birth must be in the past. Check the year.".to_owned());
+                    say(
+                        "patient-birth-date",
+                        "The date of birth must be in the past. Check the year.".to_owned(),
+                    );
                 }
                 Ok(_) => {}
             }

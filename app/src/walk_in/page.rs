@@ -40,9 +40,8 @@ pub fn WalkInPage() -> impl IntoView {
     let busy = RwSignal::new(false);
     let navigate = use_navigate();
 
-    let note = move || {
-        shared::pathway::find(&service.get()).and_then(|pathway| referral_note(pathway, came.get()))
-    };
+    let note =
+        move || shared::pathway::find(&service.get()).and_then(|pathway| referral_note(pathway, came.get()));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let form = boxes.form();
@@ -231,7 +230,11 @@ pub fn PatientBoxes(boxes: PatientBoxesState, slips: RwSignal<Vec<Slip>>) -> imp
     let error = move |field: &'static str| {
         Signal::derive(move || {
             slips.with(|slips| {
-                slips.iter().find(|slip| slip.field == field).map(|slip| slip.words.clone()).unwrap_or_default()
+                slips
+                    .iter()
+                    .find(|slip| slip.field == field)
+                    .map(|slip| slip.words.clone())
+                    .unwrap_or_default()
             })
         })
     };

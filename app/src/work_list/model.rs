@@ -388,7 +388,11 @@ mod tests {
     }
 
     fn shown(rows: &[WorkListRow], question: Question<'_>) -> Vec<String> {
-        listing(rows, &BTreeSet::new(), &BTreeSet::new(), question).entries.into_iter().map(|e| e.id).collect()
+        listing(rows, &BTreeSet::new(), &BTreeSet::new(), question)
+            .entries
+            .into_iter()
+            .map(|e| e.id)
+            .collect()
     }
 
     #[test]
@@ -402,7 +406,8 @@ mod tests {
     fn a_completed_consultation_is_nothing_to_do_and_promises_nothing() {
         let done = WorkListRow { status: Status::Completed, ..jack() };
         assert!(shown(&[done.clone()], all("")).is_empty());
-        let list = listing(&[done], &BTreeSet::new(), &BTreeSet::new(), Question { tab: Tab::All, ..all("") });
+        let list =
+            listing(&[done], &BTreeSet::new(), &BTreeSet::new(), Question { tab: Tab::All, ..all("") });
         assert_eq!(list.entries[0].due, "");
     }
 

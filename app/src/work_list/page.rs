@@ -170,12 +170,12 @@ fn EntryLine(entry: Entry) -> impl IntoView {
                 <p class="entry__what">
                     <strong>{entry.pathway}</strong>
                     {(!entry.complaint.is_empty()).then(|| format!(": {}", entry.complaint))}
-                    <span class="entry__arrived">{entry.arrived}</span>
                 </p>
                 <p class="entry__when">
                     {(!entry.due.is_empty())
                         .then(|| view! { <strong class="entry__due">{entry.due}</strong> })}
                     <strong class=entry.status_tag>{entry.status}</strong>
+                    <span class="entry__arrived">{entry.arrived}</span>
                     {entry
                         .not_sent
                         .then(|| {

@@ -17,6 +17,7 @@ const BODY_WITHIN: Duration = Duration::from_secs(20);
     post,
     path = "/itk/report",
     tag = "referrals",
+    security(()),
     request_body(content = String, content_type = "text/xml"),
     responses(
         (status = 200, description = "Stored: a SOAP envelope with `OK:` and an id", content_type = "text/xml"),

@@ -12,6 +12,9 @@ use std::sync::OnceLock;
 const SECONDS: &str = "satchel_http_seconds";
 const BUCKETS: [f64; 8] = [0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 
+/// Asked every second or so by machines; only worth a line when looking for something.
+const OFTEN: [&str; 3] = ["/health/", "/metrics", "/simulator/"];
+
 /// The process's one recorder: the `metrics` crate knows only one, however many Apps a test makes.
 pub fn recorder() -> PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
@@ -53,7 +56,11 @@ pub async fn observe(request: Request, next: Next) -> Response {
         "status" => status.to_string())
     .increment(1);
     metrics::histogram!(SECONDS, "method" => method, "route" => route.clone()).record(seconds);
-    tracing::info!(request = %id, method, route, status, seconds, "answered");
+    if OFTEN.iter().any(|often| route.starts_with(often)) {
+        tracing::debug!(request = %id, method, route, status, seconds, "answered");
+    } else {
+        tracing::info!(request = %id, method, route, status, seconds, "answered");
+    }
     response
 }
 

@@ -85,6 +85,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(openapi::show))
         .split_for_parts();
 
+    let description = openapi::without_handler_names(description);
     let mut routes = routes.layer(Extension(Arc::new(description)));
     if let Some(simulators) = &app.simulators {
         routes = routes.merge(simulators.clone().with_state(()));

@@ -17,6 +17,7 @@ use crate::config::{Config, LogFormat};
 use crate::problem::chain;
 use crate::store::SqliteStore;
 use clap::{Parser, Subcommand};
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
@@ -79,9 +80,13 @@ async fn open(config: Config) -> Result<App, Failure> {
 
 /// Starts the log, on standard error: standard output is for what was asked.
 fn start_log(config: &Config) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&config.log)
-        .map_err(|_| format!("SATCHEL_LOG is not a filter such as info or satchel=debug: “{}”.", config.log))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = EnvFilter::try_new(&config.log).map_err(|_| {
+        format!("SATCHEL_LOG is not a filter such as info or satchel=debug: “{}”.", config.log)
+    })?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Json => log.json().flatten_event(true).init(),
         LogFormat::Text => log.compact().init(),

@@ -35,6 +35,8 @@ pub struct Config {
     pub mesh: Option<MeshSettings>,
     /// PEM file with the certificate and key that live MESH asks for.
     pub mesh_identity: Option<PathBuf>,
+    /// Seconds between two looks into our MESH mailbox. MESH asks for five minutes or more (MESH API 2.0.0).
+    pub mesh_poll_seconds: u16,
     /// Mailboxes of practices that `GPPROVIDER_…` addressing does not reach (the MESH sandbox has none).
     pub practice_mailboxes: BTreeMap<OdsCode, String>,
     pub itk: ItkChecks,
@@ -88,6 +90,8 @@ impl Config {
                 let key = name.strip_prefix("SATCHEL_")?.to_ascii_lowercase();
                 Some((key, value.to_string_lossy().into_owned()))
             })
+            // What tests are told has the same beginning and is nothing to a server.
+            .filter(|(key, _)| !key.starts_with("test_"))
             .collect();
         Self::read(environment, demo)
     }
@@ -112,6 +116,7 @@ impl Config {
             log: settings.text("log").unwrap_or_else(|| "info".to_owned()),
             log_format: log_format(&mut settings),
             mesh_identity: settings.text("mesh_identity").map(PathBuf::from),
+            mesh_poll_seconds: settings.number("mesh_poll_seconds", if demo { 1 } else { 300 }, 1..=3600),
             practice_mailboxes: practice_mailboxes(&mut settings),
             itk: ItkChecks {
                 to: settings.text("itk_to"),

@@ -22,6 +22,7 @@ pub enum BodyError {
 ///
 /// `identity` is a PEM text with a certificate and its key, for systems that ask for mutual TLS (MESH live).
 /// Fails when that text is not one, or when the machine has no usable TLS.
+#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
 pub fn client(identity: Option<&SecretString>) -> Result<Client, reqwest::Error> {
     let builder = Client::builder()
         .connect_timeout(CONNECT_WITHIN)

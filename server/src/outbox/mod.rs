@@ -29,9 +29,6 @@ use uuid::Uuid;
 
 /// How often the outbox is looked at when nobody rings: other servers and the command line put rows in too.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// MESH asks not to be polled more often (MESH API, 2.0.0); the simulator does not mind.
-const POLL_LIVE: Millis = 5 * 60_000;
-const POLL_DEMO: Millis = 1_000;
 
 /// Who sends for a pharmacy, as [`plan`] needs to know it; `None` for a pharmacy that is not ours.
 pub async fn sender(app: &App, pharmacy: &OdsCode) -> Result<Option<Sender>, StoreError> {
@@ -51,7 +48,7 @@ pub async fn sender(app: &App, pharmacy: &OdsCode) -> Result<Option<Sender>, Sto
 pub async fn run(app: App) {
     let worker = Worker::new(app.store.clone(), app.clock.clone(), app.mesh.clone());
     let mut closing = app.closing.subscribe();
-    let poll = if app.simulators.is_some() { POLL_DEMO } else { POLL_LIVE };
+    let poll = Millis::from(app.config.mesh_poll_seconds) * 1000;
     let mut read_at = Millis::MIN;
     while !*closing.borrow() {
         let now = app.clock.now();

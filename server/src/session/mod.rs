@@ -52,6 +52,12 @@ pub async fn name_device(session: &Session, device: DeviceId) -> Result<(), Prob
     Ok(())
 }
 
+/// Whether the session is there still, looked up anew: for connections that outlive their request.
+pub async fn still_signed_in(session: &Session) -> Result<bool, Problem> {
+    session.load().await?;
+    Ok(session.get::<SignedIn>(SIGNED_IN).await?.is_some())
+}
+
 /// Ends the session here and in the store.
 pub async fn sign_out(session: &Session) -> Result<(), Problem> {
     Ok(session.flush().await?)

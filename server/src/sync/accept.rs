@@ -70,6 +70,10 @@ pub fn read(pushed: &PushedDocument) -> Result<Vec<Change>, Refused> {
                 return Err(unreadable("a change is not one plain, unpacked change"));
             }
             let change = Change::from_bytes(bytes.clone()).map_err(|_| unreadable("a change cannot be read"))?;
+            // The checksum is not covered by the hash, and a wrong one would be handed on to every device.
+            if bytes.get(4..8) != Some(&change.hash().0[..4]) {
+                return Err(unreadable("a change’s checksum is wrong"));
+            }
             changes.push(change);
         }
         if changes.len() > limits::HISTORY || changes.iter().any(|change| change.len() > limits::OPERATIONS) {

@@ -1,7 +1,7 @@
 //! `GET /api/sync/live`: tells a device up to which number there is news, and nothing else (design 5).
 
 use crate::app::App;
-use crate::session::Staff;
+use crate::session::{Staff, still_signed_in};
 use crate::store::StoreError;
 use axum::extract::ws::{Message, WebSocket};
 use std::time::Duration;
@@ -74,14 +74,10 @@ async fn say_latest(socket: &mut WebSocket, app: &App, staff: &Staff) -> Result<
 }
 
 async fn still_allowed(app: &App, staff: &Staff, session: &Session) -> Result<(), Gone> {
-    if session.load().await.is_err() || session.is_empty().await {
-        return Err(Gone);
-    }
-    match present(app, staff).await {
-        Ok(true) => Ok(()),
-        // Losing the nudge costs delay only, so doubt closes it.
-        Ok(false) | Err(_) => Err(Gone),
-    }
+    // Losing the nudge costs delay only, so doubt closes it.
+    let signed_in = still_signed_in(session).await.unwrap_or(false);
+    let present = signed_in && present(app, staff).await.unwrap_or(false);
+    if present { Ok(()) } else { Err(Gone) }
 }
 
 async fn present(app: &App, staff: &Staff) -> Result<bool, StoreError> {

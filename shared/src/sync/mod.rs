@@ -9,3 +9,6 @@
 pub mod device;
 pub mod frame;
 pub mod server;
+
+#[cfg(test)]
+mod simulation;

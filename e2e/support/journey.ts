@@ -1,0 +1,52 @@
+// What every journey starts from: the real server, and devices that are put away at the end.
+import { test as base, expect } from "@playwright/test";
+import { Device } from "./device.js";
+import { Consultation } from "./screens/consultation.js";
+import { SignIn } from "./screens/sign-in.js";
+import { WorkList } from "./screens/work-list.js";
+import { Server } from "./server.js";
+
+/** A device with its screens at hand. */
+export interface Hand {
+  device: Device;
+  signIn: SignIn;
+  workList: WorkList;
+  consultation: Consultation;
+}
+
+export function hand(device: Device): Hand {
+  const { page } = device;
+  return {
+    device,
+    signIn: new SignIn(page),
+    workList: new WorkList(page),
+    consultation: new Consultation(page),
+  };
+}
+
+interface Fixtures {
+  server: Server;
+  pickUp: (options?: Parameters<typeof Device.open>[0]) => Promise<Hand>;
+}
+
+export const test = base.extend<Fixtures>({
+  server: async ({}, use) => {
+    const server = await Server.start();
+    await use(server);
+    await server.dispose();
+  },
+  pickUp: async ({}, use) => {
+    const devices: Device[] = [];
+    await use(async (options) => {
+      const device = await Device.open(options);
+      devices.push(device);
+      return hand(device);
+    });
+    for (const device of devices) {
+      expect(device.errors).toEqual([]);
+      await device.dispose();
+    }
+  },
+});
+
+export { expect };

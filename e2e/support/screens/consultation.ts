@@ -1,0 +1,106 @@
+import { expect, type Locator, type Page } from "@playwright/test";
+
+/** The consultation form. Questions are found by their field's id in the pathway file. */
+export class Consultation {
+  constructor(private readonly page: Page) {}
+
+  question(field: string): Locator {
+    return this.page.locator(`#field-${field}`);
+  }
+
+  banner(): Locator {
+    return this.page.getByRole("region", { name: "Patient", exact: true });
+  }
+
+  truth(place: "device" | "server" | "gp"): Locator {
+    return this.page.locator(`.truths__one[data-place=${place}]`);
+  }
+
+  async yes(...fields: string[]): Promise<void> {
+    for (const field of fields) await this.pick(field, "Yes");
+  }
+
+  async no(...fields: string[]): Promise<void> {
+    for (const field of fields) await this.pick(field, "No");
+  }
+
+  /** Chooses or ticks an option by its words. */
+  async pick(field: string, option: string): Promise<void> {
+    const control = this.question(field).getByLabel(option, { exact: true });
+    await control.check({ force: true });
+    await expect(control).toBeChecked();
+  }
+
+  async fill(field: string, text: string): Promise<void> {
+    const box = this.page.locator(`#input-${field}`);
+    await box.fill(text);
+    await box.blur();
+  }
+
+  /** Every red flag that is asked, answered no. */
+  async noRedFlags(): Promise<void> {
+    const flags = await this.page.locator("#step-red-flags .question").all();
+    expect(flags.length).toBeGreaterThan(8);
+    for (const flag of flags) {
+      const no = flag.getByLabel("No", { exact: true });
+      await no.check({ force: true });
+      await expect(no).toBeChecked();
+    }
+  }
+
+  /** The questions that stand between now and signing. */
+  missing(): Locator {
+    return this.page.locator(".to-do__item");
+  }
+
+  /** Who the patient is, where, and what they consent to. */
+  async whereWhoAndConsent(): Promise<void> {
+    await this.pick("setting", "At the patient's home");
+    await this.pick("method", "Face to face");
+    for (const one of ["Full name", "Date of birth", "Address or postcode"]) await this.pick("identifiers", one);
+    await this.pick("identity-with", "The patient");
+    await this.pick("consent-by", "The patient");
+    await this.yes("consent-service", "consent-told");
+    await this.pick("consent-record", "Given");
+    await this.no("gp-objection");
+  }
+
+  /** A sore throat: history, observations, advice, a medicine to be delivered, safety net, decision. */
+  async soreThroat(): Promise<void> {
+    await this.pick("symptom-group", "Sore throat or hoarseness");
+    await this.fill("complaint", "Sore throat and a hoarse voice.");
+    await this.fill("duration-days", "3");
+    await this.fill("history", "Red throat, no pus, swallowing well.");
+    await this.fill("current-medicines", "Amlodipine 5 mg once a day.");
+    await this.pregnancyIfAsked();
+    await this.pick("immunosuppressed", "No");
+    await this.pick("allergies", "None known to the patient");
+    await this.pick("record-viewed", "None");
+    await this.fill("record-not-viewed", "No signal at the house.");
+    await this.fill("temperature", "37.4");
+    await this.fill("pulse", "78");
+    await this.fill("advice-given", "Fluids, rest and paracetamol, to the patient.");
+    await this.yes("medicine-recommended");
+    await this.fill("medicine-name", "Paracetamol 500 mg tablets, 32");
+    await this.pick("medicine-class", "Pharmacy medicine (P)");
+    await this.fill("medicine-directions", "Two, up to four times a day.");
+    await this.pick("medicine-from", "Decided; to be delivered from the pharmacy");
+    await this.fill("safety-net", "Call 111 if worse, or not better in a week.");
+    await this.yes("safety-net-understood");
+    await this.pick("decision", "Self-care, with or without a medicine bought");
+    await this.no("safeguarding-concern");
+  }
+
+  private async pregnancyIfAsked(): Promise<void> {
+    if ((await this.question("pregnancy").count()) > 0) await this.pick("pregnancy", "Not pregnant");
+  }
+
+  async sign(): Promise<void> {
+    const button = this.page.getByRole("button", { name: "Sign and finish" }).first();
+    await expect(button).toBeEnabled();
+    await button.click();
+    await this.page.getByRole("dialog").getByRole("button", { name: "Sign and finish" }).click();
+    await expect(this.page.getByRole("heading", { name: "Signed", exact: true })).toBeVisible();
+    await expect(this.truth("device")).toContainText("Saved on this device");
+  }
+}

@@ -1,0 +1,126 @@
+//! Signing in and out, and the cookie.
+
+use crate::support::{HOUR, TestApp, problem, read};
+use reqwest::{Method, StatusCode, header};
+use serde_json::json;
+use shared::api::SessionView;
+
+#[tokio::test]
+async fn a_passkey_signs_in_without_a_name() {
+    let app = TestApp::start().await;
+    let mut asha = app.asha().await;
+    let enrolled = asha.session().await.person;
+    asha.set_cookie(None);
+    assert_eq!(asha.session().await.person, None);
+    let answer: SessionView = read(asha.sign_in().await).await;
+    assert_eq!(answer.person, enrolled);
+}
+
+#[tokio::test]
+async fn a_passkey_nobody_enrolled_is_refused() {
+    let app = TestApp::start().await;
+    let elsewhere = TestApp::start().await;
+    let mut stranger = elsewhere.asha().await;
+    let start = app.browser();
+    let answer = start.post("/api/session/passkey/start", json!({})).await;
+    let touched = stranger.touch(read(answer).await);
+    let answer = start.post("/api/session/passkey/finish", touched).await;
+    assert_eq!(problem(answer).await, (StatusCode::UNAUTHORIZED, "passkey-refused".to_owned()));
+}
+
+#[tokio::test]
+async fn one_touch_does_not_sign_in_twice() {
+    let app = TestApp::start().await;
+    let mut asha = app.asha().await;
+    let start = asha.post("/api/session/passkey/start", json!({})).await;
+    let touched = asha.touch(read(start).await);
+    let first = asha.post("/api/session/passkey/finish", touched.clone()).await;
+    assert_eq!(first.status(), StatusCode::OK);
+    let second = asha.post("/api/session/passkey/finish", touched).await;
+    assert_eq!(problem(second).await, (StatusCode::CONFLICT, "ceremony-expired".to_owned()));
+}
+
+#[tokio::test]
+async fn the_session_id_changes_at_sign_in() {
+    let app = TestApp::start().await;
+    let mut asha = app.asha().await;
+    asha.post("/api/session/passkey/start", json!({})).await;
+    let before = asha.cookie().expect("a cookie");
+    asha.sign_in().await;
+    let after = asha.cookie().expect("a cookie");
+    assert_ne!(before, after);
+    asha.set_cookie(Some(before));
+    assert_eq!(asha.session().await.person, None, "the old id is worth nothing");
+}
+
+#[tokio::test]
+async fn the_cookie_is_for_this_website_and_not_for_scripts() {
+    let app = TestApp::start().await;
+    let answer = app.browser().post("/api/session/passkey/start", json!({})).await;
+    let cookie = answer.headers()[header::SET_COOKIE].to_str().expect("text").to_owned();
+    assert!(cookie.starts_with("satchel="), "{cookie}");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+}
+
+#[tokio::test]
+async fn a_public_servers_cookie_never_travels_in_the_clear() {
+    let app = TestApp::with(&[("origin", "https://satchel.example")]).await;
+    let start = app.browser().bare(Method::POST, "/api/session/passkey/start");
+    let answer = start.header(header::ORIGIN, "https://satchel.example").send().await.expect("an answer");
+    let cookie = answer.headers()[header::SET_COOKIE].to_str().expect("text").to_owned();
+    assert!(cookie.starts_with("__Host-satchel=") && cookie.contains("Secure"), "{cookie}");
+    assert!(answer.headers().contains_key(header::STRICT_TRANSPORT_SECURITY));
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_on_the_server() {
+    let app = TestApp::start().await;
+    let asha = app.asha().await;
+    let cookie = asha.cookie();
+    assert_eq!(asha.delete("/api/session").await.status(), StatusCode::NO_CONTENT);
+    asha.set_cookie(cookie);
+    assert_eq!(asha.session().await.person, None);
+}
+
+#[tokio::test]
+async fn a_session_ends_by_itself() {
+    let app = TestApp::start().await;
+    let asha = app.asha().await;
+    app.app.clock.advance(12 * HOUR - 1);
+    assert!(asha.session().await.person.is_some());
+    app.app.clock.advance(1);
+    assert_eq!(asha.session().await.person, None);
+}
+
+#[tokio::test]
+async fn every_nonce_given_out_is_known_again() {
+    let app = TestApp::start().await;
+    let asha = app.asha().await;
+    let (first, second) = (asha.session().await, asha.session().await);
+    assert_ne!(first.server_nonce, second.server_nonce);
+    let known = app.app.store.nonce_known(&first.server_nonce).await.expect("a store").expect("known");
+    assert_eq!(known.person, first.person.map(|person| person.id));
+    assert_eq!(app.app.store.nonce_known("never given").await.expect("a store"), None);
+}
+
+#[tokio::test]
+async fn strangers_cannot_fill_the_table_of_nonces() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    assert_eq!(browser.session().await.server_nonce, browser.session().await.server_nonce);
+    let given = browser.session().await.server_nonce;
+    app.app.clock.advance(HOUR);
+    assert_ne!(browser.session().await.server_nonce, given);
+}
+
+#[tokio::test]
+async fn a_body_with_the_vaults_key_in_it_is_refused() {
+    let app = TestApp::start().await;
+    let mut asha = app.asha().await;
+    let start = asha.post("/api/session/passkey/start", json!({})).await;
+    let mut touched = asha.touch(read(start).await);
+    touched["credential"]["clientExtensionResults"] =
+        json!({ "prf": { "results": { "first": "c2VjcmV0" } } });
+    let answer = asha.post("/api/session/passkey/finish", touched).await;
+    assert_eq!(problem(answer).await, (StatusCode::UNPROCESSABLE_ENTITY, "invalid".to_owned()));
+}

@@ -1,0 +1,144 @@
+//! Promises of the command line, run as people run it, beside a server that has the same database open.
+
+use super::support::{Server, server};
+use serde_json::Value;
+use shared::consultation::{Author, Document, Writer};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/intake/itk111/fixtures").join(name)
+}
+
+fn satchel(server: &Server, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_satchel"))
+        .args(arguments)
+        .env("SATCHEL_DATABASE_URL", &server.database)
+        .output()
+        .expect("the satchel command")
+}
+
+fn said(server: &Server, arguments: &[&str]) -> String {
+    let output = satchel(server, arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+fn json(server: &Server, arguments: &[&str]) -> Value {
+    serde_json::from_str(&said(server, arguments)).expect("JSON")
+}
+
+#[tokio::test]
+async fn a_referral_from_a_file_is_listed_and_can_be_read_whole() {
+    let server = server().await;
+    let file = fixture("minor-illness-dx28.xml");
+    let file = file.to_str().expect("a path");
+    assert!(said(&server, &["referrals", "import", file]).contains("new consultation"));
+    assert!(said(&server, &["referrals", "import", file]).contains("known already"));
+
+    let list = json(&server, &["consultations", "--json", "--pharmacy", "FZ999"]);
+    let row = &list.as_array().expect("an array")[0];
+    for key in [
+        "id",
+        "pharmacy",
+        "status",
+        "pathway",
+        "channel",
+        "disposition",
+        "received_at",
+        "due_at",
+        "patient_name",
+        "nhs_number",
+        "birth_date",
+        "notice",
+        "claim",
+    ] {
+        assert!(row[key].is_string(), "{key} of {row}");
+    }
+    assert_eq!((row["status"].as_str(), row["channel"].as_str()), (Some("received"), Some("itk111")));
+    assert!(
+        json(&server, &["consultations", "--json", "--pharmacy", "FQQ11"])
+            .as_array()
+            .expect("an array")
+            .is_empty()
+    );
+
+    let whole = json(&server, &["consultation", row["id"].as_str().expect("an id"), "--json"]);
+    assert_eq!(whole["patient"]["family_name"], "Brambleworth");
+    assert!(!whole["referral"]["triage"].as_array().expect("an array").is_empty());
+    assert_eq!(whole["history"][0]["by"], "Satchel server");
+    for key in ["answers", "summary", "deliveries", "outbox", "signatures"] {
+        assert!(!whole[key].is_null(), "{key}");
+    }
+    assert!(said(&server, &["consultations"]).contains("BRAMBLEWORTH"));
+}
+
+#[tokio::test]
+async fn a_file_that_is_refused_is_named_and_the_others_are_taken() {
+    let server = server().await;
+    let (good, bad) = (fixture("minor-illness-dx28.xml"), fixture("../mod.rs"));
+    let output = satchel(
+        &server,
+        &["referrals", "import", bad.to_str().expect("a path"), good.to_str().expect("a path")],
+    );
+    assert!(!output.status.success());
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(told.contains("mod.rs: not taken") && told.contains("new consultation"), "{told}");
+}
+
+#[tokio::test]
+async fn a_pharmacy_is_added_and_a_directory_number_has_one_owner() {
+    let server = server().await;
+    let added = ["pharmacy", "add", "--ods", "FQQ11", "--name", "Other", "--dos-id", "7", "--dos-id", "8"];
+    assert!(said(&server, &added).contains("was added"));
+    assert!(said(&server, &added).contains("up to date"));
+    let taken = satchel(&server, &["pharmacy", "add", "--ods", "FQQ12", "--name", "Third", "--dos-id", "8"]);
+    assert!(!taken.status.success());
+    assert!(String::from_utf8_lossy(&taken.stderr).contains("FQQ11"));
+}
+
+#[tokio::test]
+async fn the_outbox_is_listed_and_a_delivery_can_be_tried_again() {
+    let server = server().await;
+    let file = fixture("minor-illness-dx28.xml");
+    said(&server, &["referrals", "import", file.to_str().expect("a path")]);
+    server.sign_the_only_one(&pharmacist()).await;
+
+    let list = json(&server, &["deliveries", "--json"]);
+    let row = &list.as_array().expect("an array")[0];
+    assert_eq!((row["kind"].as_str(), row["state"].as_str()), (Some("gp-notice"), Some("queued")));
+    assert_eq!((row["attempts"].as_u64(), row["last_error"].as_str()), (Some(0), Some("")));
+    assert!(row["consultation"].is_string());
+    let id = row["id"].as_str().expect("an id");
+    assert!(said(&server, &["deliveries", "retry", id]).contains("queued"));
+    let unknown = satchel(&server, &["deliveries", "retry", "00000000-0000-4000-8000-000000000000"]);
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("no such delivery"));
+}
+
+fn pharmacist() -> Writer {
+    let author = Author {
+        person: "11111111-1111-4111-8111-111111111111".into(),
+        name: "Asha Example".into(),
+        role: "pharmacist".into(),
+        unlocked_by: "passkey".into(),
+    };
+    Writer { actor: [1; 16], author }
+}
+
+impl Server {
+    /// Signs the one stored consultation and stores it as a push does.
+    async fn sign_the_only_one(&self, writer: &Writer) {
+        let row = self.app.store.rows(None).await.expect("rows").remove(0);
+        let (pharmacy, id) = (row.pharmacy.parse().expect("a code"), row.id.parse().expect("an id"));
+        let stored = self.app.store.document(&pharmacy, &id).await.expect("the store").expect("the record");
+        let mut document: Document = satchel::intake::opened(&stored).expect("a document");
+        let now = self.app.clock.now();
+        document
+            .edit(now, writer, |record| {
+                record.answers.insert("setting".into(), shared::consultation::Answer::text("premises"));
+            })
+            .expect("an edit");
+        document.sign(now, writer, "2074123", false).expect("a signature");
+        self.store(&mut document, stored.seq).await;
+    }
+}

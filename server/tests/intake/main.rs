@@ -1,0 +1,5 @@
+//! What comes in from outside, over HTTP and from the command line.
+
+mod command_line;
+mod itk;
+mod support;

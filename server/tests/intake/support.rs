@@ -1,0 +1,60 @@
+//! A server with one pharmacy in a folder of its own.
+
+use satchel::app::App;
+use satchel::clock::Clock;
+use satchel::config::Config;
+use satchel::outbox::{self, plan};
+use satchel::store::{Append, DocumentWrite, Pharmacy, SqliteStore};
+use shared::consultation::Document;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// 22 Nov 2026, 14:13 UTC.
+const NOW: i64 = 1_795_356_800_000;
+
+pub struct Server {
+    pub app: App,
+    /// As `SATCHEL_DATABASE_URL` names it.
+    pub database: String,
+    _folder: tempfile::TempDir,
+}
+
+/// FZ999, which referrals also reach as 2099000001.
+pub async fn server() -> Server {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = format!("sqlite://{}", folder.path().join("satchel.db").display());
+    let store = Arc::new(SqliteStore::open(&database).await.expect("a store"));
+    let config = Config::read(BTreeMap::new(), false).expect("settings");
+    let app = App::new(config, Clock::set_to(NOW), store).await.expect("an app");
+    let pharmacy = Pharmacy {
+        ods: "FZ999".parse().expect("a code"),
+        name: "Larch Pharmacy".into(),
+        dos_ids: vec!["2099000001".into()],
+        mailbox: String::new(),
+        phone: String::new(),
+        address: String::new(),
+    };
+    app.store.put_pharmacy(&pharmacy).await.expect("a pharmacy");
+    Server { app, database, _folder: folder }
+}
+
+impl Server {
+    /// Stores a changed record with what its signatures call for, as a push does.
+    pub async fn store(&self, document: &mut Document, based_on: u64) {
+        let record = document.read().expect("a record");
+        let pharmacy = record.pharmacy.parse().expect("a code");
+        let sender = outbox::sender(&self.app, &pharmacy).await.expect("the store").expect("our pharmacy");
+        let write = DocumentWrite {
+            id: record.id.parse().expect("an id"),
+            based_on,
+            base: Some(document.save()),
+            changes: Vec::new(),
+            heads: document.heads().iter().map(ToString::to_string).collect(),
+            row: document.row().expect("a row"),
+            intake: Vec::new(),
+            deliveries: plan(document, &sender, self.app.clock.now()).expect("a plan"),
+        };
+        let append = Append { documents: vec![write], ..Append::default() };
+        self.app.store.append(&pharmacy, append).await.expect("stored");
+    }
+}
