@@ -33,7 +33,7 @@ export class Server {
       SATCHEL_LISTEN: `127.0.0.1:${this.port}`,
       SATCHEL_ORIGIN: this.origin,
       SATCHEL_DATABASE_URL: `sqlite://${this.folder}/satchel.db`,
-      SATCHEL_DIST: join(root, "dist"),
+      SATCHEL_DIST: process.env.SATCHEL_DIST ?? join(root, "dist"),
     };
   }
 

@@ -33,20 +33,12 @@ pub enum Write {
         store: &'static str,
         key: String,
     },
-    /// Every record whose key begins with the prefix.
-    DeleteUnder {
-        store: &'static str,
-        prefix: String,
-    },
 }
 
 impl Write {
     fn store(&self) -> &'static str {
         match self {
-            Self::Put { store, .. }
-            | Self::PutText { store, .. }
-            | Self::Delete { store, .. }
-            | Self::DeleteUnder { store, .. } => store,
+            Self::Put { store, .. } | Self::PutText { store, .. } | Self::Delete { store, .. } => store,
         }
     }
 }
@@ -111,7 +103,7 @@ impl Database {
 
     /// One record's text (header store).
     pub async fn get_text(&self, store: &'static str, key: &str) -> Result<Option<String>, Trouble> {
-        Ok(self.get_value(store, key).await?.and_then(|value| value.as_string()))
+        Ok(self.get_value(store, key).await?.as_ref().and_then(JsValue::as_string))
     }
 
     async fn get_value(&self, store: &'static str, key: &str) -> Result<Option<JsValue>, Trouble> {
@@ -148,7 +140,7 @@ impl Database {
             .map_err(storage_trouble)?
             .await
             .map_err(storage_trouble)?;
-        Ok(keys.into_iter().filter_map(|key| key.as_string()).collect())
+        Ok(keys.iter().filter_map(JsValue::as_string).collect())
     }
 
     fn reading(&self, store: &'static str) -> Result<idb::Transaction, Trouble> {
@@ -204,9 +196,6 @@ fn put(transaction: &idb::Transaction, write: &Write) -> Result<(), Trouble> {
         }
         Write::Delete { key, .. } => {
             store.delete(Query::Key(JsValue::from_str(key))).map_err(storage_trouble)?;
-        }
-        Write::DeleteUnder { prefix, .. } => {
-            store.delete(range(prefix)?).map_err(storage_trouble)?;
         }
     }
     Ok(())

@@ -93,7 +93,7 @@ impl OnlyTab {
             let options = object([("ifAvailable", JsValue::TRUE)]);
             let _ = js::call(&locks, "request", &[name.into(), options.into(), answer]);
         });
-        let granted = js::wait(granted).await.is_ok_and(|granted| granted.is_truthy());
+        let granted = js::wait(granted).await.as_ref().is_ok_and(JsValue::is_truthy);
         granted.then_some(Self { release })
     }
 }

@@ -209,6 +209,9 @@ pub async fn load_changes(
 /// Puts every edit that is only in memory on disk, in one transaction; then tells the list and the sync machine.
 pub async fn flush(satchel: Satchel, opened: &Rc<Opened>) -> Result<(), Trouble> {
     let keeper = satchel.keeper.get_value();
+    if keeper.0.unwritten.borrow().is_empty() {
+        return Ok(());
+    }
     let vault = keeper.vault()?;
     let written = {
         let _one_at_a_time = keeper.0.writing.lock().await;

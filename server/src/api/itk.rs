@@ -3,14 +3,17 @@
 use crate::app::App;
 use crate::intake::itk111::{Accepting, CONTENT_TYPE, Fault, MAX_BODY, fault_body, success_body};
 use crate::intake::receive;
-use axum::body::{self, Body};
+use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
 use std::time::Duration;
 use uuid::Uuid;
 
 /// A sender that stops half-way does not hold a place for longer.
 const BODY_WITHIN: Duration = Duration::from_secs(20);
+/// Bytes after which even the dropping ends.
+const DROPPED: usize = 64 * 1024 * 1024;
 
 /// Takes one message. Success is said only after everything is on disk; after a fault nothing is stored.
 #[utoipa::path(
@@ -52,16 +55,35 @@ pub async fn report(app: App, body: Body) -> Response {
     }
 }
 
-/// The body, no more of it than a message may have.
+/// The body, no more of it than a message may have. The rest of a large one is read and dropped, because many senders
+/// look for the answer only after they have sent everything.
 async fn whole(body: Body) -> Result<Vec<u8>, Fault> {
-    match tokio::time::timeout(BODY_WITHIN, body::to_bytes(body, MAX_BODY)).await {
-        Ok(Ok(bytes)) => Ok(bytes.into()),
-        Ok(Err(_)) => Err(Fault::client(
-            "The message is too large, or broke off.",
-            format!("At most {MAX_BODY} bytes are taken."),
-        )),
-        Err(_) => Err(Fault::client("The message did not arrive in time. Send it again.", "")),
-    }
+    let reading = async {
+        let mut parts = body.into_data_stream();
+        let (mut bytes, mut length) = (Vec::new(), 0);
+        while let Some(part) = parts.next().await {
+            let part = part.map_err(|_| Fault::client("The message broke off. Send it again.", ""))?;
+            length += part.len();
+            if length > MAX_BODY {
+                bytes = Vec::new();
+            } else {
+                bytes.extend_from_slice(&part);
+            }
+            if length > DROPPED {
+                break;
+            }
+        }
+        if length > MAX_BODY {
+            return Err(Fault::client(
+                "The message is too large.",
+                format!("At most {MAX_BODY} bytes are taken."),
+            ));
+        }
+        Ok(bytes)
+    };
+    tokio::time::timeout(BODY_WITHIN, reading)
+        .await
+        .unwrap_or_else(|_| Err(Fault::client("The message did not arrive in time. Send it again.", "")))
 }
 
 fn answer(status: StatusCode, body: String) -> Response {

@@ -30,6 +30,7 @@ pub struct Args {
 
 pub async fn run(mut config: Config) -> Result<(), Failure> {
     start_log(&config)?;
+    log_panics_without_their_words();
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
         format!(
             "SATCHEL_LISTEN: {} cannot be listened on ({error}). Is Satchel running already?",
@@ -70,6 +71,14 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
         tracing::warn!("a delivery was under way; its lease ends in some minutes and it is looked at again");
     }
     Ok(())
+}
+
+/// What a panic says may quote a record; where it happened is enough to find it.
+fn log_panics_without_their_words() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "something panicked");
+    }));
 }
 
 /// Ctrl-C, or what a service manager sends.

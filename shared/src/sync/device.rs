@@ -365,14 +365,7 @@ impl Device {
                     self.receipts_shown = false;
                     self.resend.remove(&document.id);
                     // Later edits were made upon the refused ones, so they stand on the same branch.
-                    if let Some(unsent) = self.unsent.remove(&document.id) {
-                        effects.push(Effect::SetAside {
-                            document: document.id,
-                            changes: unsent.changes,
-                            reason,
-                            detail,
-                        });
-                    }
+                    self.set_aside(document.id, reason, detail, effects);
                 }
             }
         }
@@ -407,6 +400,24 @@ impl Device {
         }
     }
 
+    fn set_aside(
+        &mut self,
+        document: ConsultationId,
+        reason: Refusal,
+        detail: String,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(unsent) = self.unsent.remove(&document) else { return };
+        effects.push(Effect::SetAside { document, changes: unsent.changes, reason, detail });
+        // Among them may be some that the server has, its answer having been lost: all of the server's version is
+        // fetched again, and what it wants is asked anew, because the answer under way may name what is now aside.
+        self.position.cursor = 0;
+        self.pulling = None;
+        self.pull_due = true;
+        self.asking = None;
+        effects.push(Effect::StorePosition { position: self.position });
+    }
+
     fn push_failed(
         &mut self,
         now: Millis,
@@ -423,15 +434,8 @@ impl Device {
         }
         for document in in_flight.into_keys() {
             self.resend.remove(&document);
-            if let Some(unsent) = self.unsent.remove(&document) {
-                let detail = "The server does not take a record of this size.".to_owned();
-                effects.push(Effect::SetAside {
-                    document,
-                    changes: unsent.changes,
-                    reason: Refusal::TooLarge,
-                    detail,
-                });
-            }
+            let detail = "The server does not take a record of this size.".to_owned();
+            self.set_aside(document, Refusal::TooLarge, detail, effects);
         }
         self.batch = PUSH_DOCUMENTS;
     }
@@ -551,6 +555,9 @@ impl Device {
             let ticket = self.ticket();
             self.pulling = Some(ticket);
             self.pull_due = false;
+            // A pull reads to the end of the log, so what was announced before it is in it. An announcement from
+            // before a restore may name a number that the log does not reach again.
+            self.news = 0;
             effects.push(Effect::Pull { ticket, after: self.position.cursor });
         }
         if self.pushing.is_none() && self.pulling.is_none() && self.asking.is_none() {
