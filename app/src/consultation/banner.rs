@@ -21,7 +21,8 @@ pub fn Banner() -> impl IntoView {
         desk.assessment.with(|assessment| {
             let flags =
                 assessment.as_ref().map(|assessment| assessment.red_flags.clone()).unwrap_or_default();
-            flags.into_iter().map(|flag| (flag.label, flag.action)).collect::<Vec<_>>()
+            let short = |id: &str| desk.pathway.field(id).map_or("", |field| field.short());
+            flags.into_iter().map(|flag| (short(flag.field), flag.action)).collect::<Vec<_>>()
         })
     });
     let number = move || {
@@ -94,7 +95,7 @@ pub fn Banner() -> impl IntoView {
                             .map(|(label, action)| {
                                 view! {
                                     <p>
-                                        <strong>{format!("Red flag: {label} ")}</strong>
+                                        <strong>{format!("Red flag: {label}. ")}</strong>
                                         {action}
                                     </p>
                                 }

@@ -294,10 +294,7 @@ pub fn Signed() -> impl IntoView {
         .unwrap_or_default()
     });
     let later = Memo::new(move |_| {
-        desk.assessment.with(|assessment| {
-            let later = assessment.iter().flat_map(|assessment| &assessment.later);
-            later.map(|missing| missing.label).collect::<Vec<_>>()
-        })
+        desk.assessment.with(|assessment| assessment.as_ref().map_or(0, |assessment| assessment.later.len()))
     });
     let amend = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -326,11 +323,13 @@ pub fn Signed() -> impl IntoView {
                     <p>"Decide whether they change anything. If they do, amend the record."</p>
                 </div>
             </Show>
-            <Show when=move || later.with(|later| !later.is_empty())>
-                <p>"Left open by the emergency. Amend the record to complete it:"</p>
-                <ul class="nhsuk-list nhsuk-list--bullet">
-                    {move || later.get().into_iter().map(|label| view! { <li>{label}</li> }).collect_view()}
-                </ul>
+            <Show when=move || { later.get() > 0 }>
+                <p>
+                    {move || {
+                        let open = words::count(later.get(), "question was", "questions were");
+                        format!("{open} left open by the emergency. Amend the record to complete it.")
+                    }}
+                </p>
             </Show>
             <Preview/>
             <Show when=move || desk.may_sign.get()>

@@ -213,13 +213,14 @@ fn with_the_gp(record: &Consultation, now: Millis) -> Truth {
     };
     let to = if notice.to.is_empty() { "the GP" } else { notice.to.as_str() };
     let at = words::when(&notice.at, now);
-    let detail = notice.detail.strip_prefix("Held: ").unwrap_or(&notice.detail);
-    let because = if detail.is_empty() { String::new() } else { format!(": {detail}") };
+    let because = if notice.detail.is_empty() { String::new() } else { format!(": {}", notice.detail) };
     match notice.state.as_str() {
         "accepted" => gp(true, format!("With {to} {at}")),
         "received" => gp(false, format!("Reached {to} {at}, not yet taken in")),
         "sent" => gp(false, format!("Sent to {to} {at}, no answer yet")),
         "queued" => gp(false, format!("Waits to be sent to {to}")),
+        // The server's own words begin with it, and say what it waits for.
+        "held" if notice.detail.starts_with("Held") => gp(false, notice.detail.clone()),
         "held" => gp(false, format!("Held, not sent to the GP{because}")),
         "refused" => gp(false, format!("Refused by {to}{because}. Phone the practice.")),
         "needs-attention" => {

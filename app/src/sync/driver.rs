@@ -5,7 +5,7 @@ use crate::platform::trouble::Trouble;
 use crate::platform::{api, clock};
 use crate::state::{Connection, Satchel};
 use crate::vault::opened::Opened;
-use crate::vault::store;
+use crate::vault::{pulled, settled, store};
 use leptos::prelude::*;
 use shared::api::{HeadsRequest, Refusal};
 use shared::ids::ConsultationId;
@@ -108,17 +108,17 @@ async fn carry_out(
         Effect::Pull { ticket, after } => spawn_local(pull(satchel, ticket, after)),
         Effect::AskHeads { ticket } => spawn_local(ask_heads(satchel, opened.clone(), ticket)),
         Effect::Store { position } => {
-            store::store_pulled(satchel, opened, documents, position).await?;
+            pulled::store(satchel, opened, documents, position).await?;
         }
         Effect::DropFrame => {}
         Effect::StorePosition { position } => {
             let write = store::put_state(&opened.sealer, "position".to_owned(), &position).await?;
             satchel.keeper.get_value().vault()?.database.write(&[write]).await?;
         }
-        Effect::Settle { document, changes } => store::settle(satchel, opened, &document, &changes).await?,
+        Effect::Settle { document, changes } => settled::settle(satchel, opened, &document, &changes).await?,
         Effect::SetAside { document, changes, reason, detail } => {
             let why = why(reason, &detail);
-            store::set_aside(satchel, opened, &document, &changes, why).await?;
+            settled::set_aside(satchel, opened, &document, &changes, why).await?;
         }
         Effect::AskToSignIn => link::lost(satchel),
         Effect::Wait { until } => satchel.keeper.get_value().0.wake_at.set(Some(until)),

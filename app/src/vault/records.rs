@@ -2,7 +2,7 @@
 
 use super::keeper::{Keeper, OpenDocument, Unwritten};
 use super::opened::Opened;
-use super::store;
+use super::{pulled, store};
 use crate::platform::clock;
 use crate::platform::trouble::Trouble;
 use crate::state::{OpenConsultation, Satchel};
@@ -248,12 +248,12 @@ pub async fn arrived(satchel: Satchel, opened: &Rc<Opened>, pulled: &PulledDocum
             open.sent_at = listed.sent_at;
         }
         show(satchel);
-        return store::renew_row(satchel, opened, &pulled.id, row).await;
+        return pulled::renew_row(satchel, opened, &pulled.id, row).await;
     }
     if store::listed(satchel, &pulled.id).is_some_and(|row| row.unsent) {
         let _one_at_a_time = keeper.0.loading.lock().await;
         let row = store::load_document(&keeper, opened, &pulled.id).await?.row()?;
-        return store::renew_row(satchel, opened, &pulled.id, row).await;
+        return pulled::renew_row(satchel, opened, &pulled.id, row).await;
     }
     Ok(())
 }
@@ -271,7 +271,7 @@ pub async fn reopen(satchel: Satchel, opened: &Rc<Opened>, id: &ConsultationId) 
                 open.document = document;
             }
             show(satchel);
-            store::renew_row(satchel, opened, id, row).await
+            pulled::renew_row(satchel, opened, id, row).await
         }
         // All of it was set aside; the line of the list says why.
         Err(Trouble::NotHere) => {

@@ -11,16 +11,15 @@ use futures_util::future::join_all;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use shared::authorship::{Actor, author_statement};
-use shared::consultation::{Document, WorkListRow, change_hash, hex};
+use shared::consultation::{Document, WorkListRow, hex};
 use shared::ids::ConsultationId;
-use shared::sync::device::{Hash, Input, Position, Unsent};
-use shared::sync::frame::PulledDocument;
+use shared::sync::device::{Hash, Input, Unsent};
 use shared::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Records opened at once; more only crowds the browser's queue.
-const AT_ONCE: usize = 256;
+pub(super) const AT_ONCE: usize = 256;
 
 /// A summary as it is sealed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,27 +82,27 @@ pub fn unsent_key(id: &ConsultationId, hash: &Hash) -> String {
     format!("unsent/{id}/{}", hex(hash))
 }
 
-fn change_key(id: &ConsultationId, hash: &Hash) -> String {
+pub(super) fn change_key(id: &ConsultationId, hash: &Hash) -> String {
     format!("{id}/{}", hex(hash))
 }
 
-fn under(id: &ConsultationId) -> String {
+pub(super) fn under(id: &ConsultationId) -> String {
     format!("{id}/")
 }
 
-fn aside_key(id: &ConsultationId) -> String {
+pub(super) fn aside_key(id: &ConsultationId) -> String {
     format!("aside/{id}")
 }
 
-fn new_key(id: &ConsultationId) -> String {
+pub(super) fn new_key(id: &ConsultationId) -> String {
     format!("new/{id}")
 }
 
-fn marker(key: String) -> Write {
+pub(super) fn marker(key: String) -> Write {
     Write::Put { store: "state", key, value: Vec::new() }
 }
 
-fn forget(key: String) -> Write {
+pub(super) fn forget(key: String) -> Write {
     Write::Delete { store: "state", key }
 }
 
@@ -153,7 +152,7 @@ pub async fn load_unsent(database: &Database) -> Result<BTreeMap<ConsultationId,
     Ok(unsent)
 }
 
-fn read_unsent_key(key: &str) -> Option<(ConsultationId, Hash)> {
+pub(super) fn read_unsent_key(key: &str) -> Option<(ConsultationId, Hash)> {
     let (id, hash) = key.strip_prefix("unsent/")?.split_once('/')?;
     Some((id.parse().ok()?, from_hex(hash)?))
 }
@@ -265,7 +264,7 @@ async fn edit_writes(
     Ok(writes)
 }
 
-async fn row_write(
+pub(super) async fn row_write(
     sealer: &Sealer,
     id: &ConsultationId,
     row: &WorkListRow,
@@ -333,206 +332,6 @@ fn saved(satchel: Satchel, edits: &[Unwritten], at: Millis) {
     }
     relist(satchel, changed.into_values().collect());
     super::records::show(satchel);
-}
-
-/// Stores what a pull brought together with the position after it; opens no document.
-pub async fn store_pulled(
-    satchel: Satchel,
-    opened: &Rc<Opened>,
-    documents: &[PulledDocument],
-    position: Position,
-) -> Result<(), Trouble> {
-    let keeper = satchel.keeper.get_value();
-    let vault = keeper.vault()?;
-    let now = clock::now();
-    let places: BTreeMap<ConsultationId, ListedRow> =
-        satchel.rows.with_untracked(|rows| rows.iter().map(|row| (row.id, row.clone())).collect());
-    let mut writes = vec![put_state(&opened.sealer, "position".to_owned(), &position).await?];
-    let mut changed = Vec::with_capacity(documents.len());
-    for batch in documents.chunks(AT_ONCE) {
-        let sealed = join_all(batch.iter().map(|document| {
-            let before = places.get(&document.id);
-            pulled_writes(&vault.database, &opened.sealer, document, before, now)
-        }))
-        .await;
-        for (document, sealed) in batch.iter().zip(sealed) {
-            writes.extend(sealed?);
-            let before = places.get(&document.id);
-            let unsent = before.is_some_and(|row| row.unsent);
-            changed.push(ListedRow {
-                id: document.id,
-                // With work of our own on top, the server's summary is not the whole truth; it is renewed below.
-                row: if unsent {
-                    before.map_or_else(|| document.row.clone(), |b| b.row.clone())
-                } else {
-                    document.row.clone()
-                },
-                unsent,
-                set_aside: before.and_then(|row| row.set_aside.clone()),
-                saved_at: before.and_then(|row| row.saved_at).or(Some(now)),
-                sent_at: if unsent { before.and_then(|row| row.sent_at) } else { Some(now) },
-            });
-        }
-    }
-    {
-        let _one_at_a_time = keeper.0.writing.lock().await;
-        vault.database.write(&writes).await?;
-    }
-    relist(satchel, changed);
-    let on_screen = keeper.0.document.borrow().as_ref().map(|open| open.id);
-    let concerned =
-        |id: &ConsultationId| Some(*id) == on_screen || places.get(id).is_some_and(|row| row.unsent);
-    for document in documents.iter().filter(|document| concerned(&document.id)) {
-        if let Err(trouble) = super::records::arrived(satchel, opened, document).await {
-            satchel.trouble.set(Some(trouble.to_string()));
-        }
-    }
-    Ok(())
-}
-
-async fn pulled_writes(
-    database: &Database,
-    sealer: &Sealer,
-    document: &PulledDocument,
-    before: Option<&ListedRow>,
-    now: Millis,
-) -> Result<Vec<Write>, Trouble> {
-    let mut writes = Vec::new();
-    let held: BTreeSet<String> = if before.is_some() && !document.changes.is_empty() {
-        database.keys_under("changes", &under(&document.id)).await?.into_iter().collect()
-    } else {
-        BTreeSet::new()
-    };
-    if !document.base.is_empty() {
-        let key = format!("{}/{}", document.id, part_name(&document.base));
-        let value = sealer.seal("bases", &key, &document.base).await?;
-        writes.push(Write::Put { store: "bases", key, value });
-    }
-    for change in &document.changes {
-        let name = change_hash(change).map_or_else(|| part_name(change), |hash| hex(&hash));
-        let key = format!("{}/{name}", document.id);
-        // Our own change coming back must not overwrite its author's signature.
-        if !held.contains(&key) {
-            let value =
-                sealer.seal("changes", &key, &StoredChange::Pulled(change.clone()).to_bytes()).await?;
-            writes.push(Write::Put { store: "changes", key, value });
-        }
-    }
-    if !before.is_some_and(|row| row.unsent) {
-        let saved_at = before.and_then(|row| row.saved_at).or(Some(now));
-        writes.push(row_write(sealer, &document.id, &document.row, saved_at, Some(now)).await?);
-    }
-    Ok(writes)
-}
-
-/// A name for bytes that carry none of their own.
-fn part_name(bytes: &[u8]) -> String {
-    use sha2::{Digest as _, Sha256};
-    format!("z{}", hex(&Sha256::digest(bytes)[..16]))
-}
-
-/// Writes a renewed summary of a document that has work of our own on top.
-pub async fn renew_row(
-    satchel: Satchel,
-    opened: &Opened,
-    id: &ConsultationId,
-    row: WorkListRow,
-) -> Result<(), Trouble> {
-    let Some(mut listed) = listed(satchel, id) else { return Ok(()) };
-    if listed.row == row {
-        return Ok(());
-    }
-    listed.row = row;
-    let write = row_write(&opened.sealer, id, &listed.row, listed.saved_at, listed.sent_at).await?;
-    let keeper = satchel.keeper.get_value();
-    keeper.vault()?.database.write(&[write]).await?;
-    relist(satchel, vec![listed]);
-    Ok(())
-}
-
-/// The server has these on its disk.
-pub async fn settle(
-    satchel: Satchel,
-    opened: &Opened,
-    id: &ConsultationId,
-    changes: &BTreeSet<Hash>,
-) -> Result<(), Trouble> {
-    let keeper = satchel.keeper.get_value();
-    let vault = keeper.vault()?;
-    let now = clock::now();
-    let mut writes: Vec<Write> = changes.iter().map(|hash| forget(unsent_key(id, hash))).collect();
-    writes.push(forget(new_key(id)));
-    let still = waits(&keeper, &vault.database, id, changes).await?;
-    if let Some(mut listed) = listed(satchel, id) {
-        listed.unsent = still;
-        if !still {
-            listed.sent_at = Some(now);
-        }
-        writes.push(row_write(&opened.sealer, id, &listed.row, listed.saved_at, listed.sent_at).await?);
-        {
-            let _one_at_a_time = keeper.0.writing.lock().await;
-            vault.database.write(&writes).await?;
-        }
-        relist(satchel, vec![listed]);
-    } else {
-        vault.database.write(&writes).await?;
-    }
-    if let Some(open) = keeper.0.document.borrow_mut().as_mut()
-        && open.id == *id
-        && !still
-    {
-        open.sent_at = Some(now);
-    }
-    super::records::show(satchel);
-    Ok(())
-}
-
-async fn waits(
-    keeper: &Keeper,
-    database: &Database,
-    id: &ConsultationId,
-    settled: &BTreeSet<Hash>,
-) -> Result<bool, Trouble> {
-    let keys = database.keys_under("state", &format!("unsent/{id}/")).await?;
-    let on_disk =
-        keys.iter().filter_map(|key| read_unsent_key(key)).any(|(_, hash)| !settled.contains(&hash));
-    Ok(on_disk || keeper.0.unwritten.borrow().iter().any(|edit| edit.id == *id))
-}
-
-/// Moves refused changes out of the document, sealed as before, and remembers why.
-pub async fn set_aside(
-    satchel: Satchel,
-    opened: &Rc<Opened>,
-    id: &ConsultationId,
-    changes: &BTreeSet<Hash>,
-    why: String,
-) -> Result<(), Trouble> {
-    let keeper = satchel.keeper.get_value();
-    let vault = keeper.vault()?;
-    let stored = load_changes(&vault.database, &opened.sealer, id).await?;
-    let mut writes = vec![
-        put_state(&opened.sealer, aside_key(id), &SetAside { why: why.clone() }).await?,
-        forget(new_key(id)),
-    ];
-    for hash in changes {
-        let key = change_key(id, hash);
-        writes.push(forget(unsent_key(id, hash)));
-        if let Some(change) = stored.get(&key) {
-            let value = opened.sealer.seal("quarantine", &key, &change.to_bytes()).await?;
-            writes.push(Write::Put { store: "quarantine", key: key.clone(), value });
-            writes.push(Write::Delete { store: "changes", key });
-        }
-    }
-    {
-        let _one_at_a_time = keeper.0.writing.lock().await;
-        vault.database.write(&writes).await?;
-    }
-    if let Some(mut listed) = listed(satchel, id) {
-        listed.unsent = false;
-        listed.set_aside = Some(why);
-        relist(satchel, vec![listed]);
-    }
-    super::records::reopen(satchel, opened, id).await
 }
 
 /// Actors behind these changes, with the receipts that vouch for them: what the server must see once.

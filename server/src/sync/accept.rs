@@ -40,8 +40,9 @@ pub struct Accepted {
 
 /// Runs work on foreign bytes, which in Automerge 0.12 may panic; a panic refuses the document and nothing else.
 fn guarded<T>(work: impl FnOnce() -> Result<T, Refused>) -> Result<T, Refused> {
-    catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(unreadable("the changes cannot be worked with: they were tried out and failed")))
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(unreadable("the changes cannot be worked with: they were tried out and failed"))
+    })
 }
 
 fn unreadable(detail: &str) -> Refused {
@@ -69,7 +70,8 @@ pub fn read(pushed: &PushedDocument) -> Result<Vec<Change>, Refused> {
             if !limits::is_plain_change(bytes) {
                 return Err(unreadable("a change is not one plain, unpacked change"));
             }
-            let change = Change::from_bytes(bytes.clone()).map_err(|_| unreadable("a change cannot be read"))?;
+            let change =
+                Change::from_bytes(bytes.clone()).map_err(|_| unreadable("a change cannot be read"))?;
             // The checksum is not covered by the hash, and a wrong one would be handed on to every device.
             if bytes.get(4..8) != Some(&change.hash().0[..4]) {
                 return Err(unreadable("a change’s checksum is wrong"));
@@ -195,9 +197,9 @@ fn vouched_for(
         let writer = pushing.writers.find(actor.to_bytes())?;
         let holds = Actor::try_from(actor.to_bytes()).is_ok_and(|actor| {
             let signatures = pushed.signatures.iter().filter(|(by, _)| *by == actor);
-            signatures.into_iter().any(|(_, signature)| {
-                vouched(writer, &pushed.id, &actor, &change.hash().0, signature)
-            })
+            signatures
+                .into_iter()
+                .any(|(_, signature)| vouched(writer, &pushed.id, &actor, &change.hash().0, signature))
         });
         if !holds {
             return Err((Refusal::AuthorSignature, "the author’s signature does not hold".to_owned()));

@@ -102,7 +102,9 @@ pub async fn establish(
         let writer = match receipts.get(&hash) {
             None => Err(unfit("the receipt behind an actor was not sent")),
             Some(Err(refused)) => Err(refused.clone()),
-            Some(Ok(receipt)) => bind(staff, *actor, hash, receipt, bound.as_ref().map(|(_, b)| b), &mut writers),
+            Some(Ok(receipt)) => {
+                bind(staff, *actor, hash, receipt, bound.as_ref().map(|(_, b)| b), &mut writers)
+            }
         };
         writers.by_actor.insert(*actor, writer);
     }
@@ -188,7 +190,8 @@ fn signing_key(receipt: &Receipt) -> Option<VerifyingKey> {
 }
 
 fn proved(receipt: &Receipt) -> bool {
-    let signature = URL_SAFE_NO_PAD.decode(&receipt.proof).ok().and_then(|bytes| Signature::from_slice(&bytes).ok());
+    let signature =
+        URL_SAFE_NO_PAD.decode(&receipt.proof).ok().and_then(|bytes| Signature::from_slice(&bytes).ok());
     match (signing_key(receipt), signature) {
         (Some(key), Some(signature)) => key.verify(&receipt.challenge(), &signature).is_ok(),
         _ => false,

@@ -24,9 +24,8 @@ pub async fn compare(app: &App, staff: &Staff, request: HeadsRequest) -> Result<
             Some(_) => {
                 let opened = app.open_documents.open(&*app.store, &staff.pharmacy, &id).await?;
                 let Some(mut opened) = opened else { continue };
-                let mut known = |head: &str| {
-                    head.parse::<ChangeHash>().is_ok_and(|hash| opened.document.has(&hash))
-                };
+                let mut known =
+                    |head: &str| head.parse::<ChangeHash>().is_ok_and(|hash| opened.document.has(&hash));
                 let known: Vec<&String> = heads.iter().filter(|head| known(head)).collect();
                 if wants(|head| known.iter().any(|known| *known == head), &heads) {
                     wanted.insert(id, hex_heads(&mut opened.document));

@@ -69,7 +69,9 @@ pub fn judge(
             }
             touched.insert((section.clone(), entry.unwrap_or_default().to_owned()));
         }
-        for (_, entry) in touched.iter().filter(|(section, entry)| section == "signatures" && !entry.is_empty()) {
+        for (_, entry) in
+            touched.iter().filter(|(section, entry)| section == "signatures" && !entry.is_empty())
+        {
             may_sign(staff, entry)?;
             signed_now.insert(entry.clone());
             ever_signed = true;
@@ -89,10 +91,15 @@ pub fn judge(
 
 fn allowed(section: &str, entry: Option<&str>, actor: &str) -> Result<(), Refused> {
     if SERVER_ONLY.contains(&section) {
-        return Err(refused(Refusal::WroteDeliveries, "deliveries and notices are written by the server only"));
+        return Err(refused(
+            Refusal::WroteDeliveries,
+            "deliveries and notices are written by the server only",
+        ));
     }
     match (section, entry) {
-        ("pharmacy", _) => Err(refused(Refusal::ForeignPharmacy, "a record belongs to one pharmacy for ever")),
+        ("pharmacy", _) => {
+            Err(refused(Refusal::ForeignPharmacy, "a record belongs to one pharmacy for ever"))
+        }
         ("authors", Some(entry)) if entry != actor => {
             Err(refused(Refusal::ForeignActor, "an author’s entry is written under that author’s own actor"))
         }
@@ -105,9 +112,13 @@ fn allowed(section: &str, entry: Option<&str>, actor: &str) -> Result<(), Refuse
 
 /// The very first change, as it stood alone: nothing in it that only the server or a later step may write.
 fn fresh(merged: &mut Document, change: &Change) -> Result<(), Refused> {
-    let made = merged.read_at(&[change.hash()]).map_err(|why| refused(Refusal::Unreadable, &why.to_string()))?;
+    let made =
+        merged.read_at(&[change.hash()]).map_err(|why| refused(Refusal::Unreadable, &why.to_string()))?;
     if !made.deliveries.is_empty() || !made.notices.is_empty() || !made.earlier_reports.is_empty() {
-        return Err(refused(Refusal::WroteDeliveries, "deliveries and notices are written by the server only"));
+        return Err(refused(
+            Refusal::WroteDeliveries,
+            "deliveries and notices are written by the server only",
+        ));
     }
     if !made.signatures.is_empty() || !made.amendments.is_empty() {
         return Err(refused(Refusal::ForbiddenSignature, "a record cannot be made signed"));
@@ -123,7 +134,11 @@ fn may_sign(staff: &Staff, key: &str) -> Result<(), Refused> {
         return Err(refused(Refusal::ForbiddenSignature, "this role may not sign"));
     }
     let own = key.split_once('/').is_some_and(|(person, _)| person == staff.person.id.to_string());
-    if own { Ok(()) } else { Err(refused(Refusal::ForbiddenSignature, "the signature is in another’s name")) }
+    if own {
+        Ok(())
+    } else {
+        Err(refused(Refusal::ForbiddenSignature, "the signature is in another’s name"))
+    }
 }
 
 /// What the author saw before this change must have been open: not signed yet, or with an amendment begun.
@@ -215,7 +230,8 @@ impl Paths<'_> {
 
     fn find(&self, object: &ObjectId) -> Result<Vec<String>, Refused> {
         let ObjectId::Id(id) = object else { return Ok(Vec::new()) };
-        let lost = || refused(Refusal::Unreadable, "a change writes to a part of the record that is not there");
+        let lost =
+            || refused(Refusal::Unreadable, "a change writes to a part of the record that is not there");
         let object = ObjId::Id(id.counter(), id.actor().clone(), 0);
         let mut path: Vec<String> = self
             .document

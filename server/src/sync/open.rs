@@ -77,7 +77,8 @@ impl OpenDocuments {
         pharmacy: &OdsCode,
         id: &ConsultationId,
     ) -> Result<Option<Opened>, OpenError> {
-        let Some(standing) = store.standing(id).await?.filter(|standing| standing.pharmacy == *pharmacy) else {
+        let Some(standing) = store.standing(id).await?.filter(|standing| standing.pharmacy == *pharmacy)
+        else {
             return Ok(None);
         };
         if let Some(opened) = self.get(id, standing.seq) {

@@ -22,9 +22,8 @@ pub async fn frames(
             let Some(cursor) = cursor else { return Ok(None) };
             let page = app.store.documents_after(&pharmacy, cursor, FRAME_BYTES).await?;
             let next = page.more.then_some(page.cursor);
-            let frame = tokio::task::spawn_blocking(move || packed(&app, page))
-                .await
-                .map_err(StoreError::broken)?;
+            let frame =
+                tokio::task::spawn_blocking(move || packed(&app, page)).await.map_err(StoreError::broken)?;
             Ok(Some((frame, next)))
         }
     };

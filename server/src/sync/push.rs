@@ -2,8 +2,8 @@
 
 use super::accept::{self, Outcome, Pushing, accept};
 use super::authorship::{Refused, Writers, establish};
-use super::open::Opened;
 use super::limits;
+use super::open::Opened;
 use crate::app::{App, News};
 use crate::outbox::{self, Sender};
 use crate::problem::Problem;
@@ -152,11 +152,7 @@ enum Stored {
     Here(Box<Opened>),
 }
 
-async fn stored_as(
-    app: &App,
-    staff: &Staff,
-    id: ConsultationId,
-) -> Result<Stored, Problem> {
+async fn stored_as(app: &App, staff: &Staff, id: ConsultationId) -> Result<Stored, Problem> {
     if let Some(opened) = app.open_documents.open(&*app.store, &staff.pharmacy, &id).await? {
         return Ok(Stored::Here(Box::new(opened)));
     }

@@ -363,7 +363,6 @@ impl Device {
                 }
                 Verdict::Refused { reason, detail } => {
                     self.receipts_shown = false;
-                    self.resend.remove(&document.id);
                     // Later edits were made upon the refused ones, so they stand on the same branch.
                     self.set_aside(document.id, reason, detail, effects);
                 }
@@ -407,7 +406,13 @@ impl Device {
         detail: String,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(unsent) = self.unsent.remove(&document) else { return };
+        let unsent = self.unsent.remove(&document);
+        // What a restored server lost of it, it still wants: without what is set aside. But a document that exists
+        // here only goes as a whole, and one refused with nothing new in it would be refused again.
+        if unsent.as_ref().is_none_or(|unsent| unsent.created_here) {
+            self.resend.remove(&document);
+        }
+        let Some(unsent) = unsent else { return };
         effects.push(Effect::SetAside { document, changes: unsent.changes, reason, detail });
         // Among them may be some that the server has, its answer having been lost: all of the server's version is
         // fetched again, and what it wants is asked anew, because the answer under way may name what is now aside.
@@ -433,7 +438,6 @@ impl Device {
             return;
         }
         for document in in_flight.into_keys() {
-            self.resend.remove(&document);
             let detail = "The server does not take a record of this size.".to_owned();
             self.set_aside(document, Refusal::TooLarge, detail, effects);
         }
@@ -476,6 +480,8 @@ impl Device {
             Some(_) => {
                 self.position = Position { epoch: Some(epoch), cursor: 0, heads_due: true };
                 self.news = 0;
+                // Asked again even of a life met before: an answer of an older one may have come in between.
+                self.heads_known_for = None;
                 self.resend.clear();
                 self.pulling = None;
                 self.asking = None;

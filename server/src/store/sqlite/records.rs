@@ -2,8 +2,8 @@
 
 use super::{SqliteStore, outbox};
 use crate::store::{
-    ActorBinding, Append, DocumentStanding, DocumentWrite, IntakeKey, LogPage, Quarantined, RecordStore, StoreError,
-    StoredDocument, StoredReceipt,
+    ActorBinding, Append, DocumentStanding, DocumentWrite, IntakeKey, LogPage, Quarantined, RecordStore,
+    StoreError, StoredDocument, StoredReceipt,
 };
 use async_trait::async_trait;
 use futures_util::TryStreamExt as _;
@@ -348,12 +348,11 @@ impl RecordStore for SqliteStore {
         id: &ConsultationId,
     ) -> Result<Option<StoredDocument>, StoreError> {
         let mut transaction = self.read.begin().await?;
-        let row =
-            sqlx::query("SELECT id, seq, base, summary FROM document WHERE pharmacy = $1 AND id = $2")
-                .bind(pharmacy.as_str())
-                .bind(id.to_string())
-                .fetch_optional(&mut *transaction)
-                .await?;
+        let row = sqlx::query("SELECT id, seq, base, summary FROM document WHERE pharmacy = $1 AND id = $2")
+            .bind(pharmacy.as_str())
+            .bind(id.to_string())
+            .fetch_optional(&mut *transaction)
+            .await?;
         let Some(row) = row else { return Ok(None) };
         let mut document = read_document(&row)?;
         document.changes = sqlx::query_scalar("SELECT bytes FROM change WHERE document = $1 ORDER BY place")
