@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+#[expect(clippy::disallowed_methods, reason = "a build script reads what goes into the build")]
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new("pathways");
     println!("cargo::rerun-if-changed=build.rs");

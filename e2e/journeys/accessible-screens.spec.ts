@@ -50,7 +50,7 @@ test("axe finds nothing on any screen", async ({ server, pickUp }) => {
   await look(page, "before-signing");
   await consultation.sign();
   await look(page, "signed");
-  await page.getByRole("link", { name: "History" }).click();
+  await page.getByRole("link", { name: "History", exact: true }).click();
   await expect(page.getByRole("heading", { name: /History/ })).toBeVisible();
   await look(page, "history");
   await workList.goto();

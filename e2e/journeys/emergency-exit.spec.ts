@@ -7,7 +7,7 @@ test("a red flag offers 999 at once and is signed with nothing else filled in", 
   await workList.open("TESTERTON");
   await server.stop();
   await consultation.yes("rf-breathing");
-  const emergency = page.getByRole("region", { name: "Emergency", exact: true });
+  const emergency = page.locator("#emergency");
   await expect(emergency).toContainText("Address to read out");
   await expect(emergency).toContainText("ZZ99");
   await expect(consultation.banner()).toContainText("Red flag: Difficulty breathing");

@@ -30,20 +30,30 @@ test("after a visit nothing readable of the patient lies in the browser's folder
   await workList.search("Brambleworth");
   await workList.open("BRAMBLEWORTH, Odile Fay");
   await consultation.noRedFlags();
+  await consultation.whereWhoAndConsent();
+  await consultation.soreThroat();
   await consultation.fill("history", "Looked for a quinsy-canary.");
+  await consultation.sign();
   await expect(consultation.truth("server")).toContainText("With the server", { timeout: 30_000 });
-  await device.page.getByRole("link", { name: "History" }).click();
+  await expect(consultation.truth("gp")).toContainText("With Meadow Lane Surgery", { timeout: 30_000 });
+  await device.page.getByRole("link", { name: "History", exact: true }).click();
   await workList.goto();
   // The control: what is stored in plain text must be found, or the search proves nothing.
   await device.page.evaluate(async (control) => {
     localStorage.setItem("control", control);
     const cache = await caches.open("control");
     await cache.put("/control", new Response(control));
+    await new Promise((done) => {
+      const request = indexedDB.open("control", 1);
+      request.onupgradeneeded = () => request.result.createObjectStore("control").put({ text: control }, 1);
+      request.onsuccess = done;
+    });
   }, CONTROL);
   await device.page.waitForTimeout(3_000);
   await device.close();
 
-  expect(findings(device.folder, [CONTROL]).length).toBeGreaterThan(0);
+  const controls = findings(device.folder, [CONTROL]).join("\n");
+  for (const place of ["Local Storage", "Cache", "IndexedDB"]) expect(controls).toContain(place);
   expect(findings(device.folder, SECRETS)).toEqual([]);
   for (const secret of SECRETS) expect(server.log).not.toContain(secret);
   expect(server.log.length).toBeGreaterThan(1_000);

@@ -1,8 +1,8 @@
 import { expect, test } from "../support/journey.js";
 
-test("a passphrase opens the vault where there is no sensor, and a wrong one does not", async ({ server, pickUp }) => {
-  const { device, signIn, workList, consultation } = await pickUp({ sensor: false });
-  await signIn.enrolWithPassphrase(await server.invite());
+test("a passphrase opens the vault where the sensor makes no key, and a wrong one does not", async ({ server, pickUp }) => {
+  const { device, signIn, workList, consultation } = await pickUp({ sensor: "without-prf" });
+  await signIn.enrolWithoutPrf(await server.invite());
   await workList.open("TESTERTON");
   await server.stop();
   await consultation.noRedFlags();

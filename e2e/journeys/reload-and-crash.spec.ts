@@ -1,7 +1,7 @@
 import { hand, expect, test } from "../support/journey.js";
 
 test("an edit that the screen called saved survives the browser being killed", async ({ server, pickUp }) => {
-  const { device, signIn, workList, consultation } = await pickUp({ sensor: false });
+  const { device, signIn, workList, consultation } = await pickUp();
   await signIn.enrolWithPassphrase(await server.invite());
   await workList.open("TESTERTON");
   await server.stop();

@@ -10,7 +10,7 @@ test("in WebKit a visit is recorded offline with a passphrase, survives a reload
     await webkit.fill("Your full name", "Asha Rao");
     await webkit.fill("GPhC registration number", "2074123");
     await webkit.fill("Passphrase", PASSPHRASE);
-    await webkit.fill("Passphrase again", PASSPHRASE);
+    await webkit.fill("The same again", PASSPHRASE);
     await webkit.press("Join with this passphrase");
     await webkit.press("Go to the work list");
     await webkit.see("TESTERTON, Wilhelmina");

@@ -7,6 +7,11 @@ import { join } from "node:path";
 export const IPAD = { width: 820, height: 1180 };
 export const DESKTOP = { width: 1280, height: 800 };
 
+export interface DeviceOptions {
+  viewport?: typeof IPAD;
+  sensor?: "with-prf" | "without-prf" | "none";
+}
+
 export class Device {
   readonly folder = mkdtempSync(join(tmpdir(), "satchel-device-"));
   private context!: BrowserContext;
@@ -16,11 +21,12 @@ export class Device {
 
   private constructor(
     private readonly viewport: { width: number; height: number },
-    private readonly sensor: boolean,
+    /** `without-prf`: it signs in, but makes no key for the vault. */
+    private readonly sensor: "with-prf" | "without-prf" | "none",
   ) {}
 
-  static async open(options: { viewport?: typeof IPAD; sensor?: boolean } = {}): Promise<Device> {
-    const device = new Device(options.viewport ?? IPAD, options.sensor ?? true);
+  static async open(options: DeviceOptions = {}): Promise<Device> {
+    const device = new Device(options.viewport ?? IPAD, options.sensor ?? "with-prf");
     await device.launch();
     return device;
   }
@@ -43,7 +49,7 @@ export class Device {
     });
     this.page = this.context.pages()[0] ?? (await this.context.newPage());
     this.page.on("pageerror", (error) => this.errors.push(error.message));
-    if (this.sensor) await this.addSensor();
+    if (this.sensor !== "none") await this.addSensor();
   }
 
   /** Errors the page did not handle; a journey ends by looking that there are none. */
@@ -59,7 +65,7 @@ export class Device {
         transport: "internal",
         hasResidentKey: true,
         hasUserVerification: true,
-        hasPrf: true,
+        hasPrf: this.sensor === "with-prf",
         isUserVerified: true,
         automaticPresenceSimulation: true,
       },

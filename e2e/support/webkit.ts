@@ -137,7 +137,8 @@ export class WebKit {
     await this.call("DELETE", `/session/${this.session}`).catch(() => undefined);
     this.driver.kill("SIGKILL");
     this.screen.kill("SIGKILL");
-    rmSync(this.home, { recursive: true, force: true });
+    // The browser's own processes may still be writing as they end.
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 }
 

@@ -86,9 +86,9 @@ fn inline_script_hashes(html: &str) -> Vec<String> {
 /// Nothing but our own files; `wasm-unsafe-eval` compiles WebAssembly and allows no JavaScript `eval`.
 fn policy(config: &Config, script_hashes: &[String]) -> HeaderValue {
     let socket = config.origin_text().replacen("http", "ws", 1);
-    let hashes: String = script_hashes.iter().map(|hash| format!(" {hash}")).collect();
+    let hashes = script_hashes.join(" ");
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {hashes}; style-src 'self'; \
          img-src 'self' data:; font-src 'self'; connect-src 'self' {socket}; worker-src 'self'; \
          manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     );

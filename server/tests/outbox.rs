@@ -12,8 +12,11 @@ use satchel::outbox::{self, CannotRetry, RetryError, Worker, plan};
 use satchel::store::{
     Append, DeliveryKind, DeliveryRow, DeliveryState, DocumentWrite, Pharmacy, SqliteStore,
 };
-use shared::consultation::{Answer, Author, Consultation, Document, Patient, Referral, Writer};
+use shared::consultation::{
+    Answer, Author, Consultation, Document, Medicine, Patient, Referral, Writer, summarise,
+};
 use shared::ids::{ConsultationId, OdsCode};
+use shared::pathway;
 use shared::time::{Millis, read};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -249,6 +252,78 @@ async fn the_message_is_what_was_signed_and_not_what_was_written_since() {
     assert!(message.subject.contains("Odile"));
 }
 
+/// What was said on the visit: something under every heading, with a code for each kind of measurement.
+fn told(record: &mut Consultation) {
+    for field in minor_illness().fields.iter().filter(|field| field.red_flag.is_some()) {
+        record.answers.insert(field.id.clone(), Answer::YesNo(false));
+    }
+    let said = [
+        ("symptom-group", "cough"),
+        ("complaint", "Coughing at night,\nworse since Friday"),
+        ("history", "Chest sounds < clear > & no wheeze"),
+        ("pregnancy", "not-pregnant"),
+        ("advice-given", "Honey and rest"),
+        ("safety-net", "Breathless: 999"),
+        ("decision", "self-care"),
+        ("gp-action", "None"),
+        ("safeguarding-details", "Bruises on both arms"),
+    ];
+    record.answers.extend(said.map(|(field, words)| (field.to_owned(), Answer::text(words))));
+    let yes = ["medicine-recommended", "safety-net-understood", "safeguarding-concern"];
+    record.answers.extend(yes.map(|field| (field.to_owned(), Answer::YesNo(true))));
+    let measured = [
+        ("temperature", 37.4),
+        ("pulse", 82.0),
+        ("systolic", 128.0),
+        ("diastolic", 76.0),
+        ("oxygen-saturation", 97.0),
+    ];
+    record.observations.extend(measured.map(|(field, value)| (field.to_owned(), Answer::Number(value))));
+    let medicine = Medicine {
+        name: "Simple linctus, 200 ml".into(),
+        decision: "recommended".into(),
+        supplied_from: "delivered".into(),
+        ..Medicine::default()
+    };
+    record.medicines.insert("1".into(), medicine);
+}
+
+fn minor_illness() -> &'static pathway::Pathway {
+    pathway::find("minor-illness@1").expect("a file of this build")
+}
+
+#[tokio::test]
+async fn the_practice_reads_the_very_words_that_the_pharmacist_read_before_signing() {
+    let bench = Bench::start(with_practice(silent)).await;
+    let mut document = visit(told);
+    let preview = summarise(&document.read().expect("a record"), minor_illness());
+    document.sign(NOW + 2 * MINUTE, &asha(), "2074123", false).expect("a signature");
+    bench.store(&mut document).await;
+    let row = bench.row().await;
+    let message = bench.app.store.frozen_message(row.id).await.expect("the store").expect("a message");
+    let text = String::from_utf8(message.payload).expect("text");
+    let xml = roxmltree::Document::parse(&text).expect("XML");
+    let first = |node: roxmltree::Node<'_, '_>, name: &str| {
+        let named = node.descendants().find(|inner| inner.tag_name().name() == name);
+        named.and_then(|inner| inner.attribute("value")).expect(name).to_owned()
+    };
+    let named = |name: &'static str| {
+        xml.descendants().filter(move |node| node.has_tag_name(("http://hl7.org/fhir", name)))
+    };
+    let sent: Vec<(String, String)> = named("ClinicalImpression")
+        .filter(|node| node.first_element_child().is_some())
+        .map(|node| (first(node, "code"), first(node, "summary")))
+        .collect();
+    let read: Vec<(String, String)> =
+        preview.headings.iter().map(|words| (words.code.to_owned(), words.text.clone())).collect();
+    assert_eq!(sent, read);
+    assert!(read.len() >= 5 && !text.contains("Bruises"), "{read:?}");
+    assert_eq!(preview.complaints.len(), named("Condition").count());
+    let values: Vec<String> = named("valueQuantity").map(|node| first(node, "value")).collect();
+    let written: Vec<String> = preview.observations.iter().map(|one| one.written.clone()).collect();
+    assert_eq!(values, written, "the measurements are those of the preview, decimals and all");
+}
+
 #[tokio::test]
 async fn two_workers_never_send_the_same_delivery() {
     let bench = Bench::start(with_practice(silent)).await;
@@ -345,7 +420,7 @@ async fn traced(bench: &Bench, mut local: Document) -> Document {
     document.amend(NOW + 10 * MINUTE, &later, "Traced").expect("an amendment");
     document
         .edit(NOW + 10 * MINUTE, &later, |record| {
-            "verified".clone_into(&mut record.patient.nhs_number_status)
+            "verified".clone_into(&mut record.patient.nhs_number_status);
         })
         .expect("an edit");
     document.sign(NOW + 11 * MINUTE, &later, "2074123", false).expect("a signature");

@@ -100,8 +100,9 @@ fn every_control_of_a_hazard_names_a_test_that_exists() {
     let sources = rust();
     let mut missing = Vec::new();
     for hazard in log["hazard"].as_array().expect("hazards") {
+        let id = hazard["id"].as_str().expect("a hazard's id");
         let controls = hazard["controls"].as_array().expect("controls");
-        assert!(!controls.is_empty(), "{} has no control", hazard["id"]);
+        assert!(!controls.is_empty(), "{id} has no control");
         for control in controls {
             let test = control["test"].as_str().expect("a test's name");
             let there = if test.contains('/') {
@@ -110,7 +111,7 @@ fn every_control_of_a_hazard_names_a_test_that_exists() {
                 sources.iter().any(|(_, text)| text.contains(&format!("fn {test}(")))
             };
             if !there {
-                missing.push(format!("{}: {test}", hazard["id"]));
+                missing.push(format!("{id}: {test}"));
             }
         }
     }

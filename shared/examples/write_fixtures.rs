@@ -3,7 +3,9 @@
 //! Run as `cargo run -p shared --example write_fixtures`; then `git diff` must show new files only.
 
 use shared::authorship::{PasskeyAssertion, Receipt, Unlock, actor, author_statement};
-use shared::consultation::{Answer, Author, Consultation, Document, Medicine, Patient, Referral, WorkListRow, Writer, hex};
+use shared::consultation::{
+    Answer, Author, Consultation, Document, Medicine, Patient, Referral, WorkListRow, Writer, hex,
+};
 use shared::ids::{ConsultationId, DeviceId, Epoch, PersonId};
 use shared::sync::frame::{ActorClaim, PullFrame, PulledDocument, PushFrame, PushedDocument};
 use shared::vault::{Argon2Parameters, Envelope, SealedToServer, VaultHeader, Wrap, WrapKind};
@@ -153,9 +155,13 @@ fn consultation() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
         record.answers.insert("duration".to_owned(), Answer::Number(3.0));
         record.medicines.insert(
             "0b5c9f0e-0000-4000-8000-000000000001".to_owned(),
-            Medicine { name: "Paracetamol 500 mg tablets".to_owned(), decision: "recommended".to_owned(), ..Medicine::default() },
+            Medicine {
+                name: "Paracetamol 500 mg tablets".to_owned(),
+                decision: "recommended".to_owned(),
+                ..Medicine::default()
+            },
         );
-        record.outcome.code = "self-care".to_owned();
+        "self-care".clone_into(&mut record.outcome.code);
     })?;
     document.sign(at + 3000, &writer(4, "Asha Rao", "pharmacist"), "2074123", false)?;
     Ok(document.save())

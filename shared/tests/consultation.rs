@@ -27,8 +27,7 @@ fn ben() -> Writer {
 
 fn referred() -> Document {
     let pharmacy = "FA123".parse().expect("an ODS code");
-    let record =
-        Consultation::new(ConsultationId::from_bytes([9; 16]), &pharmacy, "minor-illness@1", AT);
+    let record = Consultation::new(ConsultationId::from_bytes([9; 16]), &pharmacy, "minor-illness@1", AT);
     Document::create(AT, &writer(1, "the server", "server"), &record).expect("a new document")
 }
 

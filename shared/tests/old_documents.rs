@@ -19,7 +19,8 @@ fn a_consultation_of_the_first_release_opens_with_everything_in_it() {
 
 #[test]
 fn a_consultation_of_the_first_release_is_amended_and_merges() {
-    let writer = Writer { actor: [7; 16], author: Author { role: "pharmacist".to_owned(), ..Author::default() } };
+    let writer =
+        Writer { actor: [7; 16], author: Author { role: "pharmacist".to_owned(), ..Author::default() } };
     let mut one = Document::load(V1).expect("opens");
     let mut two = Document::load(V1).expect("opens");
     one.amend(1_795_000_009_000, &writer, "A word was missing.").expect("amended");

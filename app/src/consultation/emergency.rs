@@ -89,11 +89,11 @@ pub fn Emergency() -> impl IntoView {
                 open=asking
                 title="Sign emergency now"
                 verb="Sign emergency now"
-                on_confirm=Callback::new(move |()| sign(desk, true))
+                on_confirm=Callback::new(move |()| sign(&desk))
             >
                 <p>
-                    "The record is signed as it stands and the GP is told. What is missing can be completed \
-                     later with an amendment."
+                    "The record is signed as it stands. Complete what is missing later with an amendment: \
+                     the GP is told when you sign that. If the GP must know sooner, phone."
                 </p>
             </Confirm>
         </Show>

@@ -286,10 +286,12 @@ fn Typed(field: &'static Field, slip: RwSignal<String>, error: Signal<String>) -
         draft.set(text.clone());
         save(&text, true);
     };
+    // `autocomplete` is off because browsers keep what is typed, in plain text, to restore a tab.
     if field.kind == Kind::Words {
         return view! {
             <textarea
                 class="nhsuk-textarea"
+                autocomplete="off"
                 id=input_id(field)
                 rows="3"
                 aria-describedby=described(field, error)

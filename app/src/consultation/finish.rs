@@ -9,7 +9,8 @@ use shared::consultation::summarise;
 use shared::pathway::Verdict;
 
 /// Writes the outcome that was reached, then signs. Signing itself is checked once more below the screen.
-pub fn sign(desk: Desk, emergency: bool) {
+pub fn sign(desk: &Desk) {
+    let desk = *desk;
     spawn_local(async move {
         let pathway = desk.pathway;
         let written = desk
@@ -21,8 +22,13 @@ pub fn sign(desk: Desk, emergency: bool) {
                 }
             })
             .await;
+        let cut_short = desk.satchel.consultation.with_untracked(|open| {
+            let open = open.as_ref().filter(|open| open.id == desk.id)?;
+            let assessment = shared::pathway::assess_record(pathway, &open.record);
+            Some(assessment.cut_short(&open.record, open.clashes.len()))
+        });
         let signed = match written {
-            Ok(()) => desk.satchel.sign(emergency).await,
+            Ok(()) => desk.satchel.sign(cut_short.unwrap_or_default()).await,
             Err(trouble) => Err(trouble),
         };
         if let Err(trouble) = signed {
@@ -195,12 +201,7 @@ pub fn Finish() -> impl IntoView {
                 open=asking
                 title="Sign and finish"
                 verb="Sign and finish"
-                on_confirm=Callback::new(move |()| {
-                    let emergency = desk
-                        .assessment
-                        .with_untracked(|a| a.as_ref().is_some_and(|a| a.emergency_may_sign));
-                    sign(desk, emergency);
-                })
+                on_confirm=Callback::new(move |()| sign(&desk))
             >
                 <p>
                     "You sign this record with your name and GPhC number. It closes for changes, and the GP is \
@@ -293,6 +294,13 @@ pub fn Signed() -> impl IntoView {
         })
         .unwrap_or_default()
     });
+    let cut_short = Memo::new(move |_| {
+        desk.read(|open| {
+            let signatures = open.record.signatures.values();
+            signatures.max_by_key(|signature| signature.amendment).is_some_and(|standing| standing.emergency)
+        })
+        .unwrap_or_default()
+    });
     let later = Memo::new(move |_| {
         desk.assessment.with(|assessment| assessment.as_ref().map_or(0, |assessment| assessment.later.len()))
     });
@@ -323,11 +331,19 @@ pub fn Signed() -> impl IntoView {
                     <p>"Decide whether they change anything. If they do, amend the record."</p>
                 </div>
             </Show>
-            <Show when=move || { later.get() > 0 }>
+            <Show when=move || cut_short.get()>
                 <p>
                     {move || {
-                        let open = words::count(later.get(), "question was", "questions were");
-                        format!("{open} left open by the emergency. Amend the record to complete it.")
+                        let open = match later.get() {
+                            0 => "The emergency cut this consultation short.".to_owned(),
+                            open => {
+                                let open = words::count(open, "question was", "questions were");
+                                format!("{open} left open by the emergency.")
+                            }
+                        };
+                        format!(
+                            "{open} Amend the record, complete what you can and sign it again: the GP is told then."
+                        )
                     }}
                 </p>
             </Show>

@@ -1,7 +1,7 @@
 //! Medicines asked for, recommended or refused. None can be recorded as supplied here (practice 1).
 
 use super::desk::Desk;
-use super::model::{HANDED_OVER, decision_code, decision_words, medicine_line};
+use super::model::{decision_code, decision_words, medicine_line, place_to_record};
 use crate::platform::clock;
 use crate::ui::TextBox;
 use leptos::prelude::*;
@@ -14,7 +14,8 @@ pub fn Medicines() -> impl IntoView {
     let lines = Memo::new(move |_| {
         desk.read(|open| {
             let medicines = open.record.medicines.iter();
-            medicines.map(|(id, medicine)| (id.clone(), medicine_line(medicine))).collect::<Vec<_>>()
+            let line = |medicine| medicine_line(desk.pathway, medicine);
+            medicines.map(|(id, medicine)| (id.clone(), line(medicine))).collect::<Vec<_>>()
         })
         .unwrap_or_default()
     });
@@ -23,7 +24,15 @@ pub fn Medicines() -> impl IntoView {
     let reason = RwSignal::new(String::new());
     let decisions = &desk.pathway.medicines.decisions;
     let decision = RwSignal::new(decisions.first().copied().map(decision_code).unwrap_or_default());
-    let place = RwSignal::new(HANDED_OVER[0].0.to_owned());
+    // What is offered follows the setting: at home a medicine is decided, and had from the pharmacy (practice 1).
+    let places = Memo::new(move |_| {
+        desk.assessment.with(|assessment| {
+            assessment.as_ref().map(|assessment| assessment.supplied_from.clone()).unwrap_or_default()
+        })
+    });
+    let picked = RwSignal::new(String::new());
+    let place =
+        Memo::new(move |_| places.with(|places| picked.with(|picked| place_to_record(places, picked))));
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let words = name.get_untracked().trim().to_owned();
@@ -120,23 +129,29 @@ pub fn Medicines() -> impl IntoView {
                 <Show when=move || decision.get() == "recommended">
                     <div class="nhsuk-form-group">
                         <label class="nhsuk-label" for="medicine-place">
-                            "Handed over"
+                            "How does the patient get it?"
                         </label>
                         <select
                             class="nhsuk-select"
                             id="medicine-place"
-                            on:change=move |event| place.set(event_target_value(&event))
+                            on:change=move |event| picked.set(event_target_value(&event))
                         >
-                            {HANDED_OVER
-                                .into_iter()
-                                .map(|(code, words)| {
-                                    view! {
-                                        <option value=code selected=move || place.get() == code>
-                                            {words}
-                                        </option>
-                                    }
-                                })
-                                .collect_view()}
+                            {move || {
+                                places
+                                    .get()
+                                    .into_iter()
+                                    .map(|offered| {
+                                        view! {
+                                            <option
+                                                value=offered.id.as_str()
+                                                selected=move || place.with(|place| *place == offered.id)
+                                            >
+                                                {offered.label.as_str()}
+                                            </option>
+                                        }
+                                    })
+                                    .collect_view()
+                            }}
                         </select>
                     </div>
                     <TextBox id="medicine-directions" label="Directions" value=directions/>

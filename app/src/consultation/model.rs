@@ -2,7 +2,7 @@
 
 use crate::ui::words;
 use shared::consultation::{Answer, Answers, Clash, Consultation, Delivery, Medicine, Status, WorkListRow};
-use shared::pathway::{Assessment, Decision, Field, Gap, Kind, Number, Pathway};
+use shared::pathway::{Assessment, Choice, Decision, Field, Gap, Kind, Number, Pathway};
 use shared::time::{self, Millis};
 
 /// Where a step of the form stands.
@@ -352,10 +352,11 @@ pub fn decision_code(decision: Decision) -> &'static str {
     }
 }
 
-/// `Paracetamol 500 mg: recommended. 1 or 2 every 6 hours.`
-pub fn medicine_line(medicine: &Medicine) -> String {
+/// `Paracetamol 500 mg: recommended. 1 or 2 every 6 hours. To be delivered from the pharmacy`
+pub fn medicine_line(pathway: &Pathway, medicine: &Medicine) -> String {
     let mut line = format!("{}: {}", medicine.name, medicine.decision);
-    for extra in [&medicine.directions, &medicine.reason] {
+    let place = pathway.medicines.place_in_words(&medicine.supplied_from);
+    for extra in [medicine.directions.as_str(), &medicine.reason, place] {
         if !extra.is_empty() {
             line.push_str(". ");
             line.push_str(extra.trim_end_matches('.'));
@@ -364,12 +365,11 @@ pub fn medicine_line(medicine: &Medicine) -> String {
     line
 }
 
-/// Where a medicine is to be handed over (practice 1): the record's word and the one people read.
-pub const HANDED_OVER: [(&str, &str); 3] = [
-    ("premises", "From the pharmacy, collected or delivered"),
-    ("patients-home", "In the patient's home"),
-    ("care-home", "In a care home"),
-];
+/// The place a medicine is recorded with: the one that was picked while it is still offered, or else the first.
+pub fn place_to_record(offered: &[&Choice], picked: &str) -> String {
+    let picked = offered.iter().find(|place| place.id == picked).or(offered.first());
+    picked.map(|place| place.id.clone()).unwrap_or_default()
+}
 
 /// The last question the red-flag panel answers: may this be signed as an emergency now?
 pub fn emergency_words(assessment: &Assessment<'_>) -> String {

@@ -43,6 +43,7 @@ pub fn Notes() -> impl IntoView {
             </label>
             <textarea
                 class="nhsuk-textarea"
+                autocomplete="off"
                 id="notes"
                 rows="4"
                 prop:value=move || draft.get()

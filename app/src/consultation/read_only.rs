@@ -38,8 +38,11 @@ pub fn ReadOnly() -> impl IntoView {
         .unwrap_or_default()
     });
     let medicines = Memo::new(move |_| {
-        desk.read(|open| open.record.medicines.values().map(medicine_line).collect::<Vec<_>>())
-            .unwrap_or_default()
+        desk.read(|open| {
+            let medicines = open.record.medicines.values();
+            medicines.map(|medicine| medicine_line(desk.pathway, medicine)).collect::<Vec<_>>()
+        })
+        .unwrap_or_default()
     });
     let notes =
         Memo::new(move |_| desk.read(|open| open.record.notes.as_str().to_owned()).unwrap_or_default());

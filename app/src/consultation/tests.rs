@@ -1,7 +1,9 @@
 //! Promises of the consultation screen's decisions.
 
 use super::model::*;
-use shared::consultation::{Answer, Clash, Consultation, Delivery, SCHEMA, Version, WorkListRow};
+use shared::consultation::{
+    Answer, Clash, Consultation, Delivery, Medicine, Outcome, Patient, Referral, SCHEMA, Version, Visit, WorkListRow,
+};
 use shared::pathway::{Field, Gap, Number, Pathway, find};
 use shared::time;
 use std::collections::BTreeMap;
@@ -25,16 +27,16 @@ fn record() -> Consultation {
         pharmacy: "FA123".to_owned(),
         pathway: "minor-illness@1".to_owned(),
         created_at: "2026-11-22T14:00:00Z".to_owned(),
-        referral: Default::default(),
+        referral: Referral::default(),
         earlier_reports: BTreeMap::new(),
         notices: BTreeMap::new(),
-        patient: Default::default(),
-        visit: Default::default(),
+        patient: Patient::default(),
+        visit: Visit::default(),
         answers: BTreeMap::new(),
         observations: BTreeMap::new(),
         medicines: BTreeMap::new(),
-        outcome: Default::default(),
-        notes: Default::default(),
+        outcome: Outcome::default(),
+        notes: "".into(),
         signatures: BTreeMap::new(),
         amendments: BTreeMap::new(),
         deliveries: BTreeMap::new(),
@@ -161,6 +163,29 @@ fn a_number_nobody_verified_holds_the_notice() {
     assert!(notice_held(&record).is_some());
     record.patient.nhs_number_status = "verified".to_owned();
     assert_eq!(notice_held(&record), None);
+}
+
+#[test]
+fn a_place_that_is_no_longer_offered_is_not_recorded() {
+    let places = &minor_illness().medicines.supplied_from;
+    let everywhere: Vec<_> = places.iter().collect();
+    assert_eq!(place_to_record(&everywhere, "premises"), "premises");
+    let at_home = &everywhere[1..];
+    assert_eq!(place_to_record(at_home, "premises"), "collected");
+    assert_eq!(place_to_record(at_home, "delivered"), "delivered");
+    assert_eq!(place_to_record(&[], "delivered"), "");
+}
+
+#[test]
+fn a_medicine_is_read_with_how_it_is_had() {
+    let medicine = Medicine {
+        name: "Ibuprofen 200 mg".to_owned(),
+        decision: "recommended".to_owned(),
+        supplied_from: "collected".to_owned(),
+        ..Medicine::default()
+    };
+    let line = medicine_line(minor_illness(), &medicine);
+    assert_eq!(line, "Ibuprofen 200 mg: recommended. To be collected from the pharmacy");
 }
 
 #[test]

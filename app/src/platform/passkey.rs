@@ -87,7 +87,7 @@ async fn ask(method: &str, options: &JsValue) -> Result<JsValue, Trouble> {
         return Err(Trouble::NoPasskeys);
     }
     let container = js::get_path(&js_sys::global(), &["navigator", "credentials"]);
-    let answer = match js::call(&container, method, &[options.clone()]) {
+    let answer = match js::call(&container, method, std::slice::from_ref(options)) {
         Ok(promise) => js::wait_for(promise).await,
         Err(error) => Err(error),
     };

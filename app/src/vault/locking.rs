@@ -87,7 +87,7 @@ fn tick(satchel: Satchel) {
         unlock::lock(satchel);
         return;
     }
-    let shown = (left <= SHOWN).then(|| (left / 1000) as u32);
+    let shown = (left <= SHOWN).then_some((left / 1000) as u32);
     if satchel.locks_in.get_untracked() != shown {
         satchel.locks_in.set(shown);
     }

@@ -148,7 +148,7 @@ pub async fn add_walk_in(
     let at = clock::now();
     let pharmacy: OdsCode = opened.who.ods.parse().map_err(|_| Trouble::Unsealable)?;
     let mut record = Consultation::new(id, &pharmacy, &pathway, at);
-    record.referral.channel = "walkin".to_owned();
+    "walkin".clone_into(&mut record.referral.channel);
     record.referral.received_at = time::stored(at);
     change(&mut record);
     let mut document = Document::create(at, &opened.writer, &record)?;

@@ -226,8 +226,9 @@ pub async fn flush(satchel: Satchel, opened: &Rc<Opened>) -> Result<(), Trouble>
         edits
     };
     for edit in written {
-        driver::feed(satchel, Input::Edited { document: edit.id, change: edit.hash, created: edit.created })
-            .await;
+        let edited = Input::Edited { document: edit.id, change: edit.hash, created: edit.created };
+        // Any step of the sync may follow; boxed, so that not every edit carries the room for the largest.
+        Box::pin(driver::feed(satchel, edited)).await;
     }
     Ok(())
 }

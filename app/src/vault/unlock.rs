@@ -154,6 +154,7 @@ impl Opening {
 
     async fn receipt(&self, header: &VaultHeader, signing: &SigningKey) -> Result<Vec<u8>, Trouble> {
         let challenge = challenge_of(&self.vault, &self.wrap, self.claim);
+        let proof = js::base64url(&signing.sign(&challenge).await?);
         let receipt = Receipt {
             v: 1,
             unlock: self.unlock,
@@ -165,7 +166,7 @@ impl Opening {
             at: self.claim.at,
             signing_key: self.wrap.signing_key.clone(),
             assertion: self.assertion.clone(),
-            proof: js::base64url(&signing.sign(&challenge).await?),
+            proof,
         };
         Ok(receipt.to_bytes())
     }

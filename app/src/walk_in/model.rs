@@ -70,7 +70,7 @@ impl PatientForm {
         if !self.birth_date.trim().is_empty() {
             match self.birth_date.trim().parse::<Date>() {
                 Err(_) => {
-                    say("patient-birth-date", "Enter the date of birth as day, month and year.".to_owned())
+                    say("patient-birth-date", "Enter the date of birth as day, month and year.".to_owned());
                 }
                 Ok(born) if time::age(born, time::day(now)).is_none_or(|age| age > 130) => {
                     say(

@@ -67,8 +67,8 @@ pub fn WalkInPage() -> impl IntoView {
                     form.write(&mut record.patient);
                     came.channel().clone_into(&mut record.referral.channel);
                     strand.clone_into(&mut record.referral.strand);
-                    record.referral.referrer_name = referrer.trim().to_owned();
-                    record.referral.complaint = complaint.trim().to_owned();
+                    referrer.trim().clone_into(&mut record.referral.referrer_name);
+                    complaint.trim().clone_into(&mut record.referral.complaint);
                     if record.referral.received_at.is_empty() {
                         record.referral.received_at = time::stored(now);
                     }

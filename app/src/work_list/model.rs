@@ -139,7 +139,7 @@ pub fn listing(
         .filter(|row| search.finds(row))
         .collect();
     if tab == Tab::ToDo && !waiting_only {
-        chosen.sort_by(|a, b| most_pressing(a).cmp(&most_pressing(b)));
+        chosen.sort_by_key(|row| most_pressing(row));
     } else {
         chosen.sort_by(|a, b| b.received_at.cmp(&a.received_at));
     }
@@ -405,7 +405,7 @@ mod tests {
     #[test]
     fn a_completed_consultation_is_nothing_to_do_and_promises_nothing() {
         let done = WorkListRow { status: Status::Completed, ..jack() };
-        assert!(shown(&[done.clone()], all("")).is_empty());
+        assert!(shown(std::slice::from_ref(&done), all("")).is_empty());
         let list =
             listing(&[done], &BTreeSet::new(), &BTreeSet::new(), Question { tab: Tab::All, ..all("") });
         assert_eq!(list.entries[0].due, "");

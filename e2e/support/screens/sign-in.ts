@@ -19,10 +19,23 @@ export class SignIn {
     await this.page.goto(link);
     await this.page.getByLabel("Your full name").fill(name);
     await this.page.getByLabel("GPhC registration number").fill(gphc);
-    await this.page.getByRole("button", { name: "Use a passphrase instead of the sensor" }).click();
+    const instead = this.page.getByRole("button", { name: "Use a passphrase instead of the sensor" });
+    if (await instead.isVisible()) await instead.click();
     await this.page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
-    await this.page.getByLabel("Passphrase again").fill(PASSPHRASE);
+    await this.page.getByLabel("The same again").fill(PASSPHRASE);
     await this.page.getByRole("button", { name: "Join with this passphrase" }).click();
+    await this.toWorkList();
+  }
+
+  /** The sensor is touched first; only then is a passphrase asked for. */
+  async enrolWithoutPrf(link: string, name = "Asha Rao", gphc = "2074123"): Promise<void> {
+    await this.page.goto(link);
+    await this.page.getByLabel("Your full name").fill(name);
+    await this.page.getByLabel("GPhC registration number").fill(gphc);
+    await this.page.getByRole("button", { name: "Make a passkey" }).click();
+    await this.page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+    await this.page.getByLabel("The same again").fill(PASSPHRASE);
+    await this.page.getByRole("button", { name: "Lock records with it" }).click();
     await this.toWorkList();
   }
 

@@ -22,7 +22,7 @@ const REFILL: Duration = Duration::from_secs(1);
 /// A request whose answer has not begun by then is given up. Streams and live connections may go on.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// How often visitors who stopped trying are forgotten.
-const FORGET_EVERY: Duration = Duration::from_secs(300);
+const FORGET_EVERY: Duration = Duration::from_mins(5);
 
 /// Limits how often one visitor reaches these routes.
 pub fn few_tries(app: &App, routes: OpenApiRouter<App>) -> OpenApiRouter<App> {

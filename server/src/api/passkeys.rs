@@ -32,7 +32,6 @@ pub async fn start(app: App, session: Session, staff: Staff) -> Result<Json<shar
     let known: Vec<CredentialID> = known
         .iter()
         .filter_map(|passkey| URL_SAFE_NO_PAD.decode(&passkey.credential_id).ok())
-        .map(CredentialID::from)
         .collect();
     let person = staff.person.id;
     let (options, state) = ask_for_a_passkey(&app, person, &staff.person.name, &known)?;

@@ -1,9 +1,11 @@
 //! `satchel check`: are the settings, the database and the pathways fit to serve with?
 
 use super::Failure;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{PeopleStore as _, RecordStore as _, SqliteStore};
 use shared::pathway;
+use shared::time::day;
 use std::io::Write;
 
 /// Checks settings, database and pathways, and says what it found.
@@ -36,12 +38,13 @@ pub async fn run(config: &Config, args: &Args, out: &mut impl Write) -> Result<(
     )?;
 
     let mut refusals = Vec::new();
+    let today = day(Clock::Real.now());
     for pathway in pathway::all() {
         let problems = pathway::check(pathway);
         writeln!(out, "pathway   {}: {:?}", pathway.key(), pathway.clinical.status)?;
         refusals.extend(problems.iter().map(|problem| format!("pathway {}: {problem}", pathway.key())));
-        if args.live && pathway.clinical.status != pathway::ClinicalStatus::Approved {
-            refusals.push(format!("pathway {} is not approved for use with patients.", pathway.key()));
+        if args.live && !pathway.clinical.is_live(today) {
+            refusals.push(format!("pathway {} is not approved for use with patients today.", pathway.key()));
         }
     }
     if args.live && config.demo {

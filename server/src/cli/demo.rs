@@ -235,11 +235,12 @@ impl Person {
                 format!(r#"<id root="2.16.840.1.113883.2.1.3.2.4.18.23" extension="{number}"/>"#)
             }
         };
-        let lines: String = self
+        let lines = self
             .address
             .iter()
             .map(|line| format!("<streetAddressLine>{}</streetAddressLine>", escape(*line)))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         let special = section("Special Patient Notes", self.special_notes);
         format!(
             r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -305,7 +306,7 @@ impl Person {
 
     /// The questions and answers as NHS Pathways writes them.
     fn triage(&self) -> String {
-        let lines: String = self
+        let lines = self
             .triage
             .iter()
             .map(|(question, answer)| {
@@ -314,7 +315,8 @@ impl Person {
                     r#"<triageLine><questionType>SingleAnswer</questionType><question><questionText>{question}</questionText><answers><answer selected="true"><text>{answer}</text></answer></answers></question><includeInReport>true</includeInReport></triageLine>"#
                 )
             })
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         format!(
             r#"<PathwaysCase xmlns="http://nhspathways.org/webservices/pathways/pathwaysCase"><outcome><code>{}</code></outcome><caseDetails><condition>{}</condition></caseDetails><pathwayDetails><pathwayTriageDetails><pathwayTriage><triageLineDetails>{lines}</triageLineDetails></pathwayTriage></pathwayTriageDetails></pathwayDetails></PathwaysCase>"#,
             self.disposition.0,

@@ -18,7 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// How long open requests may take to end once the server is closing.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
-const TIDY_EVERY: Duration = Duration::from_secs(3600);
+const TIDY_EVERY: Duration = Duration::from_hours(1);
 
 /// Serves the app and the API.
 #[derive(Debug, clap::Args)]

@@ -44,13 +44,11 @@ impl Reader {
         let path = self.text(&format!("{key}_file"));
         let text = self.text(key);
         let Some(path) = path else { return text.map(SecretString::from) };
-        match std::fs::read_to_string(&path) {
-            Ok(secret) => Some(SecretString::from(secret.trim().to_owned())),
-            Err(_) => {
-                self.problem(&format!("{key}_file"), &format!("names a file that cannot be read: {path}"));
-                None
-            }
-        }
+        let Ok(secret) = std::fs::read_to_string(&path) else {
+            self.problem(&format!("{key}_file"), &format!("names a file that cannot be read: {path}"));
+            return None;
+        };
+        Some(SecretString::from(secret.trim().to_owned()))
     }
 
     /// `default` must parse; it also stands in for a bad value while the other settings are looked at.

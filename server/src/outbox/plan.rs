@@ -10,7 +10,7 @@ use crate::store::{self, DeliveryKind, DeliveryState, FrozenMessage, NewDelivery
 use jiff::ToSpan as _;
 use jiff::civil::time;
 use sha2::{Digest as _, Sha256};
-use shared::consultation::{Consultation, Document, DocumentError, Signature, parse_heads};
+use shared::consultation::{Consultation, Document, DocumentError, Signature, parse_heads, summarise};
 use shared::ids::{ConsultationId, GphcNumber, OdsCode};
 use shared::pathway;
 use shared::time::{Millis, day, london, read};
@@ -88,8 +88,8 @@ fn gp_notice(
             "This server does not know the pathway of this record. Tell the practice another way, and update the server.",
         );
     };
-    let objects = pathway::assess_record(pathway, signed).gp_notice_stopped;
-    match notice_decision(signed, objects) {
+    let summary = summarise(signed, pathway);
+    match notice_decision(signed, summary.gp_notice_stopped) {
         NoticeDecision::NotRequired(why) => {
             return Some(NewDelivery {
                 state: DeliveryState::NotRequired,
@@ -113,7 +113,7 @@ fn gp_notice(
             "Held: the pharmacist’s GPhC number is missing. Add it, amend the record and sign again.",
         );
     };
-    let content = notice::content(pathway, signed);
+    let content = notice::content(&summary);
     let at_practice = signed.patient.gp_ods.parse::<OdsCode>().ok();
     let mailbox = at_practice.and_then(|practice| sender.practice_mailboxes.get(&practice));
     let signed_at = read(&signature.at).unwrap_or(now);

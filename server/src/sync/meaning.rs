@@ -6,7 +6,7 @@ use automerge::legacy::{Key, ObjectId};
 use automerge::{AutoCommit, Change, ObjId, Prop, ReadDoc as _};
 use shared::api::Refusal;
 use shared::consultation::{Consultation, Document, hex, parse_heads};
-use shared::ids::ConsultationId;
+use shared::ids::{ConsultationId, GphcNumber};
 use shared::people::Permission;
 use std::collections::{BTreeSet, HashMap};
 
@@ -193,7 +193,7 @@ fn signature(staff: &Staff, merged: &mut Document, record: &Consultation, key: &
     if signature.role != staff.role.name() || signature.name != staff.person.name {
         return forbidden("the signature’s name or role is not the signer’s");
     }
-    let gphc = staff.person.gphc.as_ref().map(|gphc| gphc.as_str()).unwrap_or_default();
+    let gphc = staff.person.gphc.as_ref().map(GphcNumber::as_str).unwrap_or_default();
     if signature.gphc != gphc {
         return forbidden("the signature’s GPhC number is not the signer’s");
     }
@@ -213,13 +213,12 @@ struct Paths<'a> {
 impl Paths<'_> {
     /// Section, entry and so on, down to the operation's own key.
     fn of(&mut self, object: &ObjectId, key: &Key) -> Result<Vec<String>, Refused> {
-        let mut path = match self.known.get(object) {
-            Some(path) => path.clone(),
-            None => {
-                let path = self.find(object)?;
-                self.known.insert(object.clone(), path.clone());
-                path
-            }
+        let mut path = if let Some(path) = self.known.get(object) {
+            path.clone()
+        } else {
+            let path = self.find(object)?;
+            self.known.insert(object.clone(), path.clone());
+            path
         };
         path.push(match key {
             Key::Map(key) => key.to_string(),

@@ -78,7 +78,7 @@ async fn a_pull_cut_anywhere_goes_on_after_the_last_whole_frame() {
     for _ in 0..6 {
         let (id, mut document) = asha.walk_in();
         // Larger than half a frame, so that the pull has several.
-        let notes: String = (0..20_000).map(|n| format!("line {n} ")).collect();
+        let notes = (0..20_000).map(|n| format!("line {n}")).collect::<Vec<_>>().join(" ");
         document.edit(NOW, &asha.writer(), |record| record.visit.taken_by = notes).expect("an edit");
         let whole = asha.whole(id, &mut document);
         asha.push(vec![whole]).await;

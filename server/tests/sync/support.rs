@@ -66,7 +66,7 @@ impl Server {
         let link = satchel::session::invite(&self.app, &ods, role, None).await.expect("a link").link;
         let token = link.rsplit(['/', '#', '=']).next().expect("a token").to_owned();
         let mut http = Http {
-            client: Client::builder().build().expect("a client"),
+            client: satchel::nhs::http::client(None).expect("a client"),
             server: self.address,
             cookie: String::new(),
         };
@@ -333,11 +333,11 @@ pub fn record(id: ConsultationId, ods: &str) -> Consultation {
         earlier_reports: BTreeMap::new(),
         notices: BTreeMap::new(),
         patient: shared::consultation::Patient { family_name: "Winters".to_owned(), ..Default::default() },
-        visit: Default::default(),
+        visit: shared::consultation::Visit::default(),
         answers: BTreeMap::new(),
         observations: BTreeMap::new(),
         medicines: BTreeMap::new(),
-        outcome: Default::default(),
+        outcome: shared::consultation::Outcome::default(),
         notes: "".into(),
         signatures: BTreeMap::new(),
         amendments: BTreeMap::new(),

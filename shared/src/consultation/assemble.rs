@@ -56,7 +56,7 @@ fn read(changes: &[Vec<u8>]) -> Result<Vec<Change>, DocumentError> {
     changes
         .iter()
         .map(|bytes| {
-            Change::from_bytes(bytes.clone()).map_err(|error| DocumentError::Unreadable(error.into()))
+            Change::from_bytes(bytes.clone()).map_err(|error| DocumentError::Unreadable(Box::new(error.into())))
         })
         .collect()
 }

@@ -33,7 +33,7 @@ impl Document {
     pub fn clashes(&mut self) -> Result<Vec<Clash>, DocumentError> {
         let mut found = Vec::new();
         for section in SECTIONS {
-            let at = self.inner().get(automerge::ROOT, section).map_err(DocumentError::Unfitting)?;
+            let at = self.inner().get(automerge::ROOT, section).map_err(|cause| DocumentError::Unfitting(cause.into()))?;
             if let Some((Value::Object(ObjType::Map), id)) = at {
                 self.walk(&id, section, &mut found)?;
             }
@@ -56,7 +56,7 @@ impl Document {
         let Some(key) = parts.pop() else { return Ok(None) };
         let mut map = automerge::ROOT;
         for part in parts {
-            match self.inner().get(&map, part).map_err(DocumentError::Unfitting)? {
+            match self.inner().get(&map, part).map_err(|cause| DocumentError::Unfitting(cause.into()))? {
                 Some((Value::Object(ObjType::Map), id)) => map = id,
                 _ => return Ok(None),
             }
@@ -75,7 +75,7 @@ impl Document {
             let values: Vec<(Value<'static>, ObjId)> = self
                 .inner()
                 .get_all(map, key.as_str())
-                .map_err(DocumentError::Unfitting)?
+                .map_err(|cause| DocumentError::Unfitting(cause.into()))?
                 .into_iter()
                 .map(|(value, id)| (value.into_owned(), id))
                 .collect();
@@ -122,7 +122,8 @@ impl Document {
                     && (change.start_op().get()..=change.max_op()).contains(&counter)
             })
             .map_or(0, automerge::Change::timestamp);
-        let by = self.read().ok().and_then(|r| r.authors.get(&key).map(|a| a.name.clone())).unwrap_or_default();
+        let by =
+            self.read().ok().and_then(|r| r.authors.get(&key).map(|a| a.name.clone())).unwrap_or_default();
         (by, at)
     }
 }

@@ -10,19 +10,25 @@ use autosurgeon::{hydrate, reconcile};
 pub enum DocumentError {
     /// The bytes are not a document: fetch it again from the other side.
     #[error("these bytes are not a consultation document")]
-    Unreadable(#[source] AutomergeError),
+    Unreadable(#[source] Box<AutomergeError>),
     /// A document of another kind, or from a newer app: leave it alone.
     #[error("this document is not a consultation that this version can read")]
-    NotAConsultation(#[source] autosurgeon::HydrateError),
+    NotAConsultation(#[source] Box<autosurgeon::HydrateError>),
     /// Changes that do not fit: refuse them.
     #[error("these changes do not belong to this document")]
-    Unfitting(#[source] AutomergeError),
+    Unfitting(#[source] Box<AutomergeError>),
     /// Changes whose predecessors are not here: ask for those first.
     #[error("changes are missing between what is here and what arrived")]
     Gap,
     /// The edit could not be written.
     #[error("the change could not be written to the document")]
-    Unwritable(#[source] autosurgeon::ReconcileError),
+    Unwritable(#[source] Box<autosurgeon::ReconcileError>),
+}
+
+/// A document with nothing in it. Whoever writes to it is named first, so the actor given here may be anyone.
+#[expect(clippy::disallowed_methods, reason = "the random actor is replaced before anything is written")]
+fn empty(actor: [u8; 16]) -> AutoCommit {
+    AutoCommit::new().with_actor(ActorId::from(actor.as_slice()))
 }
 
 /// Who writes: one actor a tab session, never reused (authorship module).
@@ -41,36 +47,36 @@ pub struct Document {
 impl Document {
     /// Makes the document, once, on whoever received the referral or met the walk-in.
     pub fn create(at: i64, writer: &Writer, consultation: &Consultation) -> Result<Self, DocumentError> {
-        let mut inner = AutoCommit::new().with_actor(ActorId::from(writer.actor.as_slice()));
+        let mut inner = empty(writer.actor);
         let mut first = consultation.clone();
         first.authors.insert(hex(&writer.actor), writer.author.clone());
-        reconcile(&mut inner, &first).map_err(DocumentError::Unwritable)?;
+        reconcile(&mut inner, &first).map_err(|cause| DocumentError::Unwritable(cause.into()))?;
         inner.commit_with(CommitOptions::default().with_time(at));
         Ok(Self { inner })
     }
 
     /// Opens saved bytes, and refuses what is not whole.
     pub fn load(bytes: &[u8]) -> Result<Self, DocumentError> {
-        let inner = AutoCommit::load(bytes).map_err(DocumentError::Unreadable)?;
+        let inner = AutoCommit::load(bytes).map_err(|cause| DocumentError::Unreadable(cause.into()))?;
         Ok(Self { inner })
     }
 
     /// Rebuilds a document from its changes, in any order.
     pub fn from_changes(changes: Vec<Change>) -> Result<Self, DocumentError> {
-        let mut document = Self { inner: AutoCommit::new() };
+        let mut document = Self { inner: empty([0; 16]) };
         document.apply(changes)?;
         Ok(document)
     }
 
     /// The record as it stands.
     pub fn read(&self) -> Result<Consultation, DocumentError> {
-        hydrate(&self.inner).map_err(DocumentError::NotAConsultation)
+        hydrate(&self.inner).map_err(|cause| DocumentError::NotAConsultation(cause.into()))
     }
 
     /// The record as it stood at `heads`, for instance those that were signed.
     pub fn read_at(&mut self, heads: &[ChangeHash]) -> Result<Consultation, DocumentError> {
-        let past = self.inner.fork_at(heads).map_err(DocumentError::Unfitting)?;
-        hydrate(&past).map_err(DocumentError::NotAConsultation)
+        let past = self.inner.fork_at(heads).map_err(|cause| DocumentError::Unfitting(cause.into()))?;
+        hydrate(&past).map_err(|cause| DocumentError::NotAConsultation(cause.into()))
     }
 
     /// Reads, changes and writes in one step. Returns the new change's bytes, or `None` when nothing differs.
@@ -106,7 +112,7 @@ impl Document {
         if self.inner.get_actor().to_bytes() != writer.actor {
             self.inner.set_actor(ActorId::from(writer.actor.as_slice()));
         }
-        reconcile(&mut self.inner, &after).map_err(DocumentError::Unwritable)?;
+        reconcile(&mut self.inner, &after).map_err(|cause| DocumentError::Unwritable(cause.into()))?;
         if self.inner.pending_ops() == 0 {
             return Ok(None);
         }
@@ -120,9 +126,9 @@ impl Document {
     }
 
     fn name_author(&mut self, key: &str, author: &Author) -> Result<(), DocumentError> {
-        let authors = self.inner.get(automerge::ROOT, "authors").map_err(DocumentError::Unfitting)?;
+        let authors = self.inner.get(automerge::ROOT, "authors").map_err(|cause| DocumentError::Unfitting(cause.into()))?;
         let Some((_, authors)) = authors else { return Ok(()) };
-        autosurgeon::reconcile_prop(&mut self.inner, authors, key, author).map_err(DocumentError::Unwritable)
+        autosurgeon::reconcile_prop(&mut self.inner, authors, key, author).map_err(|cause| DocumentError::Unwritable(cause.into()))
     }
 
     /// Writes one scalar, also over an equal one: that is how a disagreement ends.
@@ -136,7 +142,7 @@ impl Document {
     ) -> Result<Option<Vec<u8>>, DocumentError> {
         self.inner.set_actor(ActorId::from(writer.actor.as_slice()));
         // Automerge skips a put of the value now shown when there is no conflict, which is what is wanted.
-        self.inner.put(map, key, value).map_err(DocumentError::Unfitting)?;
+        self.inner.put(map, key, value).map_err(|cause| DocumentError::Unfitting(cause.into()))?;
         let after = self.read()?;
         self.write(at, writer, after)
     }
@@ -144,7 +150,7 @@ impl Document {
     /// Takes in changes from elsewhere; all or none. Those already here are no harm.
     pub fn apply(&mut self, changes: Vec<Change>) -> Result<(), DocumentError> {
         let mut tried = self.inner.clone();
-        tried.apply_changes(changes).map_err(DocumentError::Unfitting)?;
+        tried.apply_changes(changes).map_err(|cause| DocumentError::Unfitting(cause.into()))?;
         if !tried.get_missing_deps(&[]).is_empty() {
             return Err(DocumentError::Gap);
         }

@@ -219,7 +219,7 @@ pub struct Medicine {
     /// `recommended`, `refused`, `referred`; never `supplied` until the medicine rules exist.
     pub decision: String,
     pub reason: String,
-    /// `premises`, `patients-home`, `care-home`: where it is to be handed over (practice 1).
+    /// Where a recommended one is to be had, by the pathway's word: `premises`, `collected`, `delivered` (practice 1).
     pub supplied_from: String,
     pub directions: String,
     pub recorded_at: String,

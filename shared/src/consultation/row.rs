@@ -102,7 +102,8 @@ impl super::Document {
         let clashes = u32::try_from(self.clashes()?.len()).unwrap_or(u32::MAX);
         let late_entries = u32::try_from(self.late_entries()?.len()).unwrap_or(u32::MAX);
         let signed_at = record.signatures.values().map(|s| s.at.clone()).max().unwrap_or_default();
-        let delivery = record.deliveries.values().filter(|d| d.kind == "gp-notice").max_by(|a, b| a.at.cmp(&b.at));
+        let delivery =
+            record.deliveries.values().filter(|d| d.kind == "gp-notice").max_by(|a, b| a.at.cmp(&b.at));
         let has_notice = record.notices.values().any(|notice| notice.at > signed_at);
         Ok(WorkListRow {
             status: status(&record),

@@ -179,7 +179,12 @@ impl Document {
                 .filter(|path| !path.starts_with("notices"))
                 .collect();
             if author.role != "server" && !paths.is_empty() {
-                late.push(LateEntry { change: hash.to_string(), by: author.name, at: change.timestamp(), paths });
+                late.push(LateEntry {
+                    change: hash.to_string(),
+                    by: author.name,
+                    at: change.timestamp(),
+                    paths,
+                });
             }
         }
         Ok(late)
@@ -188,7 +193,9 @@ impl Document {
     /// Two people signed the same thing apart: one delivery, and a clash to look at.
     pub(super) fn rival_signatures(&self) -> Result<Vec<Clash>, DocumentError> {
         let record = self.read()?;
-        let Some(latest) = record.signatures.values().map(|s| s.amendment).max() else { return Ok(Vec::new()) };
+        let Some(latest) = record.signatures.values().map(|s| s.amendment).max() else {
+            return Ok(Vec::new());
+        };
         let rivals: Vec<&Signature> = record.signatures.values().filter(|s| s.amendment == latest).collect();
         let open = record.amendments.len() as u64 > latest;
         if rivals.len() < 2 || open {

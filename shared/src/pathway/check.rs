@@ -1,7 +1,7 @@
 //! What must hold of every pathway file. All problems are told at once, each naming the place.
 
 use super::condition::Condition;
-use super::definition::{ClinicalStatus, Field, Kind, Outcome, Pathway};
+use super::definition::{ClinicalStatus, Decision, Field, Kind, Outcome, Pathway};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -22,11 +22,16 @@ impl fmt::Display for Problem {
 /// Measurements that GP Connect Update Record 1.2.0 takes as codes. Any other refuses the whole message (20009).
 const TAKEN_AS_CODES: [&str; 4] = ["703421000", "364075005", "72313002", "1091811000000102"];
 
+/// Ways of getting a medicine that need no rule of their own. Another one, in the patient's home, comes with the dated
+/// rules that allow it for a service.
+const PLACES: [&str; 3] = ["premises", "collected", "delivered"];
+
 /// Everything that is wrong with the file, common groups already included.
 pub fn check(pathway: &Pathway) -> Vec<Problem> {
     let mut checker = Checker { pathway, problems: Vec::new() };
     checker.names();
     checker.clinical();
+    checker.medicines();
     for field in &pathway.fields {
         checker.field(field);
     }
@@ -99,6 +104,20 @@ impl Checker<'_> {
         }
         if (clinical.status == ClinicalStatus::Approved) == clinical.approver.trim().is_empty() {
             self.say("clinical", "an approved file names its approver; a draft names none");
+        }
+    }
+
+    fn medicines(&mut self) {
+        let medicines = &self.pathway.medicines;
+        if medicines.decisions.contains(&Decision::Recommended) == medicines.supplied_from.is_empty() {
+            self.say("medicines", "supplied-from stands with the decision `recommended`, and only with it");
+        }
+        for place in &medicines.supplied_from {
+            let at = format!("medicines, supplied-from {}", place.id);
+            if !PLACES.contains(&place.id.as_str()) {
+                self.say(&at, format!("a medicine is had from one of {PLACES:?} (practice 1)"));
+            }
+            self.condition(&at, &place.shown);
         }
     }
 
@@ -275,7 +294,7 @@ impl Checker<'_> {
                 }
             }
             Condition::Answered(id) if !self.declares(id) => {
-                wrong.push(format!("it reads {id}, which is not a field"))
+                wrong.push(format!("it reads {id}, which is not a field"));
             }
             Condition::ScoreAtLeast(id, _) if !self.pathway.scores.iter().any(|score| score.id == *id) => {
                 wrong.push(format!("it reads {id}, which is not a score"));

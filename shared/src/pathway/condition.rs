@@ -1,6 +1,6 @@
 //! What a rule may ask. It answers yes, no, or *not yet*; unanswered is never "no" (design 2.7).
 
-use super::definition::{Field, Kind, Pathway};
+use super::definition::{Choice, Field, Kind, Pathway};
 use crate::consultation::{Answer, Answers, Consultation};
 use crate::time;
 use jiff::civil::{Date, Time};
@@ -167,8 +167,12 @@ impl<'p, 'r> Reading<'p, 'r> {
 
     /// Options offered now, by id.
     pub fn offered(&self, field: &'p Field) -> Vec<&'p str> {
-        let offered = field.options.iter().filter(|option| self.holds(&option.shown) == Some(true));
-        offered.map(|option| option.id.as_str()).collect()
+        self.choices(&field.options).into_iter().map(|option| option.id.as_str()).collect()
+    }
+
+    /// Those of `choices` that are offered now.
+    pub fn choices(&self, choices: &'p [Choice]) -> Vec<&'p Choice> {
+        choices.iter().filter(|choice| self.holds(&choice.shown) == Some(true)).collect()
     }
 
     /// The answer that counts, or why there is none.

@@ -84,12 +84,23 @@ pub enum ClinicalStatus {
 }
 
 /// What may be recorded about a medicine. There is no word for *supplied*: no file can allow it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MedicinesPolicy {
     pub decisions: Vec<Decision>,
     /// What the pharmacist reads beside the list of medicines.
     pub note: String,
+    /// How the patient gets a recommended one. Handing over away from the pharmacy is a choice here only where the
+    /// service has a dated rule that allows it (practice 1).
+    #[serde(default)]
+    pub supplied_from: Vec<Choice>,
+}
+
+impl MedicinesPolicy {
+    /// The words for `record::Medicine::supplied_from`; the record's own word where this file knows none.
+    pub fn place_in_words<'a>(&'a self, id: &'a str) -> &'a str {
+        self.supplied_from.iter().find(|place| place.id == id).map_or(id, |place| place.label.as_str())
+    }
 }
 
 /// `record::Medicine::decision`.

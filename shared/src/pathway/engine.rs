@@ -1,7 +1,7 @@
 //! Puts answers and pathway together: what to ask, what is missing, what it comes to, and may it be signed.
 
 use super::condition::{Condition, Facts, Gap, Reading};
-use super::definition::{Field, Kind, Outcome, Pathway, Score, Section, Warning};
+use super::definition::{Choice, Field, Kind, Outcome, Pathway, Score, Section, Warning};
 use crate::consultation::{self, Answer, Answers, Consultation};
 
 /// All that a screen and the signing need to know.
@@ -22,8 +22,10 @@ pub struct Assessment<'a> {
     pub verdict: Verdict<'a>,
     /// An outcome is reached and nothing it needs is missing.
     pub may_sign: bool,
-    /// It may be signed, and as an emergency: the signature says so.
+    /// It may be signed at once, whatever else is open: see [`Assessment::cut_short`].
     pub emergency_may_sign: bool,
+    /// Ways of getting a recommended medicine that are offered now (practice 1).
+    pub supplied_from: Vec<&'a Choice>,
     /// The patient objects to telling the GP: no notice is made (practice 7).
     pub gp_notice_stopped: bool,
 }
@@ -145,6 +147,7 @@ pub fn assess<'a>(
         scores: scores(pathway, &reading),
         verdict,
         sections,
+        supplied_from: reading.choices(&pathway.medicines.supplied_from),
         gp_notice_stopped: stops_gp_notice(pathway, &reading),
     }
 }
@@ -161,6 +164,14 @@ pub fn answer_in_words(
 }
 
 impl Assessment<'_> {
+    /// Is a signature given now one over work that an emergency cut short (practice 12)? Only while something is open:
+    /// a question, or one of `disputed` answers. The signature after such a one completes the record, whatever could
+    /// never be asked, or the GP would not be told.
+    pub fn cut_short(&self, record: &Consultation, disputed: usize) -> bool {
+        let open = disputed > 0 || !self.later.is_empty();
+        self.emergency_may_sign && open && !record.signatures.values().any(|signature| signature.emergency)
+    }
+
     /// What to write as the record's outcome when it is signed.
     pub fn outcome_to_record(&self, answers: &Answers) -> Option<consultation::Outcome> {
         let outcome = self.verdict.outcome()?;

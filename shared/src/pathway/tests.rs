@@ -10,6 +10,7 @@ fn folder() -> PathBuf {
 }
 
 /// Every file but the common one, read straight from TOML so that an error names its line.
+#[expect(clippy::disallowed_methods, reason = "the files themselves are what is tested")]
 fn files() -> Vec<(String, Pathway)> {
     let common = std::fs::read_to_string(folder().join("common.toml")).expect("common.toml");
     let common: Common = toml::from_str(&common).unwrap_or_else(|error| panic!("common.toml: {error}"));
@@ -126,6 +127,17 @@ fn the_first_two_services_are_there_and_their_content_is_a_draft() {
     assert!(!minor.clinical.is_live(day) && !urgent.clinical.is_live(day));
 }
 
+#[test]
+fn an_approved_pathway_is_live_on_its_days_alone_and_a_draft_never() {
+    let mut clinical = find("minor-illness@1").expect("minor illness").clinical.clone();
+    let (first, last) = (clinical.valid_from, clinical.valid_to);
+    assert!(!clinical.is_live(first), "a draft");
+    clinical.status = ClinicalStatus::Approved;
+    let days = [first.yesterday(), Ok(first), Ok(last), last.tomorrow()];
+    let live = days.map(|day| clinical.is_live(day.expect("a day")));
+    assert_eq!(live, [false, true, true, false]);
+}
+
 /// Takes away, then flips, each red flag of every calm case.
 #[test]
 fn no_calm_outcome_survives_a_red_flag_that_is_unanswered_or_present() {
@@ -185,6 +197,32 @@ fn no_required_answer_can_be_taken_away_unnoticed() {
 fn no_file_lets_a_medicine_be_supplied() {
     let refused = serde_json::from_str::<Decision>("\"supplied\"").expect_err("no such word");
     assert!(refused.to_string().contains("recommended"));
+}
+
+#[test]
+fn away_from_the_pharmacy_no_medicine_is_handed_over() {
+    let offered = |pathway: &Pathway, setting: &str| -> Vec<String> {
+        let answers = Answers::from([("setting".to_owned(), Answer::text(setting))]);
+        let assessment = assess(pathway, &answers, &Answers::new(), &Facts::default());
+        assessment.supplied_from.iter().map(|place| place.id.clone()).collect()
+    };
+    let minor = find("minor-illness@1").expect("minor illness");
+    assert_eq!(offered(minor, "premises"), ["premises", "collected", "delivered"]);
+    for pathway in all() {
+        for setting in ["", "patients-home", "care-home", "remote"] {
+            let from = offered(pathway, setting);
+            assert!(from.iter().all(|place| place != "premises"), "{} at {setting}", pathway.key());
+        }
+    }
+}
+
+#[test]
+fn a_file_that_hands_over_in_the_home_is_refused() {
+    let mut pathway = find("minor-illness@1").expect("minor illness").clone();
+    pathway.medicines.supplied_from[2].id = "patients-home".to_owned();
+    assert!(places(&pathway)[0].starts_with("medicines, supplied-from patients-home: "));
+    pathway.medicines.supplied_from.clear();
+    assert!(places(&pathway)[0].starts_with("medicines: "));
 }
 
 // A small pathway of no service, to show the engine's rules one at a time.

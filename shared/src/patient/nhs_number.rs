@@ -37,8 +37,7 @@ impl FromStr for NhsNumber {
         if digits.len() != 10 || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(NotAnNhsNumber::Length);
         }
-        let number =
-            nhs_number::NHSNumber::from_str(&digits).map_err(|_| NotAnNhsNumber::CheckDigit)?;
+        let number = nhs_number::NHSNumber::from_str(&digits).map_err(|_| NotAnNhsNumber::CheckDigit)?;
         // Suppliers write ten zeros for "none" (NHS 111 Adaptor samples); its check digit happens to fit.
         if number.validate_check_digit() && digits != "0000000000" {
             Ok(Self(digits))

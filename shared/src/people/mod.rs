@@ -34,7 +34,9 @@ impl Role {
     /// The table. A role not named in a row may not.
     pub fn may(self, permission: Permission) -> bool {
         match permission {
-            Permission::ReadConsultations => matches!(self, Self::Pharmacist | Self::Technician | Self::Auditor),
+            Permission::ReadConsultations => {
+                matches!(self, Self::Pharmacist | Self::Technician | Self::Auditor)
+            }
             Permission::RecordConsultations => matches!(self, Self::Pharmacist | Self::Technician),
             Permission::SignConsultations => matches!(self, Self::Pharmacist),
             Permission::AdministerPharmacy => matches!(self, Self::Pharmacist | Self::Administrator),

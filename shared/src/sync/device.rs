@@ -333,7 +333,7 @@ impl Device {
             Input::Tick => {
                 let quiet = now - self.last_contact;
                 // A clock set back must not silence the device until it has caught up.
-                if quiet >= POLL_AFTER || quiet < 0 {
+                if !(0..POLL_AFTER).contains(&quiet) {
                     self.pull_due = true;
                     self.last_contact = now;
                 }

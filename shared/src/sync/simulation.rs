@@ -149,7 +149,7 @@ impl Server {
         match frames.last_mut() {
             Some(last) => last.more = false,
             None => {
-                frames.push(Frame { epoch: self.epoch, cursor: after, more: false, documents: Vec::new() })
+                frames.push(Frame { epoch: self.epoch, cursor: after, more: false, documents: Vec::new() });
             }
         }
         frames
@@ -287,14 +287,11 @@ impl Phone {
             Effect::Store { position } => {
                 let frame = frame.expect("only a frame is stored");
                 for (id, changes) in &frame.documents {
-                    match self.vault.documents.get_mut(id) {
-                        Some(document) => {
-                            document.apply(changes.clone()).expect("a cursor skipped something")
-                        }
-                        None => {
-                            let document = Document::from_changes(changes.clone());
-                            self.vault.documents.insert(*id, document.expect("a cursor skipped something"));
-                        }
+                    if let Some(document) = self.vault.documents.get_mut(id) {
+                        document.apply(changes.clone()).expect("a cursor skipped something");
+                    } else {
+                        let document = Document::from_changes(changes.clone());
+                        self.vault.documents.insert(*id, document.expect("a cursor skipped something"));
                     }
                 }
                 self.vault.position = position;

@@ -47,11 +47,7 @@ impl Envelope {
         key_version.copy_from_slice(&bytes[3..7]);
         let mut nonce = [0; 12];
         nonce.copy_from_slice(&bytes[7..HEADER]);
-        Ok(Self {
-            key_version: u32::from_be_bytes(key_version),
-            nonce,
-            ciphertext: bytes[HEADER..].to_vec(),
-        })
+        Ok(Self { key_version: u32::from_be_bytes(key_version), nonce, ciphertext: bytes[HEADER..].to_vec() })
     }
 }
 
@@ -79,6 +75,9 @@ mod tests {
     fn foreign_short_and_newer_bytes_are_told_apart() {
         assert_eq!(Envelope::from_bytes(b"SV"), Err(NotAnEnvelope::Short));
         assert_eq!(Envelope::from_bytes(&[0; 64]), Err(NotAnEnvelope::Foreign));
-        assert_eq!(Envelope::from_bytes(&[b"SV\x02".as_slice(), &[0; 64]].concat()), Err(NotAnEnvelope::Newer));
+        assert_eq!(
+            Envelope::from_bytes(&[b"SV\x02".as_slice(), &[0; 64]].concat()),
+            Err(NotAnEnvelope::Newer)
+        );
     }
 }

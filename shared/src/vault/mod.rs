@@ -6,6 +6,4 @@ mod envelope;
 mod header;
 
 pub use envelope::{Envelope, NotAnEnvelope, associated_data};
-pub use header::{
-    Argon2Parameters, KEK_INFO, SERVER_SEAL_INFO, SealedToServer, VaultHeader, Wrap, WrapKind,
-};
+pub use header::{Argon2Parameters, KEK_INFO, SERVER_SEAL_INFO, SealedToServer, VaultHeader, Wrap, WrapKind};

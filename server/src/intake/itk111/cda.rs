@@ -179,14 +179,14 @@ fn sender(document: Node<'_, '_>, envelope: &Envelope<'_, '_>, referral: &mut Re
     }
     referral.referrer_contact = call_back(document, author).unwrap_or_default();
     let kind = xml::child(document, "code").map(|code| xml::attribute(code, "code")).unwrap_or_default();
-    referral.referrer_type = if referral.referrer_name.to_lowercase().contains("111 online") {
+    let service = if referral.referrer_name.to_lowercase().contains("111 online") {
         "NHS111_ONLINE"
     } else if kind == INTEGRATED_URGENT_CARE {
         "IUC_CAS"
     } else {
         "NHS111"
-    }
-    .to_owned();
+    };
+    service.clone_into(&mut referral.referrer_type);
 }
 
 /// The number for professionals to ring, when the report names one.

@@ -22,7 +22,7 @@ pub fn patient(document: Node<'_, '_>, warnings: &mut Vec<String>) -> Option<Pat
     name(person, &mut patient, warnings);
     nhs_number(role, &mut patient, warnings);
     birth_date(person, &mut patient, warnings);
-    patient.sex = sex(person).to_owned();
+    sex(person).clone_into(&mut patient.sex);
     addresses(document, role, &mut patient);
     let mut phones = Phones::default();
     phones.add(role);

@@ -6,7 +6,7 @@ use crate::store::{
     Person, Pharmacy, SigningKey, StoreError, StoredPasskey, StoredSession,
 };
 use async_trait::async_trait;
-use shared::ids::{DeviceId, NotAnId, OdsCode, PersonId};
+use shared::ids::{DeviceId, GphcNumber, NotAnId, OdsCode, PersonId};
 use shared::people::Role;
 use shared::time::Millis;
 use sqlx::sqlite::SqliteRow;
@@ -264,7 +264,7 @@ impl PeopleStore for SqliteStore {
         query("insert into person (id, name, gphc, gphc_checked) values ($1, $2, $3, $4)")
             .bind(person.id.to_string())
             .bind(&person.name)
-            .bind(person.gphc.as_ref().map(|number| number.as_str()))
+            .bind(person.gphc.as_ref().map(GphcNumber::as_str))
             .bind(person.gphc_checked)
             .execute(&mut *tx)
             .await?;

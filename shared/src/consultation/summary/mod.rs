@@ -96,7 +96,7 @@ pub fn summarise(record: &Consultation, pathway: &Pathway) -> Summary {
     let mut medicines: Vec<&Medicine> = record.medicines.values().collect();
     medicines.sort_by(|a, b| (&a.recorded_at, &a.name).cmp(&(&b.recorded_at, &b.name)));
     for medicine in medicines {
-        page.add(Heading::InformationAndAdviceGiven, &medicine_line(medicine));
+        page.add(Heading::InformationAndAdviceGiven, &medicine_line(pathway, medicine));
     }
     Summary {
         title: pathway.title.clone(),
@@ -289,16 +289,16 @@ fn findings(record: &Consultation, told: &[Told<'_>], of_complaint: bool) -> Vec
     found
 }
 
-fn medicine_line(medicine: &Medicine) -> String {
+fn medicine_line(pathway: &Pathway, medicine: &Medicine) -> String {
     let decision = match medicine.decision.as_str() {
         "recommended" => "Medicine recommended",
         "refused" => "Medicine not supplied",
         "referred" => "Medicine referred on",
         _ => "Medicine",
     };
-    let parts = [&medicine.name, &medicine.directions, &medicine.reason];
-    let parts: Vec<&str> =
-        parts.into_iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
+    let place = pathway.medicines.place_in_words(&medicine.supplied_from);
+    let parts = [medicine.name.as_str(), &medicine.directions, &medicine.reason, place];
+    let parts: Vec<&str> = parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { String::new() } else { format!("{decision}: {}", parts.join("; ")) }
 }
 

@@ -190,6 +190,22 @@ fn a_medicine_line_says_what_was_decided_and_why() {
 }
 
 #[test]
+fn a_medicine_decided_at_home_says_how_it_is_had_from_the_pharmacy() {
+    let mut record = visited();
+    let line = Medicine {
+        name: "Ibuprofen 200 mg tablets, 24".to_owned(),
+        decision: "recommended".to_owned(),
+        supplied_from: "delivered".to_owned(),
+        ..Medicine::default()
+    };
+    record.medicines.insert("1".to_owned(), line);
+    let summary = summary(&record);
+    let advice = summary.words("information-and-advice-given").expect("advice");
+    let line = "Medicine recommended: Ibuprofen 200 mg tablets, 24; To be delivered from the pharmacy";
+    assert!(advice.contains(line), "{advice}");
+}
+
+#[test]
 fn an_objection_stops_the_notice() {
     let mut record = visited();
     assert!(!summary(&record).gp_notice_stopped);
