@@ -2,7 +2,7 @@
 
 use crate::platform::trouble::Trouble;
 use crate::vault::keeper::Keeper;
-use crate::{sync, vault};
+use crate::vault;
 use leptos::prelude::*;
 use shared::api::{DeviceView, InvitationLink, InvitationView, PasskeyView};
 use shared::authorship::Unlock;
@@ -109,12 +109,19 @@ pub struct ListedRow {
     pub row: WorkListRow,
     /// Something of it waits to be sent.
     pub unsent: bool,
-    /// The server would not take something of it: why, in words. The work is kept here.
+    /// The server would not take something of it, or it does not open here: why, in words. The work is kept here.
     pub set_aside: Option<String>,
     /// When the last edit made here was on disk.
     pub saved_at: Option<Millis>,
     /// When the server last confirmed that it has everything of it.
     pub sent_at: Option<Millis>,
+}
+
+impl ListedRow {
+    /// Is it listed only so that nobody misses it: nothing of it opens here?
+    pub fn is_unopenable(&self) -> bool {
+        self.set_aside.as_deref() == Some(vault::store::UNOPENABLE)
+    }
 }
 
 /// The one consultation on the screen, as it stands now. A snapshot: change it through [`Satchel::edit`].
@@ -293,11 +300,6 @@ impl Satchel {
     /// Who recorded what and when in the open consultation, oldest first.
     pub fn history(self) -> Result<Vec<Entry>, Trouble> {
         vault::records::history(self)
-    }
-
-    /// Tries the server now instead of when next due.
-    pub fn refresh(self) {
-        sync::driver::hurry(self);
     }
 
     pub async fn storage(self) -> StorageUse {

@@ -111,10 +111,8 @@ pub async fn guarded(State(app): State<App>, request: Request, next: Next) -> Re
         ),
     );
     if app.config.secure() {
-        headers.insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=63072000; includeSubDomains"),
-        );
+        // Other hosts beneath this one are not ours to speak for.
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
     }
     response
 }

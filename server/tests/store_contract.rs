@@ -45,6 +45,8 @@ async fn numbers_have_no_gaps_however_many_write_at_once(store: Arc<dyn Store>) 
     let distinct: BTreeSet<u64> = seen.iter().copied().collect();
     assert_eq!(distinct, (1..=40).collect());
     assert_eq!(store.last_seq(&ods("FB456")).await.expect("read"), 20);
+    let all = store.last_seqs().await.expect("read");
+    assert_eq!(all.into_iter().collect::<Vec<_>>(), [(ods("FA123"), 40), (ods("FB456"), 20)]);
 }
 
 async fn an_append_that_fails_leaves_nothing_and_takes_no_number(store: Arc<dyn Store>) {

@@ -12,6 +12,7 @@ use shared::vault::{Argon2Parameters, Envelope, SealedToServer, VaultHeader, Wra
 use std::path::Path;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    keep("epoch-v1.txt", format!("{}\n", Epoch::from_bytes([8; 16])).as_bytes())?;
     keep("actor-v1.txt", hex(&actor(&[1; 32], &[2; 16])).as_bytes())?;
     let statement = author_statement(&ConsultationId::from_bytes([1; 16]), &[2; 16], &[3; 32]);
     keep("author-statement-v1.txt", hex(&statement).as_bytes())?;

@@ -186,6 +186,16 @@ mod tests {
     }
 
     #[test]
+    fn an_epoch_of_the_first_release_is_read_for_ever_in_answers_and_in_frames() {
+        let text = include_str!("../fixtures/epoch-v1.txt").trim();
+        let epoch = Epoch::from_bytes([8; 16]);
+        assert_eq!(serde_json::from_str::<Epoch>(&format!("\"{text}\"")).expect("an epoch"), epoch);
+        assert_eq!(serde_json::to_string(&epoch).expect("text"), format!("\"{text}\""));
+        let frame = include_bytes!("../fixtures/pull-frame-v1.bin");
+        assert_eq!(crate::sync::frame::PullFrame::from_bytes(frame).expect("a frame").epoch, epoch);
+    }
+
+    #[test]
     fn an_id_survives_its_own_text() {
         let id = ConsultationId::from_bytes([7; 16]);
         assert_eq!(id.to_string().parse::<ConsultationId>(), Ok(id));

@@ -1,6 +1,6 @@
 //! Promises of the record: nothing lost in a merge, disagreements seen, signatures over exactly what was seen.
 
-use shared::consultation::{Answer, Author, Consultation, Document, SignError, Status, Writer};
+use shared::consultation::{Answer, Author, Consultation, Delivery, Document, SignError, Status, Writer};
 use shared::ids::ConsultationId;
 
 const AT: i64 = 1_795_000_000_000;
@@ -220,4 +220,106 @@ fn hostile_bytes_are_refused_without_a_panic() {
     for cut in [0, 1, 8, 9, 40, whole.len() / 2, whole.len() - 1] {
         assert!(Document::load(&whole[..cut]).is_err() || cut == 0);
     }
+}
+
+#[test]
+fn notes_alone_begin_a_visit_and_saying_who_goes_does_not() {
+    let mut document = referred();
+    document.edit(AT, &asha(), |record| "Asha Rao".clone_into(&mut record.visit.taken_by)).expect("an edit");
+    assert_eq!(document.row().expect("a row").status, Status::Received);
+    document.edit(AT, &asha(), |record| record.notes.splice(0, 0, "Pale.")).expect("an edit");
+    assert_eq!(document.row().expect("a row").status, Status::Open);
+}
+
+#[test]
+fn the_first_thing_recorded_begins_the_visit_in_the_same_change_and_nothing_moves_it() {
+    let mut document = referred();
+    assert_eq!(document.edit_visit(AT, &asha(), |_| {}).expect("an edit"), None, "nothing was recorded");
+    document.edit_visit(AT + 60_000, &asha(), |record| record.notes.splice(0, 0, "Pale.")).expect("an edit");
+    assert_eq!(document.changes_since(&[]).len(), 2);
+    let begun = document.read().expect("readable");
+    assert_eq!(
+        (begun.visit.started_at.as_str(), begun.notes.as_str()),
+        (shared::time::stored(AT + 60_000).as_str(), "Pale.")
+    );
+    document.edit_visit(AT + 120_000, &ben(), |record| record.notes.splice(0, 0, "Still ")).expect("an edit");
+    let later = document.read().expect("readable");
+    assert_eq!((later.visit.started_at, later.notes.as_str()), (begun.visit.started_at, "Still Pale."));
+}
+
+#[test]
+fn two_who_begin_apart_have_nothing_to_settle() {
+    let mut one = referred();
+    let mut two = copy(&mut one);
+    for (document, who, field, at) in
+        [(&mut one, asha(), "fever", 60_000), (&mut two, ben(), "cough", 120_000)]
+    {
+        document
+            .edit_visit(AT + at, &who, |record| {
+                record.answers.insert(field.to_owned(), Answer::YesNo(true));
+                record.visit.taken_at = shared::time::stored(AT + at);
+                record.visit.ended_at = shared::time::stored(AT + at);
+            })
+            .expect("an edit");
+    }
+    merge(&mut one, &mut two);
+    assert_eq!(one.read().expect("readable").answers.len(), 2);
+    assert!(one.clashes().expect("readable").is_empty());
+    one.sign(AT + 200_000, &asha(), "2074123", false).expect("nothing is disputed");
+}
+
+#[test]
+fn an_amendment_that_nobody_signed_is_seen_on_the_list() {
+    let mut document = referred();
+    let amending = |document: &mut Document| document.row().expect("a row").amending;
+    assert!(!amending(&mut document));
+    document.sign(AT + 1, &asha(), "2074123", false).expect("signed");
+    assert!(!amending(&mut document));
+    document.amend(AT + 2, &asha(), "A word was missing.").expect("opened");
+    assert!(amending(&mut document));
+    assert_eq!(document.row().expect("a row").status, Status::Completed, "it stays signed");
+    document.sign(AT + 3, &asha(), "2074123", false).expect("signed again");
+    assert!(!amending(&mut document));
+}
+
+#[test]
+fn the_list_tells_of_the_latest_signatures_notice_and_of_no_earlier_one() {
+    let mut document = referred();
+    let server = writer(1, "the server", "server");
+    let tell = |document: &mut Document, key: &str, state: &str, at: &str| {
+        let delivery = Delivery {
+            kind: "gp-notice".to_owned(),
+            state: state.to_owned(),
+            at: at.to_owned(),
+            ..Delivery::default()
+        };
+        document
+            .edit(AT, &server, |record| drop(record.deliveries.insert(key.to_owned(), delivery)))
+            .expect("an edit");
+    };
+    let notice = |document: &mut Document| document.row().expect("a row").notice;
+    document.sign(AT + 1, &asha(), "2074123", false).expect("signed");
+    tell(&mut document, "gp-notice/0", "accepted", "2026-11-22T14:00:00Z");
+    assert_eq!(notice(&mut document), "accepted");
+    document.amend(AT + 2, &asha(), "A word was missing.").expect("opened");
+    assert_eq!(notice(&mut document), "accepted", "nothing else is signed yet");
+    document.sign(AT + 3, &asha(), "2074123", false).expect("signed again");
+    assert_eq!(notice(&mut document), "", "the practice has not the amendment");
+    tell(&mut document, "gp-notice/1", "sent", "2026-11-22T13:00:00Z");
+    assert_eq!(notice(&mut document), "sent", "whichever was touched last");
+}
+
+#[test]
+fn what_builds_on_a_signature_is_never_late_however_long_it_goes_on() {
+    let mut one = referred();
+    let mut two = copy(&mut one);
+    one.sign(AT + 1, &asha(), "2074123", false).expect("signed");
+    answer(&mut two, AT + 2, &ben(), "chest-pain", true);
+    merge(&mut one, &mut two);
+    one.amend(AT + 3, &asha(), "Taking in Ben's entry.").expect("opened");
+    for n in 0..20 {
+        answer(&mut one, AT + 4 + n, &asha(), "fever", n % 2 == 0);
+    }
+    let late = one.late_entries().expect("readable");
+    assert_eq!(late.iter().map(|entry| entry.by.as_str()).collect::<Vec<_>>(), ["Ben Ade"]);
 }

@@ -1,7 +1,7 @@
 //! What the consultation screen shows and may do, decided without a browser.
 
 use crate::ui::words;
-use shared::consultation::{Answer, Answers, Clash, Consultation, Delivery, Medicine, Status, WorkListRow};
+use shared::consultation::{Answer, Answers, Clash, Consultation, Medicine, Status, WorkListRow};
 use shared::pathway::{Assessment, Choice, Decision, Field, Gap, Kind, Number, Pathway};
 use shared::time::{self, Millis};
 
@@ -199,14 +199,9 @@ pub fn truths(record: &Consultation, reached: Reached, now: Millis) -> [Truth; 3
     [device, server, with_the_gp(record, now)]
 }
 
-/// The newest word on the GP notice.
-pub fn gp_notice(record: &Consultation) -> Option<&Delivery> {
-    record.deliveries.values().filter(|delivery| delivery.kind == "gp-notice").max_by(|a, b| a.at.cmp(&b.at))
-}
-
 fn with_the_gp(record: &Consultation, now: Millis) -> Truth {
     let gp = |holds: bool, words: String| Truth { place: "gp", words, holds };
-    let Some(notice) = gp_notice(record) else {
+    let Some(notice) = record.gp_notice() else {
         let words =
             if record.signatures.is_empty() { "The GP is told after signing" } else { "Not yet with the GP" };
         return gp(false, words.to_owned());

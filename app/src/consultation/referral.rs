@@ -24,7 +24,7 @@ pub fn ReferralPanel() -> impl IntoView {
     let begun = desk
         .satchel
         .consultation
-        .with_untracked(|open| open.as_ref().is_some_and(|open| !open.record.visit.started_at.is_empty()));
+        .with_untracked(|open| open.as_ref().is_some_and(|open| open.record.has_begun()));
     view! {
         <section class="card" id="step-referral" tabindex="-1" aria-labelledby="referral-title">
             <h2 class="section-heading" id="referral-title">
@@ -220,7 +220,7 @@ fn report(referral: &Referral) -> impl IntoView + use<> {
     let empty = referral.triage.is_empty() && referral.sections.is_empty();
     let triage = referral.triage.clone();
     let sections = referral.sections.clone();
-    let case = referral.case_ids.split_whitespace().find_map(|case| case.strip_prefix("case-reference|"));
+    let case = referral.case_references().next();
     let case = case.map(|case| view! { <p class="report__case">{format!("Sender's case {case}")}</p> });
     view! {
         {empty.then(|| view! { <p>"No report came with it."</p> })}

@@ -63,6 +63,14 @@ pub enum Trouble {
         "The records on this device could not be opened. Connect to fetch them again; unsent work is kept."
     )]
     Unsealable,
+    /// Nothing of this document may be shown: what is missing could be what matters.
+    #[error(
+        "This consultation cannot be opened on this device: part of what is stored of it is damaged. It is kept \
+         as it is. Open it on another device, and tell your supplier."
+    )]
+    Damaged,
+    #[error("A newer version of Satchel wrote the records on this device. Update the app to open them.")]
+    NewerRecords,
     #[error("This browser lacks something that Satchel needs ({0}). Update it, or use another.")]
     Unsupported(&'static str),
     #[error("This consultation could not be read. It is kept as it is; tell your supplier.")]

@@ -36,14 +36,6 @@ pub fn end(satchel: Satchel) {
     keeper.0.wake_at.set(None);
 }
 
-/// Tries the server now.
-pub fn hurry(satchel: Satchel) {
-    satchel.keeper.get_value().0.hurry.set(true);
-    if satchel.keeper.get_value().opened().is_ok() {
-        spawn_local(feed(satchel, Input::Online));
-    }
-}
-
 /// Once a second: is it time for what the machine waits for? And is there an edit that the disk would not take?
 pub async fn tick(satchel: Satchel) {
     let keeper = satchel.keeper.get_value();
@@ -136,6 +128,7 @@ fn why(reason: Refusal, detail: &str) -> String {
         Refusal::ForeignPharmacy => "it belongs to another pharmacy",
         Refusal::WroteDeliveries => "it changed what only the server records",
         Refusal::ForbiddenSignature => "it was signed by somebody who may not sign it",
+        Refusal::VerifiedNumber => "it called an NHS number verified that the server has not seen verified",
         Refusal::SignedRecord => "the consultation had been signed",
         Refusal::RoleMayNot => "this role may not record consultations",
     };
@@ -212,7 +205,12 @@ async fn heads(satchel: Satchel, opened: &Opened) -> Result<HeadsRequest, Troubl
     let vault = keeper.vault()?;
     let mut held = HeadsRequest::default();
     for id in store::held(&vault.database).await? {
-        let mut document = store::load_document(&keeper, opened, &id).await?;
+        let mut document = match store::load_document(satchel, opened, &id).await {
+            Ok(document) => document,
+            // It can vouch for nothing; the others are compared all the same.
+            Err(Trouble::Damaged) => continue,
+            Err(trouble) => return Err(trouble),
+        };
         held.documents.insert(id, document.heads().iter().map(ToString::to_string).collect());
         // After a restore every document is opened; the page must stay alive meanwhile.
         clock::sleep(0).await;

@@ -66,15 +66,23 @@ async fn frame(
     for to_push in documents {
         let id = to_push.document;
         let stored = store::load_changes(&vault.database, &opened.sealer, &id).await?;
+        let stored: BTreeMap<String, StoredChange> = stored.whole.into_iter().collect();
         let document = match &to_push.content {
-            Content::Changes(wanted) => single(id, &stored, wanted),
+            Content::Changes(wanted) => {
+                let held = wanted.iter().all(|hash| stored.contains_key(&format!("{id}/{}", hex(hash))));
+                // A frame without it would be confirmed as if it were in it.
+                if !held {
+                    return Err(Trouble::Damaged);
+                }
+                single(id, &stored, wanted)
+            }
             Content::Whole => {
-                let whole = store::load_document(&keeper, opened, &id).await?.save_for_frame();
+                let whole = store::load_document(satchel, opened, &id).await?.save_for_frame();
                 let signatures = newest(stored.values());
                 PushedDocument { id, whole, changes: Vec::new(), signatures }
             }
             Content::Since(heads) => {
-                let changes = store::load_document(&keeper, opened, &id).await?.changes_for(heads);
+                let changes = store::load_document(satchel, opened, &id).await?.changes_for(heads);
                 let sent: BTreeSet<&[u8]> = changes.iter().map(Vec::as_slice).collect();
                 let signatures = newest(stored.values().filter(|change| is_among(change, &sent)));
                 PushedDocument { id, whole: Vec::new(), changes, signatures }

@@ -2,6 +2,7 @@
 //!
 //! It lies in the header store in the clear and names no patient. The server checks every claim made from it.
 
+use super::format::{self, Unreadable};
 use crate::platform::clock;
 use crate::platform::database::{Database, Write};
 use crate::platform::trouble::Trouble;
@@ -18,7 +19,7 @@ pub const LIMIT: Millis = 72 * 60 * 60 * 1000;
 /// Clocks further apart than this are worth a word.
 pub const CLOCK_TOLERANCE: Millis = 5 * 60 * 1000;
 
-/// Everything is absent in the first release's earliest vaults, hence the defaults.
+/// A version 1 record; a field that is absent has its default.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Contact {
@@ -39,12 +40,16 @@ pub struct Contact {
 impl Contact {
     pub async fn read(database: &Database) -> Result<Self, Trouble> {
         let text = database.get_text("header", KEY).await?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        match text.map(|text| format::from_json(text.as_bytes())).transpose() {
+            Ok(contact) => Ok(contact.unwrap_or_default()),
+            // It can be learnt again; a device that is offline must still open.
+            Err(Unreadable::Damaged) => Ok(Self::default()),
+            Err(newer) => Err(newer.into()),
+        }
     }
 
     pub fn write(&self) -> Write {
-        let value = serde_json::to_string(self).expect("strings and numbers always serialise");
-        Write::PutText { store: "header", key: KEY.to_owned(), value }
+        Write::PutText { store: "header", key: KEY.to_owned(), value: format::to_json(self) }
     }
 
     /// Notes what the server said of itself just now.

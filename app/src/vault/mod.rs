@@ -2,6 +2,7 @@
 
 pub mod contact;
 pub mod enrol;
+pub mod format;
 pub mod keeper;
 pub mod locking;
 pub mod opened;

@@ -1,5 +1,6 @@
 //! A vault that is open: the keys, the person, and the sealing of single records.
 
+use super::format::{self, Unreadable};
 use crate::platform::crypto::{SigningKey, VaultKey};
 use crate::platform::js;
 use crate::platform::trouble::Trouble;
@@ -80,7 +81,7 @@ impl Opened {
     }
 }
 
-/// A change as the vault keeps it, before sealing.
+/// A change as the vault keeps it, before sealing: format version, kind, then what belongs to the kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoredChange {
     /// From the server.
@@ -95,14 +96,21 @@ const MADE: u8 = 1;
 impl StoredChange {
     pub fn to_bytes(&self) -> Vec<u8> {
         match self {
-            Self::Pulled(bytes) => [&[PULLED], bytes.as_slice()].concat(),
+            Self::Pulled(bytes) => [&[format::VERSION, PULLED], bytes.as_slice()].concat(),
             Self::Made { order, actor, signature, bytes } => {
-                [&[MADE], order.to_be_bytes().as_slice(), actor, signature, bytes].concat()
+                let head = [format::VERSION, MADE];
+                [head.as_slice(), &order.to_be_bytes(), actor, signature, bytes].concat()
             }
         }
     }
 
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let (&version, rest) = bytes.split_first().ok_or(Unreadable::Damaged)?;
+        format::check(u64::from(version))?;
+        Self::version_1(rest).ok_or(Unreadable::Damaged)
+    }
+
+    fn version_1(bytes: &[u8]) -> Option<Self> {
         let (&kind, rest) = bytes.split_first()?;
         if kind == PULLED {
             return Some(Self::Pulled(rest.to_vec()));
@@ -134,15 +142,30 @@ mod tests {
     fn a_stored_change_is_read_back_as_it_was() {
         let made =
             StoredChange::Made { order: 7 << 32 | 3, actor: [1; 16], signature: [2; 64], bytes: vec![3, 4] };
-        assert_eq!(StoredChange::from_bytes(&made.to_bytes()), Some(made));
+        assert_eq!(StoredChange::from_bytes(&made.to_bytes()), Ok(made));
         let pulled = StoredChange::Pulled(vec![9]);
-        assert_eq!(StoredChange::from_bytes(&pulled.to_bytes()), Some(pulled));
+        assert_eq!(StoredChange::from_bytes(&pulled.to_bytes()), Ok(pulled));
+    }
+
+    #[test]
+    fn a_change_stored_by_the_first_release_is_read_for_ever() {
+        let made =
+            StoredChange::Made { order: 7 << 32 | 3, actor: [1; 16], signature: [2; 64], bytes: vec![3, 4] };
+        let stored = include_bytes!("../../fixtures/stored-change-made-v1.bin");
+        assert_eq!(StoredChange::from_bytes(stored), Ok(made));
+        let stored = include_bytes!("../../fixtures/stored-change-pulled-v1.bin");
+        assert_eq!(StoredChange::from_bytes(stored), Ok(StoredChange::Pulled(vec![9])));
+    }
+
+    #[test]
+    fn a_change_stored_by_a_newer_app_is_refused_and_not_called_damaged() {
+        assert_eq!(StoredChange::from_bytes(&[format::VERSION + 1, PULLED, 9]), Err(Unreadable::Newer));
     }
 
     #[test]
     fn a_record_of_an_unknown_kind_or_cut_short_is_not_a_change() {
-        assert_eq!(StoredChange::from_bytes(&[]), None);
-        assert_eq!(StoredChange::from_bytes(&[MADE, 1, 2]), None);
-        assert_eq!(StoredChange::from_bytes(&[7; 120]), None);
+        for damaged in [&[][..], &[format::VERSION, MADE, 1, 2], &[format::VERSION, 7, 7], &[0; 120]] {
+            assert_eq!(StoredChange::from_bytes(damaged), Err(Unreadable::Damaged));
+        }
     }
 }

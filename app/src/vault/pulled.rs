@@ -49,7 +49,7 @@ pub async fn store(
                     document.row.clone()
                 },
                 unsent,
-                set_aside: before.and_then(|row| row.set_aside.clone()),
+                set_aside: before.filter(|row| !row.is_unopenable()).and_then(|row| row.set_aside.clone()),
                 saved_at: before.and_then(|row| row.saved_at).or(Some(now)),
                 sent_at: if unsent { before.and_then(|row| row.sent_at) } else { Some(now) },
             });
@@ -122,6 +122,9 @@ pub async fn renew_row(
     let Some(mut listed) = listed(satchel, id) else { return Ok(()) };
     if listed.row == row {
         return Ok(());
+    }
+    if listed.is_unopenable() {
+        listed.set_aside = None;
     }
     listed.row = row;
     let write = row_write(&opened.sealer, id, &listed.row, listed.saved_at, listed.sent_at).await?;

@@ -22,9 +22,13 @@ pub async fn open(satchel: Satchel, id: ConsultationId) -> Result<(), Trouble> {
         show(satchel);
         return Ok(());
     }
-    let document = store::load_document(&keeper, &opened, &id).await?;
+    let mut document = store::load_document(satchel, &opened, &id).await?;
     if !keeper.is_current(&opened) {
         return Err(Trouble::Locked);
+    }
+    if store::listed(satchel, &id).is_some_and(|row| row.is_unopenable()) {
+        // Only the summary was damaged, and here it is again.
+        pulled::renew_row(satchel, &opened, &id, document.row()?).await?;
     }
     let listed = store::listed(satchel, &id);
     *keeper.0.document.borrow_mut() = Some(OpenDocument {
@@ -77,13 +81,13 @@ fn snapshot(satchel: Satchel, keeper: &Keeper, open: &mut OpenDocument) -> Resul
     })
 }
 
-/// Changes the open consultation; on disk when this returns.
+/// Changes the open consultation; on disk when this returns. The first thing recorded begins the visit.
 pub async fn edit(
     satchel: Satchel,
     id: ConsultationId,
     change: impl FnOnce(&mut Consultation) + 'static,
 ) -> Result<(), Trouble> {
-    write(satchel, id, move |document, at, writer| Ok(document.edit(at, writer, change)?)).await
+    write(satchel, id, move |document, at, writer| Ok(document.edit_visit(at, writer, change)?)).await
 }
 
 /// Writes the chosen value of a clash over all live ones.
@@ -178,7 +182,7 @@ async fn write(
         }
     } else {
         let _one_at_a_time = keeper.0.loading.lock().await;
-        let mut document = store::load_document(&keeper, &opened, &id).await?;
+        let mut document = store::load_document(satchel, &opened, &id).await?;
         change_document(&keeper, &opened, id, &mut document, at, change)?;
     }
     written(satchel, &opened).await
@@ -252,7 +256,7 @@ pub async fn arrived(satchel: Satchel, opened: &Rc<Opened>, pulled: &PulledDocum
     }
     if store::listed(satchel, &pulled.id).is_some_and(|row| row.unsent) {
         let _one_at_a_time = keeper.0.loading.lock().await;
-        let row = store::load_document(&keeper, opened, &pulled.id).await?.row()?;
+        let row = store::load_document(satchel, opened, &pulled.id).await?.row()?;
         return pulled::renew_row(satchel, opened, &pulled.id, row).await;
     }
     Ok(())
@@ -262,7 +266,7 @@ pub async fn arrived(satchel: Satchel, opened: &Rc<Opened>, pulled: &PulledDocum
 pub async fn reopen(satchel: Satchel, opened: &Rc<Opened>, id: &ConsultationId) -> Result<(), Trouble> {
     let keeper = satchel.keeper.get_value();
     let _one_at_a_time = keeper.0.loading.lock().await;
-    let loaded = store::load_document(&keeper, opened, id).await;
+    let loaded = store::load_document(satchel, opened, id).await;
     let is_open = keeper.0.document.borrow().as_ref().is_some_and(|open| open.id == *id);
     match loaded {
         Ok(mut document) => {

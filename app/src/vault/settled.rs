@@ -1,7 +1,7 @@
 //! What the server has answered: changes it has on its disk, and changes it would not take.
 
 use super::keeper::Keeper;
-use super::opened::Opened;
+use super::opened::{Opened, StoredChange};
 use super::store::{
     SetAside, aside_key, change_key, forget, listed, load_changes, new_key, put_state, read_unsent_key,
     relist, row_write, unsent_key,
@@ -13,7 +13,7 @@ use crate::state::Satchel;
 use leptos::prelude::*;
 use shared::ids::ConsultationId;
 use shared::sync::device::Hash;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// The server has these on its disk.
@@ -75,7 +75,8 @@ pub async fn set_aside(
 ) -> Result<(), Trouble> {
     let keeper = satchel.keeper.get_value();
     let vault = keeper.vault()?;
-    let stored = load_changes(&vault.database, &opened.sealer, id).await?;
+    let stored: BTreeMap<String, StoredChange> =
+        load_changes(&vault.database, &opened.sealer, id).await?.whole.into_iter().collect();
     let mut writes = vec![
         put_state(&opened.sealer, aside_key(id), &SetAside { why: why.clone() }).await?,
         forget(new_key(id)),

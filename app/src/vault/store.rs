@@ -1,6 +1,7 @@
 //! Reading and writing sealed records. Sealing happens before a transaction opens, never inside.
 
-use super::keeper::{Keeper, Unwritten};
+use super::format;
+use super::keeper::Unwritten;
 use super::opened::{Opened, Sealer, StoredChange};
 use crate::platform::clock;
 use crate::platform::database::{Database, Write};
@@ -20,6 +21,9 @@ use std::rc::Rc;
 
 /// Records opened at once; more only crowds the browser's queue.
 pub(super) const AT_ONCE: usize = 256;
+
+/// Why a line of the list has no content: it is there, but nothing of it opens.
+pub const UNOPENABLE: &str = "Cannot be opened on this device";
 
 /// A summary as it is sealed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,11 +48,11 @@ pub struct StoredActor {
 
 /// Seals a value of the state store.
 pub async fn put_state<T: Serialize>(sealer: &Sealer, key: String, value: &T) -> Result<Write, Trouble> {
-    let plain = serde_json::to_vec(value).expect("strings and numbers always serialise");
-    Ok(Write::Put { store: "state", value: sealer.seal("state", &key, &plain).await?, key })
+    let plain = format::to_json(value);
+    Ok(Write::Put { store: "state", value: sealer.seal("state", &key, plain.as_bytes()).await?, key })
 }
 
-/// Opens a value of the state store.
+/// Opens a value of the state store. [`Trouble::Unsealable`]: it is there, but damaged.
 pub async fn get_state<T: for<'de> Deserialize<'de>>(
     database: &Database,
     sealer: &Sealer,
@@ -56,7 +60,42 @@ pub async fn get_state<T: for<'de> Deserialize<'de>>(
 ) -> Result<Option<T>, Trouble> {
     let Some(sealed) = database.get("state", key).await? else { return Ok(None) };
     let plain = sealer.open("state", key, &sealed).await?;
-    Ok(serde_json::from_slice(&plain).ok())
+    Ok(Some(format::from_json(&plain)?))
+}
+
+/// What lies under a prefix: one damaged record must not hide the others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found<T> {
+    pub whole: Vec<(String, T)>,
+    /// Keys of what does not open, or cannot be read.
+    pub damaged: Vec<String>,
+}
+
+impl<T> Default for Found<T> {
+    fn default() -> Self {
+        Self { whole: Vec::new(), damaged: Vec::new() }
+    }
+}
+
+impl<T> Found<T> {
+    /// Files one record. Any trouble but damage concerns them all, and is passed on.
+    fn file(&mut self, key: String, record: Result<T, Trouble>) -> Result<(), Trouble> {
+        match record {
+            Ok(record) => self.whole.push((key, record)),
+            Err(Trouble::Unsealable) => self.damaged.push(key),
+            Err(trouble) => return Err(trouble),
+        }
+        Ok(())
+    }
+
+    /// Reads each record; those that cannot be read join the damaged ones.
+    fn read<U, E: Into<Trouble>>(self, read: impl Fn(T) -> Result<U, E>) -> Result<Found<U>, Trouble> {
+        let mut found = Found { whole: Vec::new(), damaged: self.damaged };
+        for (key, record) in self.whole {
+            found.file(key, read(record).map_err(Into::into))?;
+        }
+        Ok(found)
+    }
 }
 
 /// Everything of a store under a prefix, opened.
@@ -65,16 +104,16 @@ pub async fn open_under(
     sealer: &Sealer,
     store: &'static str,
     prefix: &str,
-) -> Result<Vec<(String, Vec<u8>)>, Trouble> {
+) -> Result<Found<Vec<u8>>, Trouble> {
     let sealed = database.under(store, prefix).await?;
-    let mut opened = Vec::with_capacity(sealed.len());
+    let mut found = Found::default();
     for batch in sealed.chunks(AT_ONCE) {
         let plain = join_all(batch.iter().map(|(key, bytes)| sealer.open(store, key, bytes))).await;
         for ((key, _), plain) in batch.iter().zip(plain) {
-            opened.push((key.clone(), plain?));
+            found.file(key.clone(), plain)?;
         }
     }
-    Ok(opened)
+    Ok(found)
 }
 
 /// Marker of a change that the server has not confirmed. It says no more than its key.
@@ -106,32 +145,79 @@ pub(super) fn forget(key: String) -> Write {
     Write::Delete { store: "state", key }
 }
 
-/// The work list as it lies on this device.
+/// The work list as it lies on this device. What does not open is listed too, and said to be so.
 pub async fn load_rows(database: &Database, sealer: &Sealer) -> Result<Vec<ListedRow>, Trouble> {
     let unsent = load_unsent(database).await?;
-    let aside: BTreeMap<String, SetAside> = open_under(database, sealer, "state", "aside/")
-        .await?
-        .into_iter()
-        .filter_map(|(key, plain)| {
-            Some((key["aside/".len()..].to_owned(), serde_json::from_slice(&plain).ok()?))
+    let aside: Found<SetAside> =
+        open_under(database, sealer, "state", "aside/").await?.read(|plain| format::from_json(&plain))?;
+    let rows: Found<StoredRow> =
+        open_under(database, sealer, "rows", "").await?.read(|plain| format::from_json(&plain))?;
+    let mut listed = list(rows, aside);
+    for row in &mut listed {
+        row.unsent = unsent.contains_key(&row.id);
+    }
+    Ok(listed)
+}
+
+fn list(rows: Found<StoredRow>, aside: Found<SetAside>) -> Vec<ListedRow> {
+    let aside: BTreeMap<String, String> =
+        aside.whole.into_iter().map(|(key, aside)| (key["aside/".len()..].to_owned(), aside.why)).collect();
+    let damaged = rows.damaged.into_iter().filter_map(|key| Some(unopenable(key.parse().ok()?)));
+    let whole = rows.whole.into_iter().filter_map(|(key, stored)| {
+        Some(ListedRow {
+            id: key.parse().ok()?,
+            row: stored.row,
+            unsent: false,
+            set_aside: aside.get(&key).cloned(),
+            saved_at: stored.saved_at,
+            sent_at: stored.sent_at,
         })
-        .collect();
-    let rows = open_under(database, sealer, "rows", "").await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(key, plain)| {
-            let id: ConsultationId = key.parse().ok()?;
-            let stored: StoredRow = serde_json::from_slice(&plain).ok()?;
-            Some(ListedRow {
-                id,
-                row: stored.row,
-                unsent: unsent.contains_key(&id),
-                set_aside: aside.get(&key).map(|aside| aside.why.clone()),
-                saved_at: stored.saved_at,
-                sent_at: stored.sent_at,
-            })
-        })
-        .collect())
+    });
+    whole.chain(damaged).collect()
+}
+
+fn unopenable(id: ConsultationId) -> ListedRow {
+    ListedRow {
+        id,
+        row: WorkListRow { id: id.to_string(), ..WorkListRow::default() },
+        unsent: false,
+        set_aside: Some(UNOPENABLE.to_owned()),
+        saved_at: None,
+        sent_at: None,
+    }
+}
+
+/// What may be sent: without documents of which an unsent change does not open. Their markers stay, and so does
+/// their work; only the others must not wait for them. Those left out are marked in `rows`.
+pub async fn sendable(
+    database: &Database,
+    sealer: &Sealer,
+    mut unsent: BTreeMap<ConsultationId, Unsent>,
+    rows: &mut [ListedRow],
+) -> Result<BTreeMap<ConsultationId, Unsent>, Trouble> {
+    let mut damaged = BTreeSet::new();
+    for (id, waiting) in &unsent {
+        for hash in &waiting.changes {
+            let key = change_key(id, hash);
+            let Some(sealed) = database.get("changes", &key).await? else { continue };
+            let stored = match sealer.open("changes", &key, &sealed).await {
+                Ok(plain) => StoredChange::from_bytes(&plain).map_err(Trouble::from).map(drop),
+                Err(trouble) => Err(trouble),
+            };
+            match stored {
+                Ok(()) => {}
+                Err(Trouble::Unsealable) => {
+                    damaged.insert(*id);
+                }
+                Err(trouble) => return Err(trouble),
+            }
+        }
+    }
+    unsent.retain(|id, _| !damaged.contains(id));
+    for row in rows.iter_mut().filter(|row| damaged.contains(&row.id)) {
+        row.set_aside = Some(UNOPENABLE.to_owned());
+    }
+    Ok(unsent)
 }
 
 /// What waits to be sent, by document; read from keys alone.
@@ -168,18 +254,27 @@ fn from_hex(text: &str) -> Option<Hash> {
     Some(hash)
 }
 
-/// A document from its parts on disk and those that are only in memory yet.
+/// A document from its parts on disk and those that are only in memory yet. One with a part that does not open is
+/// marked in the list and refused ([`Trouble::Damaged`]): a record with a hole in it must not be worked from.
 pub async fn load_document(
-    keeper: &Keeper,
+    satchel: Satchel,
     opened: &Opened,
     id: &ConsultationId,
 ) -> Result<Document, Trouble> {
+    let keeper = satchel.keeper.get_value();
     let vault = keeper.vault()?;
     let (database, sealer) = (&vault.database, &opened.sealer);
-    let bases: Vec<Vec<u8>> =
-        open_under(database, sealer, "bases", &under(id)).await?.into_iter().map(value).collect();
-    let mut changes: Vec<Vec<u8>> =
-        load_changes(database, sealer, id).await?.into_values().map(StoredChange::change).collect();
+    let bases = open_under(database, sealer, "bases", &under(id)).await?;
+    let changes = load_changes(database, sealer, id).await?;
+    if !bases.damaged.is_empty() || !changes.damaged.is_empty() {
+        if let Some(mut row) = listed(satchel, id) {
+            row.set_aside = Some(UNOPENABLE.to_owned());
+            relist(satchel, vec![row]);
+        }
+        return Err(Trouble::Damaged);
+    }
+    let bases: Vec<Vec<u8>> = bases.whole.into_iter().map(|(_, base)| base).collect();
+    let mut changes: Vec<Vec<u8>> = changes.whole.into_iter().map(|(_, change)| change.change()).collect();
     let unwritten = keeper.0.unwritten.borrow();
     changes.extend(unwritten.iter().filter(|edit| edit.id == *id).map(|edit| edit.bytes.clone()));
     if bases.is_empty() && changes.is_empty() {
@@ -188,21 +283,14 @@ pub async fn load_document(
     Ok(Document::from_parts(&bases, &changes)?)
 }
 
-fn value(pair: (String, Vec<u8>)) -> Vec<u8> {
-    pair.1
-}
-
 /// The single changes of a document, by key.
 pub async fn load_changes(
     database: &Database,
     sealer: &Sealer,
     id: &ConsultationId,
-) -> Result<BTreeMap<String, StoredChange>, Trouble> {
+) -> Result<Found<StoredChange>, Trouble> {
     let records = open_under(database, sealer, "changes", &under(id)).await?;
-    Ok(records
-        .into_iter()
-        .filter_map(|(key, plain)| Some((key, StoredChange::from_bytes(&plain)?)))
-        .collect())
+    records.read(|plain| StoredChange::from_bytes(&plain))
 }
 
 /// Puts every edit that is only in memory on disk, in one transaction; then tells the list and the sync machine.
@@ -273,9 +361,9 @@ pub(super) async fn row_write(
     sent_at: Option<Millis>,
 ) -> Result<Write, Trouble> {
     let stored = StoredRow { row: row.clone(), saved_at, sent_at };
-    let plain = serde_json::to_vec(&stored).expect("strings and numbers always serialise");
+    let plain = format::to_json(&stored);
     let key = id.to_string();
-    Ok(Write::Put { store: "rows", value: sealer.seal("rows", &key, &plain).await?, key })
+    Ok(Write::Put { store: "rows", value: sealer.seal("rows", &key, plain.as_bytes()).await?, key })
 }
 
 /// The line of the list as it stands now.
@@ -345,7 +433,12 @@ pub async fn claims(
     let mut found = Vec::new();
     for actor in actors {
         let key = format!("actor/{}", hex(actor));
-        let Some(stored) = get_state::<StoredActor>(database, sealer, &key).await? else { continue };
+        let stored = match get_state::<StoredActor>(database, sealer, &key).await {
+            Ok(Some(stored)) => stored,
+            // The server sets aside what nobody vouches for; the work of others must not wait for it.
+            Ok(None) | Err(Trouble::Unsealable) => continue,
+            Err(trouble) => return Err(trouble),
+        };
         let key = format!("receipt/{}", hex(&stored.receipt_hash));
         if let Some(sealed) = database.get("state", &key).await? {
             receipts.insert(stored.receipt_hash, sealer.open("state", &key, &sealed).await?);
@@ -392,5 +485,30 @@ mod tests {
         let key = unsent_key(&id, &hash);
         assert_eq!(read_unsent_key(&key), Some((id, hash)));
         assert_eq!(read_unsent_key("unsent/x/y"), None);
+    }
+
+    #[test]
+    fn one_damaged_record_neither_hides_the_others_nor_vanishes() {
+        let [good, torn, strange] = [3, 4, 5].map(|byte| ConsultationId::from_bytes([byte; 16]));
+        let row = WorkListRow { patient_name: "WINTERS, Hettie".to_owned(), ..WorkListRow::default() };
+        let plain = format::to_json(&StoredRow { row, saved_at: Some(1), sent_at: None });
+        let mut sealed = Found::default();
+        let records =
+            [(good, Ok(plain.into_bytes())), (torn, Err(Trouble::Unsealable)), (strange, Ok(b"{}".to_vec()))];
+        for (id, record) in records {
+            sealed.file(id.to_string(), record).expect("damage is no trouble of the others");
+        }
+        let rows: Found<StoredRow> = sealed.read(|plain| format::from_json(&plain)).expect("damage alone");
+        let listed = list(rows, Found::default());
+        let told: Vec<_> = listed.iter().map(|row| (row.id, row.set_aside.as_deref())).collect();
+        assert_eq!(told, [(good, None), (torn, Some(UNOPENABLE)), (strange, Some(UNOPENABLE))]);
+        assert_eq!(listed[0].row.patient_name, "WINTERS, Hettie");
+    }
+
+    #[test]
+    fn a_record_of_a_newer_app_stops_the_opening_and_is_not_taken_for_damage() {
+        let found = Found { whole: vec![("a".to_owned(), br#"{"v":2}"#.to_vec())], damaged: Vec::new() };
+        let read = found.read(|plain| format::from_json::<SetAside>(&plain));
+        assert!(matches!(read, Err(Trouble::NewerRecords)));
     }
 }

@@ -124,9 +124,15 @@ impl Opening {
         writes.push(contact.write());
         // The receipt must outlive a crash: work under an actor that nobody vouches for would be refused.
         database.write(&writes).await?;
-        let rows = store::load_rows(database, &sealer).await?;
+        let mut rows = store::load_rows(database, &sealer).await?;
         let unsent = store::load_unsent(database).await?;
-        let position = store::get_state(database, &sealer, "position").await?.unwrap_or_default();
+        let unsent = store::sendable(database, &sealer, unsent, &mut rows).await?;
+        let position = match store::get_state(database, &sealer, "position").await {
+            Ok(position) => position.unwrap_or_default(),
+            // From the beginning: everything is fetched again, and nothing is lost.
+            Err(Trouble::Unsealable) => Position::default(),
+            Err(trouble) => return Err(trouble),
+        };
         let opened = Rc::new(Opened {
             writer: writer(&person, actor, self.unlock),
             who: who(&header, person, self.unlock, &contact, self.claim.at),

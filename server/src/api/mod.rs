@@ -97,6 +97,7 @@ pub fn router(app: App) -> Router {
             // Sync frames are packed already.
             DefaultPredicate::new().and(NotForContentType::const_new("application/octet-stream")),
         ))
+        .layer(from_fn(itk::failures_as_faults))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(from_fn(limits::in_time));
     routes

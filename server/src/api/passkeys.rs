@@ -29,10 +29,8 @@ pub async fn list(app: App, staff: Staff) -> Result<Json<Vec<PasskeyView>>, Prob
     responses((status = 200, description = "`Ceremony` for `navigator.credentials.create`")))]
 pub async fn start(app: App, session: Session, staff: Staff) -> Result<Json<shared::api::Ceremony>, Problem> {
     let known = app.store.passkeys(&staff.person.id).await?;
-    let known: Vec<CredentialID> = known
-        .iter()
-        .filter_map(|passkey| URL_SAFE_NO_PAD.decode(&passkey.credential_id).ok())
-        .collect();
+    let known: Vec<CredentialID> =
+        known.iter().filter_map(|passkey| URL_SAFE_NO_PAD.decode(&passkey.credential_id).ok()).collect();
     let person = staff.person.id;
     let (options, state) = ask_for_a_passkey(&app, person, &staff.person.name, &known)?;
     session::begin(&app, &session, Ceremony::AddPasskey { person, state }).await?;

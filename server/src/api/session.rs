@@ -121,8 +121,10 @@ async fn view(app: &App, staff: Option<&Staff>) -> Result<Json<SessionView>, Pro
             .extend(works_at.into_iter().map(|at| PharmacyView { ods: at.pharmacy, name: at.pharmacy_name }));
         pharmacies.sort_by_key(|at| at.ods != staff.pharmacy);
     }
-    let nonce =
-        app.issue_nonce(staff.map(|staff| staff.person.id), staff.and_then(|staff| staff.device)).await?;
+    let nonce = match staff {
+        Some(staff) => app.nonces.fresh(app, staff).await?,
+        None => app.issue_nonce(None, None).await?,
+    };
     Ok(Json(SessionView {
         person: staff.map(person_view),
         pharmacies,

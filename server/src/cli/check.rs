@@ -4,7 +4,8 @@ use super::Failure;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{PeopleStore as _, RecordStore as _, SqliteStore};
-use shared::pathway;
+use jiff::civil::Date;
+use shared::pathway::{self, Clinical};
 use shared::time::day;
 use std::io::Write;
 
@@ -43,8 +44,8 @@ pub async fn run(config: &Config, args: &Args, out: &mut impl Write) -> Result<(
         let problems = pathway::check(pathway);
         writeln!(out, "pathway   {}: {:?}", pathway.key(), pathway.clinical.status)?;
         refusals.extend(problems.iter().map(|problem| format!("pathway {}: {problem}", pathway.key())));
-        if args.live && !pathway.clinical.is_live(today) {
-            refusals.push(format!("pathway {} is not approved for use with patients today.", pathway.key()));
+        if args.live {
+            refusals.extend(not_live(&pathway.key(), &pathway.clinical, today));
         }
     }
     if args.live && config.demo {
@@ -61,6 +62,38 @@ pub async fn run(config: &Config, args: &Args, out: &mut impl Write) -> Result<(
     }
 }
 
+/// Why patients must not meet this pathway today; `None` where they may (practice 35).
+fn not_live(key: &str, clinical: &Clinical, today: Date) -> Option<String> {
+    (!clinical.is_live(today)).then(|| {
+        format!(
+            "pathway {key} is not approved for use with patients today: it is {:?}, for {} to {}.",
+            clinical.status, clinical.valid_from, clinical.valid_to
+        )
+    })
+}
+
 fn found(is_there: bool) -> &'static str {
     if is_there { "found" } else { "not built yet" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::ToSpan as _;
+    use shared::pathway::ClinicalStatus;
+
+    #[test]
+    fn an_approved_pathway_is_live_from_its_first_day_to_its_last() {
+        let mut clinical = pathway::all().first().expect("a pathway").clinical.clone();
+        let (first, last) = (clinical.valid_from, clinical.valid_to);
+        assert!(not_live("x@1", &clinical, first).is_some(), "a draft never is");
+        clinical.status = ClinicalStatus::Approved;
+        for today in [first, last] {
+            assert_eq!(not_live("x@1", &clinical, today), None);
+        }
+        for today in [first - 1.day(), last + 1.day()] {
+            let refusal = not_live("x@1", &clinical, today).expect("a refusal");
+            assert!(refusal.contains("today") && refusal.contains(&last.to_string()), "{refusal}");
+        }
+    }
 }

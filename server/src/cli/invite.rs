@@ -10,24 +10,38 @@ use std::io::Write;
 /// Prints a one-time enrolment link.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// ODS code, for example FA123
+    /// ODS code, for example FA123; may be left out where there is only one pharmacy
     #[arg(long)]
-    pharmacy: OdsCode,
+    pharmacy: Option<OdsCode>,
     /// pharmacist, technician, administrator or auditor
-    #[arg(long)]
+    #[arg(long, default_value = "pharmacist")]
     role: Role,
 }
 
 pub async fn run(app: &App, args: &Args, out: &mut impl Write) -> Result<(), Failure> {
-    if app.store.pharmacy(&args.pharmacy).await?.is_none() {
-        return Err(format!(
-            "There is no pharmacy {}. Add it first: satchel pharmacy add --ods {0} --name NAME",
-            args.pharmacy
-        )
-        .into());
-    }
-    let link = session::invite(app, &args.pharmacy, args.role, None).await?;
+    let pharmacy = chosen(app, args.pharmacy.as_ref()).await?;
+    let link = session::invite(app, &pharmacy, args.role, None).await?;
     writeln!(out, "{}", link.link)?;
     eprintln!("Works once, until {}.", link.expires_at);
     Ok(())
+}
+
+/// The pharmacy that was named, or the only one.
+async fn chosen(app: &App, named: Option<&OdsCode>) -> Result<OdsCode, Failure> {
+    let known: Vec<OdsCode> = app.store.pharmacies().await?.into_iter().map(|known| known.ods).collect();
+    match (named, known.as_slice()) {
+        (Some(named), known) if known.contains(named) => Ok(named.clone()),
+        (Some(named), _) => Err(format!(
+            "There is no pharmacy {named}. Add it first: satchel pharmacy add --ods {named} --name NAME"
+        )
+        .into()),
+        (None, [only]) => Ok(only.clone()),
+        (None, []) => {
+            Err("There is no pharmacy yet. Add one first: satchel pharmacy add --ods CODE --name NAME".into())
+        }
+        (None, several) => {
+            let several: Vec<&str> = several.iter().map(OdsCode::as_str).collect();
+            Err(format!("Say which pharmacy: --pharmacy and one of {}.", several.join(", ")).into())
+        }
+    }
 }

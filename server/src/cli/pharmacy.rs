@@ -15,27 +15,34 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Adds a pharmacy, or brings what is known about it up to date. Referrals reach it by ODS code or DoS id.
+    /// Adds a pharmacy, or changes what is said about a known one and keeps the rest. Referrals reach it by ODS code
+    /// or DoS id.
     Add {
         /// Its ODS code, for example FA123.
         #[arg(long)]
         ods: OdsCode,
+        /// Needed for a new one.
         #[arg(long)]
-        name: String,
+        name: Option<String>,
         /// A Directory of Services id; may be given several times.
         #[arg(long = "dos-id", value_name = "ID")]
         dos_ids: Vec<String>,
         /// Its MESH mailbox.
-        #[arg(long, default_value = "")]
-        mailbox: String,
+        #[arg(long)]
+        mailbox: Option<String>,
         /// As dialled: it goes to practices with every notice.
-        #[arg(long, default_value = "")]
-        phone: String,
+        #[arg(long)]
+        phone: Option<String>,
         /// On one line, commas between.
-        #[arg(long, default_value = "")]
-        address: String,
+        #[arg(long)]
+        address: Option<String>,
     },
 }
+
+/// A new pharmacy without a name.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is not known yet. Give its name too: --name NAME. Nothing was changed.")]
+struct NoName(OdsCode);
 
 /// A Directory of Services id that two pharmacies would answer to.
 #[derive(Debug, thiserror::Error)]
@@ -54,9 +61,24 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<
             return Err(Taken { id: id.clone(), owner: owner.ods }.into());
         }
     }
-    let known = app.store.pharmacy(&ods).await?.is_some();
-    let mailbox = mailbox.to_ascii_uppercase();
-    app.store.put_pharmacy(&Pharmacy { ods: ods.clone(), name, dos_ids, mailbox, phone, address }).await?;
-    writeln!(out, "{ods} {}.", if known { "is up to date" } else { "was added" })?;
+    let known = app.store.pharmacy(&ods).await?;
+    let done = if known.is_some() { "is up to date" } else { "was added" };
+    let new = || name.clone().map(|name| named(ods.clone(), name));
+    let mut pharmacy = known.or_else(new).ok_or_else(|| NoName(ods.clone()))?;
+    pharmacy.dos_ids.extend(dos_ids);
+    pharmacy.dos_ids.sort();
+    pharmacy.dos_ids.dedup();
+    pharmacy.name = name.unwrap_or(pharmacy.name);
+    pharmacy.mailbox = mailbox.map_or(pharmacy.mailbox, |mailbox| mailbox.to_ascii_uppercase());
+    pharmacy.phone = phone.unwrap_or(pharmacy.phone);
+    pharmacy.address = address.unwrap_or(pharmacy.address);
+    app.store.put_pharmacy(&pharmacy).await?;
+    writeln!(out, "{ods} {done}.")?;
     Ok(())
+}
+
+/// A pharmacy of which only code and name are known.
+fn named(ods: OdsCode, name: String) -> Pharmacy {
+    let none = String::new;
+    Pharmacy { ods, name, dos_ids: Vec::new(), mailbox: none(), phone: none(), address: none() }
 }

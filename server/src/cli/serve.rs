@@ -9,6 +9,7 @@ use crate::outbox;
 use crate::problem::chain;
 use crate::session;
 use crate::store::SqliteStore;
+use crate::sync;
 use shared::people::Role;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -38,6 +39,16 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
         )
     })?;
     config.listen = listener.local_addr()?;
+    if config.origin.port() == Some(0) {
+        // Port 0 lets the system choose; only an address without a host could not be given the port.
+        let _ = config.origin.set_port(Some(config.listen.port()));
+    }
+    if !config.dist.join("index.html").is_file() {
+        println!(
+            "The web app is not in {}, so no page can be shown. Build it with script/build, or set SATCHEL_DIST.",
+            config.dist.display()
+        );
+    }
     let store = SqliteStore::open(&config.database_url).await?;
     let app = App::new(config, Clock::Real, Arc::new(store)).await?;
     if app.config.demo {
@@ -47,6 +58,7 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
     }
     let sending = tokio::spawn(outbox::run(app.clone()));
     let tidying = tokio::spawn(tidy(app.clone()));
+    let ringing = tokio::spawn(sync::ring_for_others(app.clone()));
     let closing = app.clone();
     let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
@@ -67,6 +79,7 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
         () = patience => tracing::warn!("some requests did not end in time and were cut off"),
     }
     tidying.abort();
+    ringing.abort();
     if tokio::time::timeout(CLOSE_WITHIN, sending).await.is_err() {
         tracing::warn!("a delivery was under way; its lease ends in some minutes and it is looked at again");
     }

@@ -8,7 +8,7 @@ use shared::ids::OdsCode;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use webauthn_rs::prelude::Url;
 
 /// Every setting, typed. `docs/configuration.md` documents each key.
@@ -102,13 +102,13 @@ impl Config {
         let demo = settings.flag("demo") || demo;
         let listen =
             settings.value("listen", "127.0.0.1:8080", "an address and port, for example 0.0.0.0:8080");
-        let origin = origin(&mut settings);
+        let origin = origin(&mut settings, listen.port());
         let config = Self {
             mesh: mesh(&mut settings, demo),
             listen,
             origin,
             database_url: database_url(&mut settings),
-            dist: PathBuf::from(settings.text("dist").unwrap_or_else(|| "dist".to_owned())),
+            dist: settings.text("dist").map_or_else(built_app, PathBuf::from),
             demo,
             session_hours: settings.number("session_hours", 12, 1..=72),
             invitation_hours: settings.number("invitation_hours", 24, 1..=168),
@@ -143,10 +143,24 @@ impl Config {
     }
 }
 
-fn origin(settings: &mut Reader) -> Url {
+/// Where the built app lies when nobody says: here, or in the checkout that the running command was built in.
+fn built_app() -> PathBuf {
+    let here = PathBuf::from("dist");
+    if here.is_dir() {
+        return here;
+    }
+    std::env::current_exe().ok().and_then(|command| beside(&command)).unwrap_or(here)
+}
+
+/// `target/debug/satchel` belongs to the `dist` beside `target`.
+fn beside(command: &Path) -> Option<PathBuf> {
+    command.ancestors().nth(3).map(|root| root.join("dist")).filter(|dist| dist.is_dir())
+}
+
+fn origin(settings: &mut Reader, port: u16) -> Url {
     let url: Url = settings.value(
         "origin",
-        "http://localhost:8080",
+        &format!("http://localhost:{port}"),
         "the address people type, for example https://satchel.example.nhs.uk",
     );
     let local = url.host_str() == Some("localhost");

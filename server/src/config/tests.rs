@@ -28,6 +28,40 @@ fn nothing_need_be_set_to_begin() {
 }
 
 #[test]
+fn the_address_people_type_follows_the_port_that_is_listened_on() {
+    let config = Config::read(given(&[("listen", "127.0.0.1:9191")]), false).expect("valid");
+    assert_eq!(config.origin_text(), "http://localhost:9191");
+}
+
+#[test]
+fn the_app_is_found_beside_the_command_that_was_built_with_it() {
+    let checkout = tempfile::tempdir().expect("a folder");
+    let command = checkout.path().join("target/debug/satchel");
+    assert_eq!(beside(&command), None, "nothing was built yet");
+    std::fs::create_dir(checkout.path().join("dist")).expect("made");
+    assert_eq!(beside(&command), Some(checkout.path().join("dist")));
+    let config = Config::read(given(&[("dist", "/srv/satchel")]), false).expect("valid");
+    assert_eq!(config.dist, PathBuf::from("/srv/satchel"), "what is set counts");
+}
+
+#[test]
+fn every_setting_stands_in_the_page_about_settings() {
+    let page = include_str!("../../../docs/configuration.md");
+    let mut keys = Vec::new();
+    for asked in include_str!("mod.rs").split("settings.").skip(1) {
+        let Some((way, rest)) = asked.split_once('(') else { continue };
+        if !["text", "secret", "value", "number", "flag"].contains(&way) {
+            continue;
+        }
+        let key = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+        keys.push(key.expect("a setting is named where it is read"));
+    }
+    assert!(keys.len() > 15, "{keys:?}");
+    let missing = keys.iter().filter(|key| !page.contains(&format!("`SATCHEL_{}`", key.to_ascii_uppercase())));
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
+#[test]
 fn every_problem_is_named_at_once() {
     let problems = problems(&[("listen", "8080"), ("session_hours", "0"), ("orign", "https://x")], false);
     assert_eq!(problems.len(), 3, "{problems:?}");

@@ -126,7 +126,7 @@ async fn store(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Vec<Fi
     let writer = server_writer(app);
     let mut outcomes = Vec::new();
     let mut writes: BTreeMap<ConsultationId, DocumentWrite> = BTreeMap::new();
-    for filing in file(report, &existing) {
+    for filing in file(report, &existing, now) {
         let outcome = match &filing {
             Filing::New { referral, patient, earlier, pathway } => {
                 let id = ConsultationId(Uuid::now_v7());
@@ -163,8 +163,12 @@ async fn store(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Vec<Fi
     }
     let mut documents: Vec<DocumentWrite> = writes.into_values().collect();
     let Some(first) = documents.first_mut() else { return Ok(outcomes) };
-    // One claim for the whole message: two copies that arrive at once make one consultation.
-    first.intake.push(IntakeKey::Message(report.tracking_id.to_lowercase()));
+    // One claim for the whole message: two copies that arrive at once make one consultation. A sender may use the id
+    // again for a newer version; then it is claimed already.
+    let message = IntakeKey::Message(report.tracking_id.to_lowercase());
+    if app.store.intake_document(&pharmacy.ods, &message).await?.is_none() {
+        first.intake.push(message);
+    }
     let seqs = app.store.append(&pharmacy.ods, Append { documents, ..Append::default() }).await?;
     if let Some(seq) = seqs.into_iter().max() {
         // Nobody may be listening; that is no failure.

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use shared::authorship::Actor;
 use shared::consultation::WorkListRow;
 use shared::ids::{ConsultationId, DeviceId, OdsCode, PersonId};
+use std::collections::BTreeMap;
 
 /// Everything one transaction stores for one pharmacy: all of it or nothing, fsynced when it is answered.
 #[derive(Debug, Clone, Default)]
@@ -152,6 +153,9 @@ pub trait RecordStore {
 
     /// The last number in the pharmacy's log; 0 when it is empty.
     async fn last_seq(&self, pharmacy: &OdsCode) -> Result<u64, StoreError>;
+
+    /// The last number in each pharmacy's log that is not empty.
+    async fn last_seqs(&self) -> Result<BTreeMap<OdsCode, u64>, StoreError>;
 
     /// Summary rows, of one pharmacy or of all, newest received first.
     async fn rows(&self, pharmacy: Option<&OdsCode>) -> Result<Vec<WorkListRow>, StoreError>;

@@ -1,9 +1,12 @@
 //! `GET /api/sync/live`: tells a device up to which number there is news, and nothing else (design 5).
 
-use crate::app::App;
+use crate::app::{App, News};
+use crate::problem::chain;
 use crate::session::{Staff, still_signed_in};
 use crate::store::StoreError;
 use axum::extract::ws::{Message, WebSocket};
+use shared::ids::OdsCode;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
@@ -11,6 +14,36 @@ use tower_sessions::Session;
 
 /// How often a quiet connection is tried and the session looked at again.
 const CHECK_EVERY: Duration = Duration::from_secs(25);
+
+/// How often the logs are looked at for what another process wrote.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Rings for what the command line or another server on the same store wrote; never ends.
+pub async fn ring_for_others(app: App) {
+    let mut heard = app.news.subscribe();
+    let mut told: Option<BTreeMap<OdsCode, u64>> = None;
+    loop {
+        match app.store.last_seqs().await {
+            Ok(last) => {
+                // What this process wrote was rung for when it was written.
+                while let Ok(news) = heard.try_recv() {
+                    if let Some(told) = &mut told {
+                        told.insert(news.pharmacy, news.seq);
+                    }
+                }
+                let before = told.replace(last.clone()).unwrap_or_else(|| last.clone());
+                for (pharmacy, seq) in last {
+                    if before.get(&pharmacy).is_none_or(|before| *before < seq) {
+                        // Nobody may be listening; that is no failure.
+                        let _ = app.news.send(News { pharmacy, seq });
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(cause = %chain(&error), "the logs could not be looked at"),
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
 
 /// Tells news until the device goes, the session ends, the person or device is removed, or the server closes.
 pub async fn tell(mut socket: WebSocket, app: App, staff: Staff, session: Session) {

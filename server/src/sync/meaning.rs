@@ -3,9 +3,9 @@
 use super::authorship::{Refused, Writers};
 use crate::session::Staff;
 use automerge::legacy::{Key, ObjectId};
-use automerge::{AutoCommit, Change, ObjId, Prop, ReadDoc as _};
+use automerge::{AutoCommit, Change, ChangeHash, ObjId, Prop, ReadDoc as _};
 use shared::api::Refusal;
-use shared::consultation::{Consultation, Document, hex, parse_heads};
+use shared::consultation::{Consultation, Document, Patient, hex, parse_heads};
 use shared::ids::{ConsultationId, GphcNumber};
 use shared::people::Permission;
 use std::collections::{BTreeSet, HashMap};
@@ -55,6 +55,7 @@ pub fn judge(
     // Once anything was ever signed, each change is read against what its author had before them.
     let mut ever_signed = !record.signatures.is_empty();
     let mut signed_now = BTreeSet::new();
+    let mut number_touched = false;
     for change in new {
         let actor = hex(change.actor_id().to_bytes());
         let first = change.deps().is_empty();
@@ -76,6 +77,10 @@ pub fn judge(
             signed_now.insert(entry.clone());
             ever_signed = true;
         }
+        if touched.iter().any(|(section, entry)| section == "patient" && entry.starts_with("nhs_number")) {
+            number_touched = true;
+            number_not_verified_by_hand(merged, change.deps(), &[change.hash()])?;
+        }
         if first {
             fresh(merged, change)?;
         } else if ever_signed {
@@ -83,10 +88,47 @@ pub fn judge(
         }
         author(staff, writers, &record, change)?;
     }
+    if number_touched {
+        // A number changed apart from the server's verifying another one would come out as verified.
+        let had = heads_without(merged, new);
+        let now = merged.heads();
+        number_not_verified_by_hand(merged, &had, &now)?;
+    }
     for key in signed_now {
         signature(staff, merged, &record, &key)?;
     }
     Ok(())
+}
+
+/// A number that stands as verified afterwards was the very same, and verified, before (practice 11).
+fn number_not_verified_by_hand(
+    merged: &mut Document,
+    before: &[ChangeHash],
+    after: &[ChangeHash],
+) -> Result<(), Refused> {
+    let mut number_at = |heads: &[ChangeHash]| {
+        if heads.is_empty() {
+            return Ok((String::new(), String::new()));
+        }
+        let Patient { nhs_number, nhs_number_status, .. } =
+            merged.read_at(heads).map_err(|why| refused(Refusal::Unreadable, &why.to_string()))?.patient;
+        Ok((nhs_number, nhs_number_status))
+    };
+    let stands = number_at(after)?;
+    if stands.1 != "verified" || stands == number_at(before)? {
+        return Ok(());
+    }
+    Err(refused(Refusal::VerifiedNumber, "only the server records that an NHS number is verified"))
+}
+
+/// The newest changes of a document as it was before `new` joined it; empty where there was none.
+fn heads_without(merged: &mut Document, new: &[Change]) -> Vec<ChangeHash> {
+    let joined: BTreeSet<ChangeHash> = new.iter().map(Change::hash).collect();
+    let mut had = merged.changes_since(&[]);
+    had.retain(|change| !joined.contains(&change.hash()));
+    let built_on: BTreeSet<ChangeHash> =
+        had.iter().flat_map(|change| change.deps().iter().copied()).collect();
+    had.iter().map(Change::hash).filter(|hash| !built_on.contains(hash)).collect()
 }
 
 fn allowed(section: &str, entry: Option<&str>, actor: &str) -> Result<(), Refused> {

@@ -15,7 +15,7 @@ mod push;
 
 pub use edit::{EditError, server_edit, server_writer};
 pub use heads::compare;
-pub use live::tell;
+pub use live::{ring_for_others, tell};
 pub use nonces::Nonces;
 pub use open::{OpenDocuments, OpenError};
 pub use pull::frames;

@@ -1,4 +1,4 @@
-//! The nonce each device is told with every answer: a new one now and then, not with every keystroke's push.
+//! The nonce each device is told with every answer: a new one each hour, so that the table of them stays small.
 
 use crate::app::App;
 use crate::session::Staff;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 /// How long one nonce is given out before a new one is made.
-const FRESH_FOR: Millis = 10 * 60_000;
+const FRESH_FOR: Millis = 60 * 60_000;
 
 type Whose = (PersonId, Option<DeviceId>);
 
@@ -20,8 +20,8 @@ pub struct Nonces {
 }
 
 impl Nonces {
-    /// A nonce not older than ten minutes, stored before it is given out.
-    pub(super) async fn fresh(&self, app: &App, staff: &Staff) -> Result<String, StoreError> {
+    /// A nonce not older than an hour, stored before it is given out.
+    pub async fn fresh(&self, app: &App, staff: &Staff) -> Result<String, StoreError> {
         let whose = (staff.person.id, staff.device);
         let now = app.clock.now();
         {

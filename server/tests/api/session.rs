@@ -96,11 +96,20 @@ async fn a_session_ends_by_itself() {
 async fn every_nonce_given_out_is_known_again() {
     let app = TestApp::start().await;
     let asha = app.asha().await;
-    let (first, second) = (asha.session().await, asha.session().await);
-    assert_ne!(first.server_nonce, second.server_nonce);
+    let first = asha.session().await;
     let known = app.app.store.nonce_known(&first.server_nonce).await.expect("a store").expect("known");
     assert_eq!(known.person, first.person.map(|person| person.id));
     assert_eq!(app.app.store.nonce_known("never given").await.expect("a store"), None);
+}
+
+#[tokio::test]
+async fn a_device_that_asks_often_is_told_a_new_nonce_each_hour() {
+    let app = TestApp::start().await;
+    let asha = app.asha().await;
+    let first = asha.session().await.server_nonce;
+    assert_eq!(asha.session().await.server_nonce, first);
+    app.app.clock.advance(HOUR);
+    assert_ne!(asha.session().await.server_nonce, first);
 }
 
 #[tokio::test]

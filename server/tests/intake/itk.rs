@@ -114,9 +114,11 @@ async fn a_newer_version_is_a_notice_beside_a_visit_that_was_begun() {
 async fn begin(app: &App) {
     let row = only(app).await;
     let (pharmacy, id) = (row.pharmacy.parse().expect("a code"), row.id.parse().expect("an id"));
-    server_edit(app, &pharmacy, &id, |record| "2026-11-22T14:00:00Z".clone_into(&mut record.visit.started_at))
-        .await
-        .expect("an edit");
+    server_edit(app, &pharmacy, &id, |record| {
+        "2026-11-22T14:00:00Z".clone_into(&mut record.visit.started_at);
+    })
+    .await
+    .expect("an edit");
 }
 
 #[tokio::test]

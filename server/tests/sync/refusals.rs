@@ -130,6 +130,67 @@ async fn a_device_that_writes_deliveries_is_refused() {
 }
 
 #[tokio::test]
+async fn nobody_calls_an_nhs_number_verified_by_hand() {
+    let server = Server::start().await;
+    let mut asha = server.asha().await;
+    let (id, mut document) = stored(&mut asha).await;
+    let writer = asha.writer();
+
+    let mut forged = document.clone();
+    forged
+        .edit(NOW, &writer, |record| {
+            "9990548609".clone_into(&mut record.patient.nhs_number);
+            "verified".clone_into(&mut record.patient.nhs_number_status);
+        })
+        .expect("an edit");
+    let latest = asha.latest(id, &mut forged);
+    assert_eq!(reason(&asha.push(vec![latest]).await), Refusal::VerifiedNumber);
+
+    let made = ConsultationId(Uuid::new_v4());
+    let mut born_verified = record(made, "FA123");
+    "verified".clone_into(&mut born_verified.patient.nhs_number_status);
+    let mut born_verified = Document::create(NOW, &writer, &born_verified).expect("a document");
+    let whole = asha.whole(made, &mut born_verified);
+    assert_eq!(reason(&asha.push(vec![whole]).await), Refusal::VerifiedNumber);
+
+    document
+        .edit(NOW, &writer, |record| {
+            "9990548609".clone_into(&mut record.patient.nhs_number);
+            "unverified".clone_into(&mut record.patient.nhs_number_status);
+        })
+        .expect("an edit");
+    let latest = asha.latest(id, &mut document);
+    assert_eq!(asha.push(vec![latest]).await, [Verdict::Stored { seq: 2 }], "as unverified it is taken");
+}
+
+#[tokio::test]
+async fn another_number_does_not_inherit_that_the_servers_was_verified() {
+    let server = Server::start().await;
+    let mut asha = server.asha().await;
+    let (id, mut document) = stored(&mut asha).await;
+    let pharmacy = asha.ods.clone();
+    satchel::sync::server_edit(&server.app, &pharmacy, &id, |record| {
+        "9997001028".clone_into(&mut record.patient.nhs_number);
+        "verified".clone_into(&mut record.patient.nhs_number_status);
+    })
+    .await
+    .expect("an edit");
+
+    let writer = asha.writer();
+    document
+        .edit(NOW, &writer, |record| "9990548609".clone_into(&mut record.patient.nhs_number))
+        .expect("an edit apart");
+    let apart = asha.latest(id, &mut document);
+    assert_eq!(reason(&asha.push(vec![apart]).await), Refusal::VerifiedNumber);
+
+    let mut seen = rebuilt(&asha.pull(0).await, id);
+    seen.edit(NOW, &writer, |record| "9990548609".clone_into(&mut record.patient.nhs_number))
+        .expect("an edit");
+    let upon = asha.latest(id, &mut seen);
+    assert_eq!(reason(&asha.push(vec![upon]).await), Refusal::VerifiedNumber);
+}
+
+#[tokio::test]
 async fn a_section_replaced_as_a_whole_is_refused() {
     use automerge::transaction::Transactable as _;
     let server = Server::start().await;

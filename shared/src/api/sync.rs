@@ -54,6 +54,8 @@ pub enum Refusal {
     WroteDeliveries,
     /// A signature in another's name, or by a role that may not sign.
     ForbiddenSignature,
+    /// A person called an NHS number verified; only the server learns that (practice 11).
+    VerifiedNumber,
     /// A signed record was changed without an amendment.
     SignedRecord,
     /// This person's role may not record.

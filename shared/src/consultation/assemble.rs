@@ -56,7 +56,8 @@ fn read(changes: &[Vec<u8>]) -> Result<Vec<Change>, DocumentError> {
     changes
         .iter()
         .map(|bytes| {
-            Change::from_bytes(bytes.clone()).map_err(|error| DocumentError::Unreadable(Box::new(error.into())))
+            Change::from_bytes(bytes.clone())
+                .map_err(|error| DocumentError::Unreadable(Box::new(error.into())))
         })
         .collect()
 }

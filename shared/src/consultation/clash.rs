@@ -28,12 +28,18 @@ pub struct Version {
 const SECTIONS: [&str; 8] =
     ["referral", "patient", "visit", "answers", "observations", "medicines", "outcome", "signatures"];
 
+/// Times that devices write by themselves: two of them differ without anybody disagreeing.
+const KEPT_BY_DEVICES: [&str; 3] = ["visit/taken_at", "visit/started_at", "visit/ended_at"];
+
 impl Document {
     /// Every live disagreement, in the order of the record. Signing waits until there is none.
     pub fn clashes(&mut self) -> Result<Vec<Clash>, DocumentError> {
         let mut found = Vec::new();
         for section in SECTIONS {
-            let at = self.inner().get(automerge::ROOT, section).map_err(|cause| DocumentError::Unfitting(cause.into()))?;
+            let at = self
+                .inner()
+                .get(automerge::ROOT, section)
+                .map_err(|cause| DocumentError::Unfitting(cause.into()))?;
             if let Some((Value::Object(ObjType::Map), id)) = at {
                 self.walk(&id, section, &mut found)?;
             }
@@ -80,6 +86,9 @@ impl Document {
                 .map(|(value, id)| (value.into_owned(), id))
                 .collect();
             let path = format!("{path}/{key}");
+            if KEPT_BY_DEVICES.contains(&path.as_str()) {
+                continue;
+            }
             if values.len() > 1 {
                 let mut versions = Vec::with_capacity(values.len());
                 for (value, id) in values.iter().rev() {

@@ -1,6 +1,7 @@
 //! The one door to a consultation document: read, change, write, in one call.
 
 use super::record::{Author, Consultation};
+use crate::time;
 use automerge::transaction::{CommitOptions, Transactable as _};
 use automerge::{ActorId, AutoCommit, AutomergeError, Change, ChangeHash, ReadDoc as _};
 use autosurgeon::{hydrate, reconcile};
@@ -88,7 +89,19 @@ impl Document {
     ) -> Result<Option<Vec<u8>>, DocumentError> {
         let mut after = self.read()?;
         change(&mut after);
-        self.write(at, writer, after)
+        self.write(at, writer, after, false)
+    }
+
+    /// Like [`Self::edit`], for what staff record: the first of it begins the visit (practice 13).
+    pub fn edit_visit(
+        &mut self,
+        at: i64,
+        writer: &Writer,
+        change: impl FnOnce(&mut Consultation),
+    ) -> Result<Option<Vec<u8>>, DocumentError> {
+        let mut after = self.read()?;
+        change(&mut after);
+        self.write(at, writer, after, true)
     }
 
     /// Like [`Self::edit`], for changes that may be refused; a refusal leaves the document untouched.
@@ -100,7 +113,7 @@ impl Document {
     ) -> Result<Option<Vec<u8>>, E> {
         let mut after = self.read()?;
         change(&mut after)?;
-        Ok(self.write(at, writer, after)?)
+        Ok(self.write(at, writer, after, false)?)
     }
 
     fn write(
@@ -108,6 +121,7 @@ impl Document {
         at: i64,
         writer: &Writer,
         after: Consultation,
+        begins_visit: bool,
     ) -> Result<Option<Vec<u8>>, DocumentError> {
         if self.inner.get_actor().to_bytes() != writer.actor {
             self.inner.set_actor(ActorId::from(writer.actor.as_slice()));
@@ -121,14 +135,32 @@ impl Document {
         if !after.authors.contains_key(&key) {
             self.name_author(&key, &writer.author)?;
         }
+        if begins_visit && after.visit.started_at.is_empty() {
+            self.begin(at)?;
+        }
         self.inner.commit_with(CommitOptions::default().with_time(at));
         Ok(self.inner.get_last_local_change().map(|change| change.raw_bytes().to_vec()))
     }
 
     fn name_author(&mut self, key: &str, author: &Author) -> Result<(), DocumentError> {
-        let authors = self.inner.get(automerge::ROOT, "authors").map_err(|cause| DocumentError::Unfitting(cause.into()))?;
+        let authors = self
+            .inner
+            .get(automerge::ROOT, "authors")
+            .map_err(|cause| DocumentError::Unfitting(cause.into()))?;
         let Some((_, authors)) = authors else { return Ok(()) };
-        autosurgeon::reconcile_prop(&mut self.inner, authors, key, author).map_err(|cause| DocumentError::Unwritable(cause.into()))
+        autosurgeon::reconcile_prop(&mut self.inner, authors, key, author)
+            .map_err(|cause| DocumentError::Unwritable(cause.into()))
+    }
+
+    fn begin(&mut self, at: i64) -> Result<(), DocumentError> {
+        let visit = self
+            .inner
+            .get(automerge::ROOT, "visit")
+            .map_err(|cause| DocumentError::Unfitting(cause.into()))?;
+        let Some((_, visit)) = visit else { return Ok(()) };
+        // Only this field: notes that were just written must not be written a second time.
+        autosurgeon::reconcile_prop(&mut self.inner, visit, "started_at", time::stored(at))
+            .map_err(|cause| DocumentError::Unwritable(cause.into()))
     }
 
     /// Writes one scalar, also over an equal one: that is how a disagreement ends.
@@ -144,7 +176,7 @@ impl Document {
         // Automerge skips a put of the value now shown when there is no conflict, which is what is wanted.
         self.inner.put(map, key, value).map_err(|cause| DocumentError::Unfitting(cause.into()))?;
         let after = self.read()?;
-        self.write(at, writer, after)
+        self.write(at, writer, after, false)
     }
 
     /// Takes in changes from elsewhere; all or none. Those already here are no harm.

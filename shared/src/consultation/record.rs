@@ -76,6 +76,34 @@ impl Consultation {
             authors: BTreeMap::new(),
         }
     }
+
+    /// Anything recorded, decided or signed: from here on nothing that arrives replaces anything (practice 13).
+    /// Saying who is going is not yet beginning.
+    pub fn has_begun(&self) -> bool {
+        !self.visit.started_at.is_empty()
+            || !self.answers.is_empty()
+            || !self.observations.is_empty()
+            || !self.medicines.is_empty()
+            || !self.notes.as_str().is_empty()
+            || self.outcome != Outcome::default()
+            || !self.signatures.is_empty()
+    }
+
+    /// What became of the notice about the latest signature. `None` while nothing is known of that one, whatever
+    /// is known of those before it.
+    pub fn gp_notice(&self) -> Option<&Delivery> {
+        let numbered = self.deliveries.iter().filter_map(|(key, delivery)| {
+            Some((key.strip_prefix("gp-notice/")?.parse::<u64>().ok()?, delivery))
+        });
+        let (amendment, latest) = numbered.max_by_key(|(amendment, _)| *amendment)?;
+        self.signatures.values().all(|signature| signature.amendment <= amendment).then_some(latest)
+    }
+
+    /// A signed record was opened for change, and nobody has signed the change yet.
+    pub fn is_being_amended(&self) -> bool {
+        let signed = self.signatures.values().map(|signature| signature.amendment + 1).max();
+        signed.is_some_and(|signed| self.amendments.len() as u64 >= signed)
+    }
 }
 
 /// Who wrote under one actor id, and how they had unlocked.
@@ -142,6 +170,13 @@ pub struct Referral {
     pub withdrawn: String,
 }
 
+impl Referral {
+    /// The case numbers that people quote to the sender, of all that [`Self::case_ids`] holds (ITK 2.2).
+    pub fn case_references(&self) -> impl Iterator<Item = &str> {
+        self.case_ids.split_whitespace().filter_map(|id| id.strip_prefix("case-reference|"))
+    }
+}
+
 /// One part of a referral message as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
 pub struct ReportSection {
@@ -203,7 +238,7 @@ pub struct Visit {
     /// Name of who said *I am taking this*, and when (practice 5).
     pub taken_by: String,
     pub taken_at: String,
-    /// First answer recorded, RFC 3339; empty until then.
+    /// When staff recorded the first thing, RFC 3339; empty until then.
     pub started_at: String,
     pub ended_at: String,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Arrived; nobody has answered anything.
+    /// Arrived; nobody has recorded anything.
     Received,
     /// Someone has begun.
     Open,
@@ -63,6 +63,8 @@ pub struct WorkListRow {
     pub clashes: u32,
     /// Number of entries made at the same time as a signature, which a person must decide on.
     pub late_entries: u32,
+    /// An amendment is open and not signed.
+    pub amending: bool,
 }
 
 impl Default for WorkListRow {
@@ -91,6 +93,7 @@ impl Default for WorkListRow {
             repeat_caller: false,
             clashes: 0,
             late_entries: 0,
+            amending: false,
         }
     }
 }
@@ -102,11 +105,11 @@ impl super::Document {
         let clashes = u32::try_from(self.clashes()?.len()).unwrap_or(u32::MAX);
         let late_entries = u32::try_from(self.late_entries()?.len()).unwrap_or(u32::MAX);
         let signed_at = record.signatures.values().map(|s| s.at.clone()).max().unwrap_or_default();
-        let delivery =
-            record.deliveries.values().filter(|d| d.kind == "gp-notice").max_by(|a, b| a.at.cmp(&b.at));
+        let delivery = record.gp_notice();
         let has_notice = record.notices.values().any(|notice| notice.at > signed_at);
         Ok(WorkListRow {
             status: status(&record),
+            amending: record.is_being_amended(),
             patient_name: record.patient.list_name(),
             notice: delivery.map(|d| d.state.clone()).unwrap_or_default(),
             notice_to: delivery.map(|d| d.to.clone()).unwrap_or_default(),
@@ -140,7 +143,7 @@ impl super::Document {
 fn status(record: &Consultation) -> Status {
     if !record.signatures.is_empty() {
         if record.outcome.closure_reason.is_empty() { Status::Completed } else { Status::Closed }
-    } else if !record.visit.started_at.is_empty() {
+    } else if record.has_begun() {
         Status::Open
     } else if !record.referral.withdrawn.is_empty() {
         Status::Withdrawn

@@ -165,9 +165,10 @@ impl Document {
         });
         let mut late = Vec::new();
         let Some(signing) = signing.map(|index| all[index].hash()) else { return Ok(late) };
+        let since = descendants(&all, signing);
         for change in &all {
             let hash = change.hash();
-            if hash == signing || signed.contains(&hash) || ancestors(&all, &[hash]).contains(&signing) {
+            if signed.contains(&hash) || since.contains(&hash) {
                 continue;
             }
             let author = record.authors.get(&hex(change.actor_id().to_bytes())).cloned().unwrap_or_default();
@@ -235,6 +236,18 @@ fn ancestors(all: &[automerge::Change], heads: &[ChangeHash]) -> BTreeSet<Change
     for change in all.iter().rev() {
         if seen.contains(&change.hash()) {
             seen.extend(change.deps().iter().copied());
+        }
+    }
+    seen
+}
+
+/// `first` and everything that builds on it.
+fn descendants(all: &[automerge::Change], first: ChangeHash) -> BTreeSet<ChangeHash> {
+    let mut seen = BTreeSet::from([first]);
+    // Predecessors stand first, so one pass forwards finds them all.
+    for change in all {
+        if change.deps().iter().any(|dep| seen.contains(dep)) {
+            seen.insert(change.hash());
         }
     }
     seen

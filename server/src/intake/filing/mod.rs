@@ -24,10 +24,16 @@ pub struct ExistingCase {
     pub document_at: String,
     /// As [`Referral::case_ids`], of the shown report and all earlier ones.
     pub case_ids: String,
-    /// Someone has recorded something: from here on nothing is replaced (practice 13).
+    /// [`Consultation::has_begun`]: from here on nothing is replaced (practice 13).
     pub started: bool,
     pub for_action: bool,
     pub withdrawn: bool,
+    /// Messages that took the report back after it was started.
+    pub withdrawals: Vec<String>,
+    /// As [`Patient::nhs_number`].
+    pub nhs_number: String,
+    pub family_name: String,
+    pub birth_date: String,
 }
 
 impl ExistingCase {
@@ -53,17 +59,35 @@ impl ExistingCase {
             document_version: newest.document_version,
             document_at: newest.document_at.clone(),
             case_ids: reports().map(|report| report.case_ids.as_str()).collect::<Vec<_>>().join(" "),
-            started: started(record),
+            started: record.has_begun(),
             for_action: shown.addressed_for != "information",
             withdrawn: !shown.withdrawn.is_empty(),
+            withdrawals: record
+                .notices
+                .iter()
+                .filter(|(_, notice)| notice.kind == "withdrawn")
+                .map(|(message, _)| message.clone())
+                .collect(),
+            nhs_number: record.patient.nhs_number.clone(),
+            family_name: record.patient.family_name.clone(),
+            birth_date: record.patient.birth_date.clone(),
         }
     }
 
     fn has_seen(&self, tracking_id: &str) -> bool {
-        self.message_ids.iter().any(|seen| {
-            let message = seen.split('/').next().unwrap_or(seen);
-            message.eq_ignore_ascii_case(tracking_id)
-        })
+        holds_message(&self.message_ids, tracking_id)
+    }
+
+    /// Senders reuse ids; what they say about one person must not take the place of what is known about another.
+    fn is_about_another(&self, patient: &Patient) -> bool {
+        let differ = |had: &str, came: &str| {
+            let (had, came) = (had.trim(), came.trim());
+            !had.is_empty() && !came.is_empty() && had.to_lowercase() != came.to_lowercase()
+        };
+        if !self.nhs_number.is_empty() && !patient.nhs_number.is_empty() {
+            return self.nhs_number != patient.nhs_number;
+        }
+        differ(&self.birth_date, &patient.birth_date) && differ(&self.family_name, &patient.family_name)
     }
 
     fn holds_set(&self, document_set: &str) -> bool {
@@ -148,8 +172,8 @@ impl Filing {
             }
             Self::NoticeBeside { notice, referral, earlier, .. } => {
                 keep(record, earlier);
-                keep(record, &[referral.as_ref().clone()]);
-                record.notices.insert(referral.message_id.clone(), notice.clone());
+                let key = keep_one(record, referral);
+                record.notices.insert(key, notice.clone());
             }
             Self::Earlier { earlier, .. } => keep(record, earlier),
             Self::Withdraw { reason, .. } => reason.clone_into(&mut record.referral.withdrawn),
@@ -161,28 +185,35 @@ impl Filing {
     }
 }
 
-/// Whether anything was recorded, decided or signed; taking the visit on is not yet starting it.
-fn started(record: &Consultation) -> bool {
-    !record.visit.started_at.is_empty()
-        || !record.answers.is_empty()
-        || !record.outcome.code.is_empty()
-        || !record.outcome.closure_reason.is_empty()
-        || !record.signatures.is_empty()
+/// Whether one of the kept ids is of that message; what follows the slash tells its parts apart.
+fn holds_message(ids: &[String], tracking_id: &str) -> bool {
+    ids.iter().any(|id| id.split('/').next().unwrap_or(id).eq_ignore_ascii_case(tracking_id))
 }
 
-/// Keeps reports among the earlier ones, by message id; what is there already stays as it is.
+/// Keeps reports among the earlier ones; what is there already stays as it is.
 fn keep(record: &mut Consultation, reports: &[Referral]) {
     for report in reports {
-        record.earlier_reports.entry(report.message_id.clone()).or_insert_with(|| report.clone());
+        keep_one(record, report);
     }
 }
 
-/// Decides what a message does to what is stored. `existing` are the addressed pharmacy's consultations that share
-/// a message id, a document set or a case id with it; more do no harm.
-pub fn file(report: &Report, existing: &[ExistingCase]) -> Vec<Filing> {
-    if let Some(had) = existing.iter().find(|case| case.has_seen(&report.tracking_id)) {
-        return vec![Filing::AlreadyHave { consultation: had.consultation }];
-    }
+/// Under its message id, or beside it where another version came under the same one. Answers under which.
+fn keep_one(record: &mut Consultation, report: &Referral) -> String {
+    let again = (2..).map(|time| format!("{}/sent-{time}", report.message_id));
+    let mut keys = std::iter::once(report.message_id.clone()).chain(again);
+    let mut fits = |key: &String| {
+        record.earlier_reports.get(key).is_none_or(|had| {
+            (had.document_version, &had.document_at) == (report.document_version, &report.document_at)
+        })
+    };
+    let key = keys.find(&mut fits).unwrap_or_default();
+    record.earlier_reports.entry(key.clone()).or_insert_with(|| report.clone());
+    key
+}
+
+/// Decides what a message does to what is stored, at the moment `now` of its arrival. `existing` are the addressed
+/// pharmacy's consultations that share a message id, a document set or a case id with it; more do no harm.
+pub fn file(report: &Report, existing: &[ExistingCase], now: Millis) -> Vec<Filing> {
     let mut filings = Vec::new();
     let mut reports = report.documents.iter().filter_map(|document| match document {
         CdaReport::Report { referral, patient } => Some((referral, patient)),
@@ -190,11 +221,11 @@ pub fn file(report: &Report, existing: &[ExistingCase]) -> Vec<Filing> {
     });
     if let Some((newest, patient)) = reports.next() {
         let earlier: Vec<Referral> = reports.map(|(referral, _)| referral.as_ref().clone()).collect();
-        filings.push(file_report(newest, patient, earlier, existing));
+        filings.push(file_report(newest, patient, earlier, &report.tracking_id, existing, now));
     }
     for document in &report.documents {
         if let CdaReport::Nullification(withdrawal) = document {
-            filings.push(file_withdrawal(withdrawal, &report.tracking_id, existing));
+            filings.push(file_withdrawal(withdrawal, &report.tracking_id, existing, now));
         }
     }
     filings
@@ -204,14 +235,24 @@ fn file_report(
     newest: &Referral,
     patient: &Patient,
     mut earlier: Vec<Referral>,
+    tracking_id: &str,
     existing: &[ExistingCase],
+    now: Millis,
 ) -> Filing {
     let pathway = pathway_for(&newest.strand);
     let mut referral = Box::new(newest.clone());
-    let Some(case) = existing.iter().find(|case| case.is_case_of(newest)) else {
+    let mut of_patient = existing.iter().filter(|case| !case.is_about_another(patient));
+    let Some(case) = of_patient.clone().find(|case| case.is_case_of(newest)) else {
+        if let Some(had) = of_patient.find(|case| case.has_seen(tracking_id)) {
+            return Filing::AlreadyHave { consultation: had.consultation };
+        }
         return Filing::New { referral, patient: Box::new(patient.clone()), earlier, pathway };
     };
     let consultation = case.consultation;
+    // Some senders give a newer version the tracking id of the first; the same version is the same message again.
+    if case.has_seen(tracking_id) && newest.document_version <= case.document_version {
+        return Filing::AlreadyHave { consultation };
+    }
     let had = age(case.document_version, &case.document_at);
     let came = age(newest.document_version, &newest.document_at);
     let now_for_action = newest.addressed_for == "action" && !case.for_action;
@@ -223,8 +264,7 @@ fn file_report(
         return Filing::AlreadyHave { consultation };
     }
     if case.started {
-        let notice =
-            Notice { kind: "new-version".to_owned(), at: newest.received_at.clone(), text: news(newest) };
+        let notice = Notice { kind: "new-version".to_owned(), at: stored(now), text: news(newest) };
         return Filing::NoticeBeside { consultation, notice, referral, earlier };
     }
     // A later copy for information does not take the duty to act away.
@@ -234,12 +274,18 @@ fn file_report(
     Filing::Update { consultation, referral, patient: Box::new(patient.clone()), earlier, pathway }
 }
 
-fn file_withdrawal(withdrawal: &Nullification, tracking_id: &str, existing: &[ExistingCase]) -> Filing {
+fn file_withdrawal(
+    withdrawal: &Nullification,
+    tracking_id: &str,
+    existing: &[ExistingCase],
+    now: Millis,
+) -> Filing {
     let reason =
         if withdrawal.reason.is_empty() { "No reason was given." } else { withdrawal.reason.as_str() };
-    let found = existing
-        .iter()
-        .find(|case| case.holds_set(&withdrawal.document_set))
+    let of_set = || existing.iter().filter(|case| case.holds_set(&withdrawal.document_set));
+    let found = of_set()
+        .find(|case| case.holds_id("document", &withdrawal.document_id))
+        .or_else(|| of_set().next())
         .or_else(|| existing.iter().find(|case| case.holds_id("document", &withdrawal.document_id)));
     let Some(case) = found else {
         return Filing::NothingToWithdraw {
@@ -248,10 +294,18 @@ fn file_withdrawal(withdrawal: &Nullification, tracking_id: &str, existing: &[Ex
         };
     };
     let consultation = case.consultation;
+    if holds_message(&case.withdrawals, tracking_id) {
+        return Filing::AlreadyHave { consultation };
+    }
+    let when = read(&withdrawal.at).map(day_and_time);
     if case.started {
-        let text = format!("The sender has withdrawn this referral. {reason}");
-        let notice = Notice { kind: "withdrawn".to_owned(), at: withdrawal.at.clone(), text };
-        return Filing::WithdrawBeside { consultation, notice_id: tracking_id.to_owned(), notice };
+        let when = when.map(|when| format!(" on {when}")).unwrap_or_default();
+        let text = format!("The sender has withdrawn this referral{when}. {reason}");
+        // By when it came: a withdrawal written before a signature may arrive after it.
+        let notice = Notice { kind: "withdrawn".to_owned(), at: stored(now), text };
+        let seen = case.has_seen(tracking_id);
+        let notice_id = if seen { format!("{tracking_id}/withdrawn") } else { tracking_id.to_owned() };
+        return Filing::WithdrawBeside { consultation, notice_id, notice };
     }
     // A withdrawal sent again after a newer version came does not take that version back.
     let outdated =
@@ -259,8 +313,7 @@ fn file_withdrawal(withdrawal: &Nullification, tracking_id: &str, existing: &[Ex
     if case.withdrawn || outdated {
         return Filing::AlreadyHave { consultation };
     }
-    let when = read(&withdrawal.at).map(day_and_time).unwrap_or_default();
-    let reason = if when.is_empty() { reason.to_owned() } else { format!("{when}: {reason}") };
+    let reason = when.map_or_else(|| reason.to_owned(), |when| format!("{when}: {reason}"));
     Filing::Withdraw { consultation, reason }
 }
 

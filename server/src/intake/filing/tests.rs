@@ -67,7 +67,7 @@ fn started_record(referral: Referral) -> Consultation {
 }
 
 fn file_one(message: &Report, record: &Consultation) -> Filing {
-    let mut filings = file(message, &[ExistingCase::of(id(1), record)]);
+    let mut filings = file(message, &[ExistingCase::of(id(1), record)], NOW);
     assert_eq!(filings.len(), 1);
     filings.remove(0)
 }
@@ -85,9 +85,9 @@ fn withdrawal(set: &str, document: &str) -> CdaReport {
 fn a_report_of_an_unknown_case_makes_a_consultation_with_the_pathway_of_its_strand() {
     let mut supply = referral(1, "M1");
     supply.strand = "UMS".into();
-    let filings = file(&message("M1", vec![sent(supply)]), &[]);
+    let filings = file(&message("M1", vec![sent(supply)]), &[], NOW);
     assert!(matches!(&filings[..], [Filing::New { pathway: "urgent-medicine-supply@1", .. }]));
-    let filings = file(&message("M1", vec![sent(referral(1, "M1"))]), &[]);
+    let filings = file(&message("M1", vec![sent(referral(1, "M1"))]), &[], NOW);
     assert!(matches!(&filings[..], [Filing::New { pathway: "minor-illness@1", .. }]));
 }
 
@@ -152,6 +152,86 @@ fn one_recorded_answer_or_a_closure_counts_as_started_and_taking_the_visit_does_
     let mut closed = record(referral(1, "M1"));
     closed.outcome.closure_reason = "no_contact".into();
     assert!(matches!(file_one(&newer, &closed), Filing::NoticeBeside { .. }));
+}
+
+#[test]
+fn where_only_notes_were_typed_a_newer_version_and_a_withdrawal_are_notices_beside() {
+    let mut noted = record(referral(1, "M1"));
+    noted.notes = "Pale, lives alone".into();
+    let newer = file_one(&message("M2", vec![sent(referral(2, "M2"))]), &noted);
+    assert!(matches!(newer, Filing::NoticeBeside { .. }), "{newer:?}");
+    let withdrawn = file_one(&message("W1", vec![withdrawal("SET-1", "")]), &noted);
+    assert!(matches!(withdrawn, Filing::WithdrawBeside { .. }), "{withdrawn:?}");
+}
+
+#[test]
+fn a_newer_version_under_the_tracking_id_of_the_first_is_not_lost() {
+    let newer = |version| message("M1", vec![sent(referral(version, "M1"))]);
+    let mut waiting = record(referral(1, "M1"));
+    for version in [2, 3] {
+        file_one(&newer(version), &waiting).apply(&mut waiting);
+        assert_eq!(waiting.referral.document_version, version);
+    }
+    assert_eq!(waiting.earlier_reports.len(), 2, "both replaced versions stay readable");
+    let mut begun = started_record(referral(1, "M1"));
+    for version in [2, 3] {
+        let filing = file_one(&newer(version), &begun);
+        assert!(matches!(filing, Filing::NoticeBeside { .. }), "{filing:?}");
+        filing.apply(&mut begun);
+        assert_eq!(file_one(&newer(version), &begun), Filing::AlreadyHave { consultation: id(1) });
+    }
+    assert_eq!((begun.referral.document_version, begun.notices.len()), (1, 2));
+    assert!(begun.notices.keys().all(|message| begun.earlier_reports.contains_key(message)));
+}
+
+#[test]
+fn a_withdrawal_under_the_tracking_id_of_the_report_is_not_lost() {
+    let withdrawn = message("M1", vec![withdrawal("SET-1", "")]);
+    let mut waiting = record(referral(1, "M1"));
+    file_one(&withdrawn, &waiting).apply(&mut waiting);
+    assert!(!waiting.referral.withdrawn.is_empty());
+    let mut begun = started_record(referral(1, "M1"));
+    file_one(&withdrawn, &begun).apply(&mut begun);
+    assert_eq!(begun.notices["M1/withdrawn"].kind, "withdrawn");
+    assert_eq!(file_one(&withdrawn, &begun), Filing::AlreadyHave { consultation: id(1) });
+}
+
+#[test]
+fn another_patient_under_a_reused_set_is_a_consultation_of_their_own() {
+    let known = Patient {
+        nhs_number: "9000000009".into(),
+        family_name: "Alder".into(),
+        birth_date: "1952-03-04".into(),
+        ..Patient::default()
+    };
+    let stored = Consultation { patient: known.clone(), ..record(referral(1, "M1")) };
+    let filed = |patient: Patient| {
+        let report = CdaReport::Report { referral: Box::new(referral(2, "M2")), patient: Box::new(patient) };
+        file_one(&message("M2", vec![report]), &stored)
+    };
+    let other_number = Patient { nhs_number: "9000000017".into(), ..known.clone() };
+    let none = Patient { nhs_number: String::new(), ..known.clone() };
+    let married = Patient { family_name: "Beech".into(), ..none.clone() };
+    let other_person = Patient { birth_date: "1990-01-01".into(), ..married.clone() };
+    assert!(matches!(filed(other_number), Filing::New { .. }));
+    assert!(matches!(filed(other_person), Filing::New { .. }));
+    for same in [Patient { family_name: "ALDER".into(), ..known.clone() }, none, married] {
+        assert!(matches!(filed(same), Filing::Update { .. }));
+    }
+}
+
+#[test]
+fn a_notice_counts_from_when_it_came_and_not_from_when_it_was_written() {
+    let record = started_record(referral(1, "M1"));
+    let later = NOW + 86_400_000;
+    for news in [withdrawal("SET-1", ""), sent(referral(2, "M2"))] {
+        match &file(&message("M2", vec![news]), &[ExistingCase::of(id(1), &record)], later)[..] {
+            [Filing::WithdrawBeside { notice, .. } | Filing::NoticeBeside { notice, .. }] => {
+                assert_eq!(notice.at, stored(later));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[test]
@@ -227,7 +307,7 @@ fn a_newer_version_after_a_withdrawal_stands_again() {
 fn the_older_reports_of_a_repeat_caller_are_kept_with_the_newest() {
     let mut first_call = referral(1, "M1/1");
     first_call.document_set = "SET-0".into();
-    let filings = file(&message("M1", vec![sent(referral(1, "M1")), sent(first_call)]), &[]);
+    let filings = file(&message("M1", vec![sent(referral(1, "M1")), sent(first_call)]), &[], NOW);
     let [Filing::New { referral, patient, earlier, pathway }] = &filings[..] else { panic!("{filings:?}") };
     let pharmacy = "FZ999".parse().expect("an ODS code");
     let record = new_consultation(
@@ -241,7 +321,7 @@ fn the_older_reports_of_a_repeat_caller_are_kept_with_the_newest() {
     );
     assert_eq!(record.earlier_reports.keys().collect::<Vec<_>>(), ["M1/1"]);
     let again =
-        file(&message("M1", vec![sent(self::referral(1, "M1"))]), &[ExistingCase::of(id(2), &record)]);
+        file(&message("M1", vec![sent(self::referral(1, "M1"))]), &[ExistingCase::of(id(2), &record)], NOW);
     assert_eq!(again, [Filing::AlreadyHave { consultation: id(2) }]);
 }
 

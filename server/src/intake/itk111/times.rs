@@ -5,7 +5,7 @@ use jiff::tz::Offset;
 use jiff::{Timestamp, tz};
 use shared::time::{Millis, london};
 
-/// An instant from `20210406122927+01`, `…+0100`, `…Z`, without a zone (then England's), or ISO 8601.
+/// An instant from `20210406122927+01`, `…+0100`, `…+01:00`, `…Z`, without a zone (then England's), or ISO 8601.
 ///
 /// `None` for text that is no time or has no day.
 pub fn instant(value: &str) -> Option<Millis> {
@@ -13,18 +13,21 @@ pub fn instant(value: &str) -> Option<Millis> {
     if !value.is_ascii() || value.len() > 40 {
         return None;
     }
-    if value.contains(['T', ':']) {
-        return value
-            .parse::<Timestamp>()
-            .map(Timestamp::as_millisecond)
-            .ok()
-            .or_else(|| in_zone(value.parse::<DateTime>().ok()?, None));
+    if value.contains(['T', ':'])
+        && let Some(at) = iso(value)
+    {
+        return Some(at);
     }
     let zone_at = value.find(['+', '-', 'Z']).unwrap_or(value.len());
     let (stamp, zone) = value.split_at(zone_at);
     let digits = stamp.split('.').next().unwrap_or("");
     let offset = if zone.is_empty() { None } else { Some(offset(zone)?) };
     in_zone(civil(digits)?, offset)
+}
+
+fn iso(value: &str) -> Option<Millis> {
+    let instant = value.parse::<Timestamp>().map(Timestamp::as_millisecond).ok();
+    instant.or_else(|| in_zone(value.parse::<DateTime>().ok()?, None))
 }
 
 /// A date of birth, `1980-01-01`, from the first eight digits; `None` for less than a day or no such day.
@@ -53,7 +56,11 @@ fn offset(zone: &str) -> Option<Offset> {
         return Some(Offset::UTC);
     }
     let sign = if zone.starts_with('-') { -1 } else { 1 };
-    let digits = &zone[1..];
+    let digits = match zone[1..].split_once(':') {
+        Some((hours, minutes)) if hours.len() == 2 && minutes.len() == 2 => [hours, minutes].concat(),
+        Some(_) => return None,
+        None => zone[1..].to_owned(),
+    };
     if !digits.bytes().all(|b| b.is_ascii_digit()) || !matches!(digits.len(), 2 | 4) {
         return None;
     }
@@ -82,6 +89,13 @@ mod tests {
         assert_eq!(utc("201701012000+00"), "2017-01-01T20:00:00Z");
         assert_eq!(utc("20261122140500.123Z"), "2026-11-22T14:05:00Z");
         assert_eq!(utc("20260101000000-0530"), "2026-01-01T05:30:00Z");
+    }
+
+    #[test]
+    fn a_colon_in_the_zone_does_not_make_it_no_time() {
+        assert_eq!(utc("20260701130000+01:00"), "2026-07-01T12:00:00Z");
+        assert_eq!(utc("202601010000-05:30"), "2026-01-01T05:30:00Z");
+        assert_eq!(utc("20260701130000+1:00"), "no time");
     }
 
     #[test]

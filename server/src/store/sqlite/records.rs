@@ -13,6 +13,7 @@ use shared::consultation::{Status, WorkListRow};
 use shared::ids::{ConsultationId, OdsCode};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection, SqlitePool};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use tokio::sync::{mpsc, oneshot};
 
@@ -436,6 +437,11 @@ impl RecordStore for SqliteStore {
             .fetch_optional(&self.read)
             .await?;
         Ok(seq.unwrap_or(0) as u64)
+    }
+
+    async fn last_seqs(&self) -> Result<BTreeMap<OdsCode, u64>, StoreError> {
+        let rows = sqlx::query("SELECT pharmacy, seq FROM pharmacy_log").fetch_all(&self.read).await?;
+        rows.iter().map(|row| Ok((parse(row, "pharmacy")?, row.try_get::<i64, _>("seq")? as u64))).collect()
     }
 
     async fn rows(&self, pharmacy: Option<&OdsCode>) -> Result<Vec<WorkListRow>, StoreError> {

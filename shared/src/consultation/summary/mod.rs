@@ -210,8 +210,7 @@ fn referral_line(record: &Consultation) -> String {
         _ => "another organisation",
     };
     let at = time::read(&referral.received_at).map(|at| format!(", {}", time::day_and_time(at)));
-    let references = referral.case_ids.lines().filter_map(|case| case.rsplit('|').next());
-    let references: Vec<&str> = references.filter(|id| !id.is_empty()).collect();
+    let references: Vec<&str> = referral.case_references().filter(|id| !id.is_empty()).collect();
     let reference =
         if references.is_empty() { String::new() } else { format!(", reference {}", references.join(" ")) };
     format!("Referred by {from}{}{reference}", at.unwrap_or_default())

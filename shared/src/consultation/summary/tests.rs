@@ -17,7 +17,7 @@ fn visited() -> Consultation {
     record.patient.sex = "female".to_owned();
     record.referral.channel = "itk111".to_owned();
     record.referral.received_at = "2026-11-18T09:00:00Z".to_owned();
-    record.referral.case_ids = "2.16.840.1|CASE-77".to_owned();
+    record.referral.case_ids = "case-reference|CASE-77".to_owned();
     record.referral.warnings = "Dog in the yard".to_owned();
     for field in minor_illness().fields.iter().filter(|field| field.red_flag.is_some()) {
         record.answers.insert(field.id.clone(), Answer::YesNo(false));
@@ -94,6 +94,18 @@ fn the_clinical_summary_says_outcome_origin_setting_and_complaint() {
         "Complaint: Coughing at night",
     ];
     assert_eq!(lines.map(|line| words.contains(line)), [true; 4], "{words}");
+}
+
+#[test]
+fn of_the_senders_ids_only_the_case_reference_is_told() {
+    let mut record = visited();
+    record.referral.case_ids =
+        "case-id|70101 case-reference|CASE-77 journey|J-9 document|3F2504E0 case-reference|CASE-78"
+            .to_owned();
+    let summary = summary(&record);
+    let words = summary.words("clinical-summary").expect("always there");
+    assert!(words.contains("09:00, reference CASE-77 CASE-78\n"), "{words}");
+    assert!(!words.contains("70101") && !words.contains("J-9") && !words.contains("3F2504E0"), "{words}");
 }
 
 #[test]

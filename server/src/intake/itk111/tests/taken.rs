@@ -284,9 +284,9 @@ fn a_withdrawal_meets_the_report_it_withdraws() {
     let record =
         new_consultation(id, &pharmacy, now(), pathway, referral.clone(), patient.clone(), Vec::new());
     let existing = [ExistingCase::of(id, &record)];
-    assert_eq!(file(&report, &existing), [Filing::AlreadyHave { consultation: id }]);
+    assert_eq!(file(&report, &existing, now()), [Filing::AlreadyHave { consultation: id }]);
     assert_eq!(
-        file(&take(NULLIFICATION), &existing),
+        file(&take(NULLIFICATION), &existing, now()),
         [Filing::Withdraw {
             consultation: id,
             reason: "21 Nov 2026, 11:30: Recorded against the wrong patient".into()

@@ -1,0 +1,26 @@
+// Runs the named benchmarks one after the other; a failure of one does not keep the rest from being measured.
+import { fingerprintToList } from "./fingerprint.js";
+import { firstLoad } from "./first-load.js";
+import { itkReports } from "./itk.js";
+import { remark } from "./report.js";
+import { coldStart, idleMemory } from "./start.js";
+import { sync } from "./sync.js";
+
+const benches = new Map([
+  ["cold-start", coldStart],
+  ["idle-memory", idleMemory],
+  ["first-load", firstLoad],
+  ["itk-reports", itkReports],
+  ["sync", sync],
+  ["fingerprint-to-list", fingerprintToList],
+]);
+
+for (const name of process.argv.slice(2)) {
+  const bench = benches.get(name);
+  if (!bench) throw new Error(`There is no benchmark “${name}”.`);
+  remark(`Measuring ${name}`);
+  await bench().catch((problem: unknown) => {
+    remark(`${name} failed: ${problem instanceof Error ? problem.stack : String(problem)}`);
+    process.exitCode = 1;
+  });
+}
