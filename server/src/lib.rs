@@ -9,6 +9,8 @@ pub mod intake;
 pub mod nhs;
 pub mod outbox;
 pub mod problem;
+#[cfg(test)]
+mod samples;
 pub mod session;
 pub mod static_files;
 pub mod store;

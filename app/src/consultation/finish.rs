@@ -1,7 +1,7 @@
 //! The end of the form: what it came to and why, what is in the way, what the GP will read, and signing.
 
 use super::desk::Desk;
-use super::model::{clash_anchor, field_anchor, missing_words, notice_held, path_words};
+use super::model::{after_signing, clash_anchor, field_anchor, missing_words, notice_held, path_words};
 use crate::ui::{Clock, Confirm, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -127,6 +127,12 @@ pub fn Finish() -> impl IntoView {
         let ready = desk.assessment.with(|a| a.as_ref().is_some_and(|a| a.may_sign));
         ready && disputed.with(Vec::is_empty)
     });
+    let notice = Memo::new(move |_| {
+        desk.assessment.with(|assessment| {
+            let assessment = assessment.as_ref()?;
+            desk.read(|open| after_signing(&open.record, assessment))
+        })
+    });
     let asking = RwSignal::new(false);
     let line = move || {
         let (missing, disputed) = (missing.with(Vec::len), disputed.with(Vec::len));
@@ -204,9 +210,10 @@ pub fn Finish() -> impl IntoView {
                 on_confirm=Callback::new(move |()| sign(&desk))
             >
                 <p>
-                    "You sign this record with your name and GPhC number. It closes for changes, and the GP is \
-                     told as soon as there is signal. Later changes need a reason."
+                    "You sign this record with your name and GPhC number. It closes for changes; later changes \
+                     need a reason."
                 </p>
+                <p>{move || notice.get()}</p>
             </Confirm>
         </section>
     }

@@ -1,6 +1,7 @@
 //! What the consultation screen shows and may do, decided without a browser.
 
 use crate::ui::words;
+use crate::work_list::same_patient::Patient;
 use shared::consultation::{Answer, Answers, Clash, Consultation, Medicine, Status, WorkListRow};
 use shared::pathway::{Assessment, Choice, Decision, Field, Gap, Kind, Number, Pathway};
 use shared::time::{self, Millis};
@@ -415,12 +416,10 @@ pub struct Other {
     pub unfinished: bool,
 }
 
-/// What else this pharmacy holds of the patient, newest first (practice 18). Only an equal NHS number counts.
-pub fn others(id: &str, nhs_number: &str, rows: &[WorkListRow], now: Millis) -> Vec<Other> {
-    let mut rows: Vec<&WorkListRow> = rows
-        .iter()
-        .filter(|row| !nhs_number.is_empty() && row.nhs_number == nhs_number && row.id != id)
-        .collect();
+/// What else this pharmacy holds of the patient, newest first (practice 18).
+pub fn others(id: &str, patient: &Patient, rows: &[WorkListRow], now: Millis) -> Vec<Other> {
+    let mut rows: Vec<&WorkListRow> =
+        rows.iter().filter(|row| row.id != id && patient.is(&Patient::listed(row))).collect();
     rows.sort_by(|a, b| b.received_at.cmp(&a.received_at));
     rows.into_iter()
         .map(|row| {
@@ -438,14 +437,33 @@ pub fn others(id: &str, nhs_number: &str, rows: &[WorkListRow], now: Millis) -> 
         .collect()
 }
 
-/// Why the notice will wait although it may be signed (practice 11); `None` when nothing holds it here.
+/// Why the notice will not go although it may be signed, and what to do (practice 11); `None` when nothing holds it.
 pub fn notice_held(record: &Consultation) -> Option<&'static str> {
-    match (record.patient.nhs_number.as_str(), record.patient.nhs_number_status.as_str()) {
-        ("", _) => {
-            Some("There is no NHS number, so the notice to the GP is held until the patient is traced.")
-        }
-        (_, "verified") => None,
-        _ => Some("The NHS number is not verified, so the notice to the GP is held until it is."),
+    let patient = &record.patient;
+    if record.pathway.split('@').next() == Some("urgent-medicine-supply") {
+        Some("Practice systems do not take this notice by this route. Phone or e-mail the practice.")
+    } else if patient.nhs_number.is_empty() {
+        Some("There is no NHS number, so the notice to the GP is held. Phone or e-mail the practice.")
+    } else if patient.nhs_number_status != "verified" {
+        Some("The NHS number is not verified, so the notice to the GP is held. Phone or e-mail the practice.")
+    } else if patient.birth_date.is_empty() {
+        Some("The date of birth is missing, so the notice to the GP is held. Add it before you sign.")
+    } else if patient.family_name.trim().is_empty() {
+        Some("The family name is missing, so the notice to the GP is held. Add it before you sign.")
+    } else {
+        None
+    }
+}
+
+/// What becomes of the notice once this is signed: said only as far as it is so (practice 7, 11).
+pub fn after_signing(record: &Consultation, assessment: &Assessment<'_>) -> &'static str {
+    let outcome = assessment.outcome_to_record(&record.answers);
+    if assessment.gp_notice_stopped {
+        "The patient does not want the GP told, so no notice is sent."
+    } else if outcome.is_some_and(|outcome| !outcome.closure_reason.is_empty()) {
+        "The referral is closed without a consultation, so no notice is sent to the GP."
+    } else {
+        notice_held(record).unwrap_or("The GP is told as soon as there is signal.")
     }
 }
 

@@ -5,6 +5,7 @@ use super::model::others;
 use crate::ui::{Clock, ErrorSummary, Slip};
 use crate::walk_in::model::PatientForm;
 use crate::walk_in::{PatientBoxes, PatientBoxesState};
+use crate::work_list::same_patient::Patient;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use shared::consultation::WorkListRow;
@@ -35,12 +36,11 @@ pub fn PatientDetails() -> impl IntoView {
         .unwrap_or_default()
     });
     let others = Memo::new(move |_| {
-        let (id, number) = desk
-            .read(|open| (open.record.id.clone(), open.record.patient.nhs_number.clone()))
-            .unwrap_or_default();
+        let who = desk.read(|open| (open.record.id.clone(), Patient::recorded(&open.record.patient)));
+        let Some((id, patient)) = who else { return Vec::new() };
         desk.satchel.rows.with(|rows| {
             let rows: Vec<WorkListRow> = rows.iter().map(|listed| listed.row.clone()).collect();
-            others(&id, &number, &rows, clock.exactly())
+            others(&id, &patient, &rows, clock.exactly())
         })
     });
     view! {

@@ -144,16 +144,26 @@ fn notes_of_two_people_keep_every_letter() {
 }
 
 #[test]
-fn another_consultation_is_the_patients_only_by_nhs_number() {
+fn another_consultation_of_the_patient_is_found_by_number_or_by_name_and_birth_date() {
     let row = |id: &str, nhs_number: &str| WorkListRow {
         id: id.to_owned(),
         nhs_number: nhs_number.to_owned(),
         ..WorkListRow::default()
     };
+    let named = |id: &str| WorkListRow {
+        patient_name: "WINTERS, Hettie".to_owned(),
+        birth_date: "1952-03-04".to_owned(),
+        ..row(id, "")
+    };
+    let found = |patient: &WorkListRow, rows: &[WorkListRow]| -> Vec<_> {
+        let patient = crate::work_list::same_patient::Patient::listed(patient);
+        others("this", &patient, rows, 0).into_iter().map(|other| other.id).collect()
+    };
     let rows = [row("this", "9990548609"), row("other", "9990548609"), row("nobody", "")];
-    let found: Vec<_> = others("this", "9990548609", &rows, 0).into_iter().map(|other| other.id).collect();
-    assert_eq!(found, ["other"]);
-    assert!(others("this", "", &rows, 0).is_empty());
+    assert_eq!(found(&rows[0], &rows), ["other"]);
+    assert!(found(&row("this", ""), &rows).is_empty());
+    let rows = [named("this"), named("second"), row("nobody", "")];
+    assert_eq!(found(&rows[0], &rows), ["second"]);
 }
 
 #[test]
@@ -163,7 +173,33 @@ fn a_number_nobody_verified_holds_the_notice() {
     record.patient.nhs_number = "9990548609".to_owned();
     assert!(notice_held(&record).is_some());
     record.patient.nhs_number_status = "verified".to_owned();
+    assert!(notice_held(&record).is_some_and(|why| why.contains("date of birth")));
+    record.patient.birth_date = "1952-03-04".to_owned();
+    record.patient.family_name = "Winters".to_owned();
     assert_eq!(notice_held(&record), None);
+    record.pathway = "urgent-medicine-supply@1".to_owned();
+    assert!(notice_held(&record).is_some_and(|why| why.contains("Phone or e-mail the practice")));
+}
+
+#[test]
+fn before_signing_the_gp_is_promised_a_notice_only_when_one_will_go() {
+    let mut record = record();
+    let said = |record: &Consultation| {
+        let assessment = shared::pathway::assess_record(minor_illness(), record);
+        after_signing(record, &assessment)
+    };
+    assert!(said(&record).contains("held"));
+    record.patient.nhs_number = "9990548609".to_owned();
+    record.patient.nhs_number_status = "verified".to_owned();
+    record.patient.birth_date = "1952-03-04".to_owned();
+    record.patient.family_name = "Winters".to_owned();
+    assert_eq!(said(&record), "The GP is told as soon as there is signal.");
+    record.answers.insert("consent-service".to_owned(), Answer::YesNo(false));
+    assert!(said(&record).contains("closed without a consultation"));
+    let objection = minor_illness().fields.iter().find(|field| field.stops_gp_notice).expect("practice 7");
+    record.answers.insert(objection.id.clone(), Answer::YesNo(false));
+    record.answers.insert("consent-service".to_owned(), Answer::YesNo(true));
+    assert!(said(&record).contains("does not want the GP told"));
 }
 
 #[test]

@@ -19,6 +19,15 @@ pub fn on_hiding(heard: impl Fn(bool) + 'static) {
     listen("document", "visibilitychange", &heard);
 }
 
+/// Calls `heard` when the print dialog opens (`true`) and when it is gone (`false`).
+pub fn on_printing(heard: impl Fn(bool) + Clone + 'static) {
+    for (event, printing) in [("beforeprint", true), ("afterprint", false)] {
+        let heard = heard.clone();
+        let heard = Closure::<dyn FnMut()>::new(move || heard(printing)).into_js_value();
+        listen("window", event, &heard);
+    }
+}
+
 pub fn is_hidden() -> bool {
     js::get(&js::global("document"), "hidden").is_truthy()
 }

@@ -43,6 +43,8 @@ pub struct Kept {
     pub hidden_since: Cell<Option<Millis>>,
     /// A passkey sheet is up, which may hide the page without anybody having left.
     pub sheet_up: Cell<bool>,
+    /// The browser's print dialog is up, which may hide the page in the same way.
+    pub printing: Cell<bool>,
     pub machine: RefCell<Device>,
     /// Actors whose receipts the server has been shown since unlocking.
     pub claimed: RefCell<BTreeSet<Actor>>,

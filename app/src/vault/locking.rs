@@ -17,6 +17,7 @@ const SHOWN: Millis = 30_000;
 pub fn watch(satchel: Satchel) {
     page::on_touch(move || touched(satchel));
     page::on_hiding(move |hidden| hiding(satchel, hidden));
+    page::on_printing(move |printing| satchel.keeper.get_value().0.printing.set(printing));
     spawn_local(async move {
         loop {
             clock::sleep(1_000).await;
@@ -33,6 +34,8 @@ pub fn touched(satchel: Satchel) {
     // A touch long after the limit, on a page that had been frozen, must not save what should be locked.
     let too_late = keeper.opened().is_ok() && left(satchel, now).is_some_and(|left| left <= 0);
     keeper.0.touched_at.set(now);
+    // Not every browser says that its dialog is gone; a hand on the page says so, too.
+    keeper.0.printing.set(false);
     if too_late {
         unlock::lock(satchel);
         return;
@@ -51,8 +54,8 @@ pub fn set_idle_minutes(satchel: Satchel, minutes: u32) {
 fn hiding(satchel: Satchel, hidden: bool) {
     let keeper = satchel.keeper.get_value();
     if hidden {
-        // The passkey sheet may cover the page; nobody has left.
-        if !keeper.0.sheet_up.get() {
+        // A passkey sheet or a print dialog may cover the page; nobody has left.
+        if !keeper.0.sheet_up.get() && !keeper.0.printing.get() {
             keeper.0.hidden_since.set(Some(clock::now()));
         }
         return;

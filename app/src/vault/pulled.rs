@@ -49,7 +49,7 @@ pub async fn store(
                     document.row.clone()
                 },
                 unsent,
-                set_aside: before.filter(|row| !row.is_unopenable()).and_then(|row| row.set_aside.clone()),
+                set_aside: still_aside(before),
                 saved_at: before.and_then(|row| row.saved_at).or(Some(now)),
                 sent_at: if unsent { before.and_then(|row| row.sent_at) } else { Some(now) },
             });
@@ -69,6 +69,12 @@ pub async fn store(
         }
     }
     Ok(())
+}
+
+/// A summary that did not open is replaced by the new one; work of our own that did not is still there.
+fn still_aside(before: Option<&ListedRow>) -> Option<String> {
+    let before = before.filter(|row| row.unsent || !row.is_unopenable())?;
+    before.set_aside.clone()
 }
 
 async fn pulled_writes(

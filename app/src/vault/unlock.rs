@@ -15,6 +15,7 @@ use leptos::prelude::*;
 use shared::api::PersonView;
 use shared::authorship::{PasskeyAssertion, Receipt, Unlock, actor, challenge};
 use shared::consultation::{Author, Writer};
+use shared::sync::device::Position;
 use shared::time::Millis;
 use shared::vault::{VaultHeader, Wrap, WrapKind};
 use std::cell::Cell;
@@ -150,6 +151,7 @@ impl Opening {
         keeper.0.claimed.borrow_mut().clear();
         keeper.0.touched_at.set(clock::now());
         keeper.0.hidden_since.set(None);
+        keeper.0.printing.set(false);
         satchel.rows.set(rows);
         store::count_waiting(satchel);
         start::show_contact(satchel, &contact);

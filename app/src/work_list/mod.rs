@@ -2,5 +2,6 @@
 
 pub mod model;
 mod page;
+pub mod same_patient;
 
 pub use page::WorkListPage;

@@ -1,9 +1,11 @@
 //! What the work list shows: which entries, in which order, and each one in words.
 
+use super::same_patient::Patient;
 use crate::ui::words;
 use shared::consultation::{Status, WorkListRow};
+use crate::vault::store::UNOPENABLE;
 use shared::time::{self, Millis};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The three views of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,6 +93,15 @@ pub struct Entry {
     pub not_sent: bool,
 }
 
+/// What only this device knows of its entries, by consultation id.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Here {
+    /// Something of it is on this device only.
+    pub unsent: BTreeSet<String>,
+    /// It is stored here and does not open.
+    pub unopenable: BTreeSet<String>,
+}
+
 /// The list as it is drawn.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listing {
@@ -124,10 +135,10 @@ pub struct Question<'a> {
     pub now: Millis,
 }
 
-/// Chooses, orders and words the entries. `unsent` and `similar` hold consultation ids.
+/// Chooses, orders and words the entries. `similar` holds consultation ids.
 pub fn listing(
     rows: &[WorkListRow],
-    unsent: &BTreeSet<String>,
+    here: &Here,
     similar: &BTreeSet<String>,
     question: Question<'_>,
 ) -> Listing {
@@ -135,11 +146,11 @@ pub fn listing(
     let search = Search::new(search);
     let mut chosen: Vec<&WorkListRow> = rows
         .iter()
-        .filter(|row| if waiting_only { unsent.contains(&row.id) } else { tab.holds(row, now) })
+        .filter(|row| if waiting_only { here.unsent.contains(&row.id) } else { tab.holds(row, now) })
         .filter(|row| search.finds(row))
         .collect();
     if tab == Tab::ToDo && !waiting_only {
-        chosen.sort_by_key(|row| most_pressing(row));
+        chosen.sort_by_key(|row| most_pressing(row, now));
     } else {
         chosen.sort_by(|a, b| b.received_at.cmp(&a.received_at));
     }
@@ -148,7 +159,7 @@ pub fn listing(
         entries: chosen
             .into_iter()
             .take(limit)
-            .map(|row| entry(row, unsent.contains(&row.id), similar.contains(&row.id), now))
+            .map(|row| entry(row, here, similar.contains(&row.id), now))
             .collect(),
         to_do: rows.iter().filter(|row| to_do(row)).count(),
         today: rows.iter().filter(|row| of_today(row, now)).count(),
@@ -166,24 +177,43 @@ pub fn similar_names(rows: &[WorkListRow], now: Millis) -> BTreeSet<String> {
             (row, family.trim().to_lowercase(), given.trim().to_lowercase())
         })
         .collect();
-    let mut found = BTreeSet::new();
-    for (index, (row, family, given)) in today.iter().enumerate() {
-        for (other, other_family, other_given) in &today[index + 1..] {
-            let alike = near(family, other_family) || (given == other_family && family == other_given);
-            if alike && !same_patient(row, other) {
-                found.insert(row.id.clone());
-                found.insert(other.id.clone());
-            }
-        }
+    let mut by_family: BTreeMap<&str, Vec<&WorkListRow>> = BTreeMap::new();
+    let mut by_name: BTreeMap<(&str, &str), Vec<&WorkListRow>> = BTreeMap::new();
+    for (row, family, given) in &today {
+        by_family.entry(family).or_default().push(row);
+        by_name.entry((family, given)).or_default().push(row);
     }
-    found
+    let near = near_families(by_family.keys().copied());
+    let found = today.iter().filter(|(row, family, given)| {
+        let alike = near.get(family.as_str()).into_iter().flatten().flat_map(|family| &by_family[family]);
+        let swapped = by_name.get(&(given.as_str(), family.as_str())).into_iter().flatten();
+        let me = Patient::listed(row);
+        alike.chain(swapped).any(|other| other.id != row.id && !me.is(&Patient::listed(other)))
+    });
+    found.map(|(row, ..)| row.id.clone()).collect()
 }
 
-fn same_patient(a: &WorkListRow, b: &WorkListRow) -> bool {
-    if !a.nhs_number.is_empty() && !b.nhs_number.is_empty() {
-        return a.nhs_number == b.nhs_number;
+/// Each family name with all that are near it, itself among them. Names that are near have a spelling in common once
+/// a letter is left out, so that not every name need be held against every other.
+fn near_families<'a>(families: impl Iterator<Item = &'a str> + Clone) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let mut by_spelling: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for family in families.clone() {
+        for spelling in spellings(family) {
+            by_spelling.entry(spelling).or_default().push(family);
+        }
     }
-    a.patient_name == b.patient_name && !a.birth_date.is_empty() && a.birth_date == b.birth_date
+    families
+        .map(|family| {
+            let candidates = spellings(family).into_iter().flat_map(|spelling| by_spelling[&spelling].clone());
+            (family, candidates.filter(|other| near(family, other)).collect())
+        })
+        .collect()
+}
+
+/// The name, and the name less each of its letters.
+fn spellings(name: &str) -> BTreeSet<String> {
+    let less_one = name.char_indices().map(|(at, letter)| [&name[..at], &name[at + letter.len_utf8()..]].concat());
+    less_one.chain([name.to_owned()]).collect()
 }
 
 /// The same, or apart by one letter in a name long enough for that to be a slip.
@@ -228,17 +258,37 @@ fn of_today(row: &WorkListRow, now: Millis) -> bool {
         .any(|at| time::day(at) == today)
 }
 
-/// What was promised first comes first; what was promised nothing comes last, oldest first.
-fn most_pressing(row: &WorkListRow) -> (bool, bool, Millis) {
-    let unfinished = matches!(row.status, Status::Received | Status::Open);
-    let due = time::read(&row.due_at);
-    (!unfinished, due.is_none(), due.or_else(|| time::read(&row.received_at)).unwrap_or(Millis::MAX))
+/// How long a new referral stays at the top, in milliseconds: long enough to be seen by whoever looks in between.
+const JUST_ARRIVED: Millis = 10 * 60 * 1000;
+
+/// Sent to us within the last minutes, and nobody has opened or taken it.
+fn just_arrived(row: &WorkListRow, now: Millis) -> bool {
+    let untouched = row.status == Status::Received && row.taken_by.is_empty();
+    let sent_to_us = row.channel != "walkin";
+    // The server's clock may be a little ahead of ours.
+    let recent = |at: Millis| (now - at).abs() <= JUST_ARRIVED;
+    untouched && sent_to_us && time::read(&row.received_at).is_some_and(recent)
 }
 
-fn entry(row: &WorkListRow, not_sent: bool, similar: bool, now: Millis) -> Entry {
+/// What has just arrived comes first. Then what was promised first; what was promised nothing comes last, oldest
+/// first.
+fn most_pressing(row: &WorkListRow, now: Millis) -> (bool, bool, bool, Millis) {
+    let unfinished = matches!(row.status, Status::Received | Status::Open);
+    let due = time::read(&row.due_at);
+    (!just_arrived(row, now), !unfinished, due.is_none(), due.or_else(|| time::read(&row.received_at)).unwrap_or(Millis::MAX))
+}
+
+fn entry(row: &WorkListRow, here: &Here, similar: bool, now: Millis) -> Entry {
     let (urgency, due) = due(row, now);
-    let (status, status_tag) = status(row);
+    let (status, status_tag) = if here.unopenable.contains(&row.id) {
+        (UNOPENABLE.to_owned(), "nhsuk-tag nhsuk-tag--red")
+    } else {
+        status(row)
+    };
     let mut marks = marks(row);
+    if just_arrived(row, now) {
+        marks.insert(0, "Just arrived".to_owned());
+    }
     if similar {
         marks.insert(0, "Similar name on today's list".to_owned());
     }
@@ -262,7 +312,7 @@ fn entry(row: &WorkListRow, not_sent: bool, similar: bool, now: Millis) -> Entry
         status,
         status_tag,
         marks,
-        not_sent,
+        not_sent: here.unsent.contains(&row.id),
     }
 }
 
@@ -304,6 +354,9 @@ fn marks(row: &WorkListRow) -> Vec<String> {
     let mut marks = Vec::new();
     if row.clashes > 0 {
         marks.push(words::count(row.clashes as usize, "thing disputed", "things disputed"));
+    }
+    if row.amending {
+        marks.push("Amendment not signed".to_owned());
     }
     if row.late_entries > 0 {
         marks.push(words::count(row.late_entries as usize, "late entry", "late entries"));
@@ -387,8 +440,12 @@ mod tests {
         Question { tab: Tab::ToDo, search, waiting_only: false, limit: 100, now: now() }
     }
 
+    fn drawn(rows: &[WorkListRow], question: Question<'_>) -> Listing {
+        listing(rows, &Here::default(), &BTreeSet::new(), question)
+    }
+
     fn shown(rows: &[WorkListRow], question: Question<'_>) -> Vec<String> {
-        listing(rows, &BTreeSet::new(), &BTreeSet::new(), question)
+        drawn(rows, question)
             .entries
             .into_iter()
             .map(|e| e.id)
@@ -397,7 +454,7 @@ mod tests {
 
     #[test]
     fn the_one_that_is_late_stands_first_and_says_by_how_much() {
-        let list = listing(&[hettie(), jack()], &BTreeSet::new(), &BTreeSet::new(), all(""));
+        let list = drawn(&[hettie(), jack()], all(""));
         assert_eq!(list.entries[0].due, "Due 13:10 (late by 20 min)");
         assert_eq!(list.entries[1].due, "Due 19:05 (5 h left)");
     }
@@ -406,8 +463,7 @@ mod tests {
     fn a_completed_consultation_is_nothing_to_do_and_promises_nothing() {
         let done = WorkListRow { status: Status::Completed, ..jack() };
         assert!(shown(std::slice::from_ref(&done), all("")).is_empty());
-        let list =
-            listing(&[done], &BTreeSet::new(), &BTreeSet::new(), Question { tab: Tab::All, ..all("") });
+        let list = drawn(&[done], Question { tab: Tab::All, ..all("") });
         assert_eq!(list.entries[0].due, "");
     }
 
@@ -441,10 +497,56 @@ mod tests {
     #[test]
     fn what_waits_is_listed_whatever_its_status() {
         let done = WorkListRow { status: Status::Completed, ..hettie() };
-        let unsent = BTreeSet::from(["hettie".to_owned()]);
+        let here = Here { unsent: BTreeSet::from(["hettie".to_owned()]), ..Here::default() };
         let list =
-            listing(&[done, jack()], &unsent, &BTreeSet::new(), Question { waiting_only: true, ..all("") });
+            listing(&[done, jack()], &here, &BTreeSet::new(), Question { waiting_only: true, ..all("") });
         assert_eq!(list.found, 1);
         assert!(list.entries[0].not_sent);
+    }
+
+    #[test]
+    fn a_new_referral_stands_at_the_top_until_it_is_taken_or_ten_minutes_old() {
+        let new = WorkListRow { received_at: "2026-11-22T13:21:00Z".to_owned(), ..hettie() };
+        let list = drawn(&[jack(), new.clone()], all(""));
+        assert_eq!(list.entries[0].id, "hettie");
+        assert_eq!(list.entries[0].marks, ["Just arrived"]);
+        let taken = WorkListRow { taken_by: "Asha Rao".to_owned(), ..new.clone() };
+        let older = WorkListRow { received_at: "2026-11-22T13:19:00Z".to_owned(), ..new.clone() };
+        let walk_in = WorkListRow { channel: "walkin".to_owned(), ..new };
+        for row in [taken, older, walk_in] {
+            assert_eq!(shown(&[row, jack()], all("")), ["jack", "hettie"]);
+        }
+    }
+
+    #[test]
+    fn an_amendment_that_nobody_signed_is_something_to_do() {
+        let amending = WorkListRow { status: Status::Completed, amending: true, ..hettie() };
+        let list = drawn(&[amending], all(""));
+        assert_eq!(list.entries[0].marks, ["Amendment not signed"]);
+    }
+
+    #[test]
+    fn what_does_not_open_here_is_listed_and_says_so() {
+        let here = Here { unopenable: BTreeSet::from(["torn".to_owned()]), ..Here::default() };
+        let torn = WorkListRow { id: "torn".to_owned(), ..WorkListRow::default() };
+        let list = listing(&[torn], &here, &BTreeSet::new(), all(""));
+        assert_eq!(list.entries[0].status, "Cannot be opened on this device");
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test that takes real time measures it")]
+    fn swapped_names_are_similar_and_a_long_list_is_looked_through_at_once() {
+        let named = |id: usize, name: &str| WorkListRow {
+            id: id.to_string(),
+            patient_name: name.to_owned(),
+            nhs_number: format!("{id:010}"),
+            ..hettie()
+        };
+        let mut rows: Vec<_> = (0..20_000).map(|id| named(id, &format!("N{id:05}{id:05}, Ann"))).collect();
+        rows.push(named(20_000, "ADE, Ben"));
+        rows.push(named(20_001, "BEN, Ade"));
+        let began = std::time::Instant::now();
+        assert_eq!(similar_names(&rows, now()), BTreeSet::from(["20000".to_owned(), "20001".to_owned()]));
+        assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
     }
 }

@@ -1,14 +1,13 @@
 //! Draws the work list.
 
-use super::model::{Entry, Listing, Question, Tab, listing, nothing_here, similar_names};
-use crate::state::Satchel;
+use super::model::{Entry, Here, Listing, Question, Tab, listing, nothing_here, similar_names};
+use crate::state::{ListedRow, Satchel};
 use crate::ui::{Clock, PageHeading, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use shared::consultation::WorkListRow;
-use std::collections::BTreeSet;
 
 /// As many entries as are drawn before *Show more*.
 const FIRST: usize = 100;
@@ -27,10 +26,15 @@ pub fn WorkListPage() -> impl IntoView {
     let rows = Memo::new(move |_| {
         satchel.rows.with(|rows| rows.iter().map(|listed| listed.row.clone()).collect::<Vec<WorkListRow>>())
     });
-    let unsent = Memo::new(move |_| {
+    let here = Memo::new(move |_| {
         satchel.rows.with(|rows| {
-            let waits = rows.iter().filter(|listed| listed.unsent || listed.set_aside.is_some());
-            waits.map(|listed| listed.row.id.clone()).collect::<BTreeSet<String>>()
+            let ids = |which: fn(&ListedRow) -> bool| {
+                rows.iter().filter(|row| which(row)).map(|listed| listed.row.id.clone()).collect()
+            };
+            Here {
+                unsent: ids(|row| row.unsent || (row.set_aside.is_some() && !row.is_unopenable())),
+                unopenable: ids(ListedRow::is_unopenable),
+            }
         })
     });
     let similar = Memo::new(move |_| rows.with(|rows| similar_names(rows, clock.now())));
@@ -44,7 +48,7 @@ pub fn WorkListPage() -> impl IntoView {
             now: clock.now(),
         };
         let list = rows.with(|rows| {
-            unsent.with(|unsent| similar.with(|similar| listing(rows, unsent, similar, question)))
+            here.with(|here| similar.with(|similar| listing(rows, here, similar, question)))
         });
         let nothing = list.entries.is_empty().then(|| nothing_here(&list, question));
         (list, nothing)

@@ -100,7 +100,7 @@ impl Config {
     pub fn read(given: BTreeMap<String, String>, demo: bool) -> Result<Self, ConfigError> {
         let mut settings = Reader::new(given);
         let demo = settings.flag("demo") || demo;
-        let listen =
+        let listen: SocketAddr =
             settings.value("listen", "127.0.0.1:8080", "an address and port, for example 0.0.0.0:8080");
         let origin = origin(&mut settings, listen.port());
         let config = Self {

@@ -57,7 +57,8 @@ fn every_setting_stands_in_the_page_about_settings() {
         keys.push(key.expect("a setting is named where it is read"));
     }
     assert!(keys.len() > 15, "{keys:?}");
-    let missing = keys.iter().filter(|key| !page.contains(&format!("`SATCHEL_{}`", key.to_ascii_uppercase())));
+    let missing =
+        keys.iter().filter(|key| !page.contains(&format!("`SATCHEL_{}`", key.to_ascii_uppercase())));
     assert_eq!(missing.collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 

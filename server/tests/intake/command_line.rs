@@ -1,10 +1,12 @@
 //! Promises of the command line, run as people run it, beside a server that has the same database open.
 
 use super::support::{Server, server};
+use satchel::sync::ring_for_others;
 use serde_json::Value;
 use shared::consultation::{Author, Document, Writer};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/intake/itk111/fixtures").join(name)
@@ -95,6 +97,50 @@ async fn a_pharmacy_is_added_and_a_directory_number_has_one_owner() {
     let taken = satchel(&server, &["pharmacy", "add", "--ods", "FQQ12", "--name", "Third", "--dos-id", "8"]);
     assert!(!taken.status.success());
     assert!(String::from_utf8_lossy(&taken.stderr).contains("FQQ11"));
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_pharmacy_stays_when_one_thing_is_changed() {
+    let server = server().await;
+    let added = ["pharmacy", "add", "--ods", "FQQ11", "--name", "Other", "--dos-id", "7", "--phone", "0113"];
+    said(&server, &added);
+    said(&server, &["pharmacy", "add", "--ods", "FQQ11", "--dos-id", "8", "--mailbox", "x26ot111"]);
+    let ods = "FQQ11".parse().expect("a code");
+    let known = server.app.store.pharmacy(&ods).await.expect("the store").expect("a pharmacy");
+    assert_eq!(
+        (known.name.as_str(), known.phone.as_str(), known.mailbox.as_str()),
+        ("Other", "0113", "X26OT111")
+    );
+    assert_eq!(known.dos_ids, ["7", "8"]);
+    let unnamed = satchel(&server, &["pharmacy", "add", "--ods", "FQQ12"]);
+    assert!(!unnamed.status.success() && String::from_utf8_lossy(&unnamed.stderr).contains("--name"));
+}
+
+#[tokio::test]
+async fn an_invitation_is_for_a_pharmacist_of_the_only_pharmacy_when_nothing_else_is_said() {
+    let server = server().await;
+    assert!(said(&server, &["invite"]).contains("/enrol#"));
+    let pharmacy = "FZ999".parse().expect("a code");
+    let written = server.app.store.audit(&pharmacy, 1).await.expect("the store");
+    assert_eq!((written[0].action.as_str(), written[0].subject.as_str()), ("invited", "pharmacist"));
+    said(&server, &["pharmacy", "add", "--ods", "FQQ11", "--name", "Other"]);
+    let asked = satchel(&server, &["invite"]);
+    assert!(!asked.status.success() && String::from_utf8_lossy(&asked.stderr).contains("FQQ11, FZ999"));
+}
+
+#[tokio::test]
+async fn devices_hear_of_a_referral_that_another_process_took() {
+    let server = server().await;
+    let mut news = server.app.news.subscribe();
+    let ringing = tokio::spawn(ring_for_others(server.app.clone()));
+    // The first look is what the rest is compared with.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let file = fixture("minor-illness-dx28.xml");
+    said(&server, &["referrals", "import", file.to_str().expect("a path")]);
+    let told =
+        tokio::time::timeout(Duration::from_secs(20), news.recv()).await.expect("in time").expect("news");
+    assert_eq!((told.pharmacy.as_str(), told.seq), ("FZ999", 1));
+    ringing.abort();
 }
 
 #[tokio::test]

@@ -23,9 +23,7 @@ pub use update_record::{
 /// Why a notice that is due is not sent yet. It is shown with these words and never lost (practice 11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Held {
-    #[error(
-        "Held, needs tracing: the NHS number is not verified. Trace the patient, and the practice will be told."
-    )]
+    #[error("Held, needs tracing: the NHS number is not verified. Phone or e-mail the practice.")]
     NeedsTracing,
     #[error("Held: the date of birth is missing. Add it by an amendment, and the practice will be told.")]
     NoBirthDate,

@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::nhs::mesh::{Incoming, Kind, Report};
+use crate::samples::samples;
 use roxmltree::{Document, Node};
 use shared::consultation::{Consultation, Patient};
 use shared::ids::{GphcNumber, OdsCode};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use uuid::Uuid;
 
 const CONSULTATION: Uuid = Uuid::from_u128(0x1111_2222_3333_4444_5555_6666_7777_8888);
@@ -420,18 +421,9 @@ proptest::proptest! {
     }
 }
 
-fn samples() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/samples");
-    if path.is_dir() {
-        return Some(path);
-    }
-    println!("SKIPPED: no NHS samples at {}", path.display());
-    None
-}
-
 #[test]
 fn the_nhs_harness_answers_are_understood() {
-    let Some(samples) = samples() else { return };
+    let Some(samples) = samples("") else { return };
     let sample =
         std::fs::read(samples.join("itk3/test-messages/ITK008M_ITK_Response.xml")).expect("a sample");
     let ack = read(&sample).expect("an answer");
@@ -454,7 +446,7 @@ fn the_nhs_harness_answers_are_understood() {
 
 #[test]
 fn we_say_nothing_that_the_nhs_example_does_not_say() {
-    let Some(samples) = samples() else { return };
+    let Some(samples) = samples("") else { return };
     let example = std::fs::read_to_string(samples.join("gp-connect/pharmacy-first-service--example-1.xml"))
         .expect("a sample");
     let example = Document::parse(&example).expect("well-formed");

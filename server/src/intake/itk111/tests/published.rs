@@ -2,14 +2,10 @@
 
 use super::*;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 fn samples() -> Option<Vec<PathBuf>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/samples/nhs111/doc");
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        eprintln!("SKIPPED: the published NHS 111 samples are not at {}", folder.display());
-        return None;
-    };
+    let entries = std::fs::read_dir(crate::samples::samples("nhs111/doc")?).expect("a folder");
     let mut found: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.to_string_lossy().ends_with("-itk-request.xml"))
