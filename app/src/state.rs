@@ -1,8 +1,8 @@
 //! What screens share: who is here, what is on the list, what is open, and everything a person can ask for.
 
 use crate::platform::trouble::Trouble;
-use crate::vault::keeper::Keeper;
 use crate::vault;
+use crate::vault::keeper::Keeper;
 use leptos::prelude::*;
 use shared::api::{DeviceView, InvitationLink, InvitationView, PasskeyView};
 use shared::authorship::Unlock;

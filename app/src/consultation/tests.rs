@@ -197,7 +197,7 @@ fn before_signing_the_gp_is_promised_a_notice_only_when_one_will_go() {
     record.answers.insert("consent-service".to_owned(), Answer::YesNo(false));
     assert!(said(&record).contains("closed without a consultation"));
     let objection = minor_illness().fields.iter().find(|field| field.stops_gp_notice).expect("practice 7");
-    record.answers.insert(objection.id.clone(), Answer::YesNo(false));
+    record.answers.insert(objection.id.clone(), Answer::YesNo(true));
     record.answers.insert("consent-service".to_owned(), Answer::YesNo(true));
     assert!(said(&record).contains("does not want the GP told"));
 }

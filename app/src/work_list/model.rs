@@ -2,8 +2,8 @@
 
 use super::same_patient::Patient;
 use crate::ui::words;
-use shared::consultation::{Status, WorkListRow};
 use crate::vault::store::UNOPENABLE;
+use shared::consultation::{Status, WorkListRow};
 use shared::time::{self, Millis};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -195,7 +195,9 @@ pub fn similar_names(rows: &[WorkListRow], now: Millis) -> BTreeSet<String> {
 
 /// Each family name with all that are near it, itself among them. Names that are near have a spelling in common once
 /// a letter is left out, so that not every name need be held against every other.
-fn near_families<'a>(families: impl Iterator<Item = &'a str> + Clone) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+fn near_families<'a>(
+    families: impl Iterator<Item = &'a str> + Clone,
+) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
     let mut by_spelling: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for family in families.clone() {
         for spelling in spellings(family) {
@@ -204,7 +206,8 @@ fn near_families<'a>(families: impl Iterator<Item = &'a str> + Clone) -> BTreeMa
     }
     families
         .map(|family| {
-            let candidates = spellings(family).into_iter().flat_map(|spelling| by_spelling[&spelling].clone());
+            let candidates =
+                spellings(family).into_iter().flat_map(|spelling| by_spelling[&spelling].clone());
             (family, candidates.filter(|other| near(family, other)).collect())
         })
         .collect()
@@ -212,7 +215,8 @@ fn near_families<'a>(families: impl Iterator<Item = &'a str> + Clone) -> BTreeMa
 
 /// The name, and the name less each of its letters.
 fn spellings(name: &str) -> BTreeSet<String> {
-    let less_one = name.char_indices().map(|(at, letter)| [&name[..at], &name[at + letter.len_utf8()..]].concat());
+    let less_one =
+        name.char_indices().map(|(at, letter)| [&name[..at], &name[at + letter.len_utf8()..]].concat());
     less_one.chain([name.to_owned()]).collect()
 }
 
@@ -275,7 +279,12 @@ fn just_arrived(row: &WorkListRow, now: Millis) -> bool {
 fn most_pressing(row: &WorkListRow, now: Millis) -> (bool, bool, bool, Millis) {
     let unfinished = matches!(row.status, Status::Received | Status::Open);
     let due = time::read(&row.due_at);
-    (!just_arrived(row, now), !unfinished, due.is_none(), due.or_else(|| time::read(&row.received_at)).unwrap_or(Millis::MAX))
+    (
+        !just_arrived(row, now),
+        !unfinished,
+        due.is_none(),
+        due.or_else(|| time::read(&row.received_at)).unwrap_or(Millis::MAX),
+    )
 }
 
 fn entry(row: &WorkListRow, here: &Here, similar: bool, now: Millis) -> Entry {
@@ -445,11 +454,7 @@ mod tests {
     }
 
     fn shown(rows: &[WorkListRow], question: Question<'_>) -> Vec<String> {
-        drawn(rows, question)
-            .entries
-            .into_iter()
-            .map(|e| e.id)
-            .collect()
+        drawn(rows, question).entries.into_iter().map(|e| e.id).collect()
     }
 
     #[test]

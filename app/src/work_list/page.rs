@@ -47,9 +47,8 @@ pub fn WorkListPage() -> impl IntoView {
             limit: limit.get(),
             now: clock.now(),
         };
-        let list = rows.with(|rows| {
-            here.with(|here| similar.with(|similar| listing(rows, here, similar, question)))
-        });
+        let list = rows
+            .with(|rows| here.with(|here| similar.with(|similar| listing(rows, here, similar, question))));
         let nothing = list.entries.is_empty().then(|| nothing_here(&list, question));
         (list, nothing)
     });

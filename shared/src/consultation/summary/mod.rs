@@ -123,18 +123,6 @@ impl Summary {
     pub fn words(&self, heading: &str) -> Option<&str> {
         self.headings.iter().find(|words| words.code == heading).map(|words| words.text.as_str())
     }
-
-    /// All of it as plain text, for the printer and for an e-mail.
-    pub fn in_words(&self) -> String {
-        let mut parts: Vec<String> =
-            self.headings.iter().map(|words| format!("{}\n{}", words.title, words.text)).collect();
-        if !self.observations.is_empty() {
-            let line = |one: &Measured| format!("{}: {} {}", one.display, one.written, one.unit);
-            let lines: Vec<String> = self.observations.iter().map(line).collect();
-            parts.insert(1, format!("Observations\n{}", lines.join("\n")));
-        }
-        parts.join("\n\n")
-    }
 }
 
 /// One answered question.
