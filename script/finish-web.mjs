@@ -1,29 +1,29 @@
 // Run by Trunk after each build: writes the list of files into the service worker and packs them with Brotli.
+import { createHash } from "node:crypto";
 import { brotliCompressSync, constants } from "node:zlib";
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 
 // Trunk names the folder of index.html; the project is one above.
 const root = join(import.meta.dirname, "..");
 const dist = process.env.TRUNK_STAGING_DIR ?? join(root, "dist");
-const require = createRequire(join(root, "app/style/package.json"));
-const { injectManifest } = require("workbox-build");
+// Trunk's names carry a hash of the content already; the others are told apart by one.
+const named = /-[0-9a-f]{16}(_bg)?\./;
+const offline = /\.(html|js|css|wasm|svg|png|webmanifest)$/;
 
-const worker = join(dist, "service-worker.js");
-const { count, size, warnings } = await injectManifest({
-  swSrc: join(root, "public/service-worker.js"),
-  swDest: worker,
-  globDirectory: dist,
-  globPatterns: ["**/*.{html,js,css,wasm,svg,png,webmanifest}"],
-  globIgnores: ["service-worker.js"],
-  injectionPoint: "self.__SATCHEL_FILES",
-  maximumFileSizeToCacheInBytes: 16 * 1024 * 1024,
-  // Trunk's names carry a hash of the content already.
-  dontCacheBustURLsMatching: /-[0-9a-f]{16}(_bg)?\./,
-  modifyURLPrefix: { "": "/" },
-});
-for (const warning of warnings) console.error(`finish-web: ${warning}`);
+const names = readdirSync(dist, { recursive: true }).map(String).sort();
+const files = names
+  .filter((name) => offline.test(name) && name !== "service-worker.js")
+  .map((name) => {
+    const content = readFileSync(join(dist, name));
+    const revision = named.test(name) ? null : createHash("sha256").update(content).digest("hex").slice(0, 16);
+    return { url: `/${name}`, revision, size: content.length };
+  });
+if (files.length === 0) throw new Error(`finish-web: nothing was built in ${dist}`);
+const size = files.reduce((sum, file) => sum + file.size, 0);
+const list = JSON.stringify(files.map(({ url, revision }) => ({ url, revision })));
+const worker = readFileSync(join(root, "public/service-worker.js"), "utf8");
+writeFileSync(join(dist, "service-worker.js"), worker.replace("self.__SATCHEL_FILES", list));
 
 const quality = process.env.TRUNK_PROFILE === "release" ? 11 : 4;
 let packed = 0;
@@ -37,4 +37,4 @@ for (const name of readdirSync(dist, { recursive: true })) {
   writeFileSync(`${path}.br`, brotli);
   packed += brotli.length;
 }
-console.log(`finish-web: ${count} files for offline use, ${size} bytes, ${packed} bytes with Brotli`);
+console.log(`finish-web: ${files.length} files for offline use, ${size} bytes, ${packed} bytes with Brotli`);
