@@ -3,8 +3,8 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "journeys",
   outputDir: "test-results",
-  // Each journey starts a server of its own; the machine decides how many fit beside one another.
-  workers: process.env.CI ? 2 : undefined,
+  // One at a time: a journey runs a server and up to two browsers, and one of them promises a second.
+  workers: 1,
   fullyParallel: false,
   timeout: 120_000,
   expect: { timeout: 15_000 },

@@ -19,8 +19,9 @@ test("in WebKit a visit is recorded offline with a passphrase, survives a reload
     await webkit.press("TESTERTON, Wilhelmina");
     await webkit.choose("Struggling to breathe", "No");
     await webkit.fill("In the patient's words", "Hoarse since Friday");
-    await webkit.press("Hide");
-    await webkit.see("Saved on this device");
+    await webkit.script("document.activeElement.blur()");
+    await webkit.see("1 consultation waits to be sent.");
+    await expect.poll(() => webkit.script("return document.querySelector('.truths').innerText")).toContain("Saved on this device");
     mkdirSync(new URL("../artefacts", import.meta.url), { recursive: true });
     await webkit.screenshot(new URL("../artefacts/webkit-consultation.png", import.meta.url).pathname);
     await webkit.reload();
