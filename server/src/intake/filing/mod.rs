@@ -1,10 +1,9 @@
 //! What a 111 message does to the consultations already here: a new one, a newer report, or a notice beside one.
 
 use super::itk111::{CdaReport, Nullification, Report};
-use shared::consultation::{Consultation, Notice, Outcome, Patient, Referral, SCHEMA, Visit};
+use shared::consultation::{Consultation, Notice, Patient, Referral};
 use shared::ids::{ConsultationId, OdsCode};
 use shared::time::{Millis, day_and_time, read, stored};
-use std::collections::BTreeMap;
 
 /// The pathway file that opens for a strand (`UMS`, `MI`, `CP`).
 pub fn pathway_for(strand: &str) -> &'static str {
@@ -348,26 +347,12 @@ pub fn new_consultation(
     patient: Patient,
     earlier: Vec<Referral>,
 ) -> Consultation {
+    let earlier = earlier.into_iter().map(|report| (report.message_id.clone(), report));
     Consultation {
-        schema: SCHEMA,
-        id: id.to_string(),
-        pharmacy: pharmacy.as_str().to_owned(),
-        pathway: pathway.to_owned(),
-        created_at: stored(now),
         referral,
-        earlier_reports: earlier.into_iter().map(|report| (report.message_id.clone(), report)).collect(),
-        notices: BTreeMap::new(),
         patient,
-        visit: Visit::default(),
-        answers: BTreeMap::new(),
-        observations: BTreeMap::new(),
-        medicines: BTreeMap::new(),
-        outcome: Outcome::default(),
-        notes: "".into(),
-        signatures: BTreeMap::new(),
-        amendments: BTreeMap::new(),
-        deliveries: BTreeMap::new(),
-        authors: BTreeMap::new(),
+        earlier_reports: earlier.collect(),
+        ..Consultation::new(id, pharmacy, pathway, now)
     }
 }
 
