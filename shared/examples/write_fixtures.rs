@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     keep("vault-header-v1.json", serde_json::to_string_pretty(&vault_header()?)?.as_bytes())?;
     keep("push-frame-v1.bin", &push_frame().to_bytes())?;
     keep("pull-frame-v1.bin", &pull_frame().to_bytes())?;
+    keep("pull-frame-v1-proofs.bin", &pull_frame_with_proofs().to_bytes())?;
     keep("consultation-v1.automerge", &consultation()?)?;
     Ok(())
 }
@@ -109,7 +110,6 @@ fn push_frame() -> PushFrame {
 
 fn pull_frame() -> PullFrame {
     PullFrame {
-        epoch: Epoch::from_bytes([8; 16]),
         cursor: 300,
         more: true,
         documents: vec![PulledDocument {
@@ -117,8 +117,19 @@ fn pull_frame() -> PullFrame {
             base: vec![1; 900],
             changes: vec![vec![2; 40]],
             row: WorkListRow { patient_name: "WINTERS, Hettie".to_owned(), ..WorkListRow::default() },
+            signatures: Vec::new(),
         }],
+        ..PullFrame::empty(Epoch::from_bytes([8; 16]))
     }
+}
+
+fn pull_frame_with_proofs() -> PullFrame {
+    let mut frame = pull_frame();
+    frame.documents[0].signatures = vec![([6; 16], [7; 64])];
+    frame.receipts = vec![b"{\"v\":1}".to_vec()];
+    frame.actors = vec![ActorClaim { receipt_hash: [1; 32], tab_nonce: [2; 16] }];
+    frame.destroyed = vec![ConsultationId::from_bytes([4; 16])];
+    frame
 }
 
 /// A consultation with something in every section: received, answered by two people, signed.

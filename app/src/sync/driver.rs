@@ -131,6 +131,9 @@ fn why(reason: Refusal, detail: &str) -> String {
         Refusal::VerifiedNumber => "it called an NHS number verified that the server has not seen verified",
         Refusal::SignedRecord => "the consultation had been signed",
         Refusal::RoleMayNot => "this role may not record consultations",
+        Refusal::Removed => "the person or the device was removed; an administrator can release it",
+        Refusal::Destroyed => "the record was destroyed at the end of its retention",
+        Refusal::Other => "the server had a reason that this version of the app does not know; update the app",
     };
     let said = if detail.is_empty() { String::new() } else { format!(" {detail}") };
     format!("Not taken by the server because {because}.{said}")
@@ -171,7 +174,7 @@ async fn read_pull(satchel: Satchel, ticket: Ticket, after: u64) -> Result<(), T
         buffer.extend_from_slice(&piece);
         let frames: Vec<PullFrame> = split_stream(&mut buffer).map_err(|_| Trouble::StrangeAnswer)?;
         for frame in frames {
-            let PullFrame { epoch, cursor, more, documents } = frame;
+            let PullFrame { epoch, cursor, more, documents, .. } = frame;
             feed_frame(satchel, Input::PulledFrame { ticket, epoch, cursor, more }, &documents).await;
         }
     }

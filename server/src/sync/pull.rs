@@ -36,8 +36,13 @@ fn packed(app: &App, page: LogPage) -> Bytes {
         base: document.base,
         changes: document.changes,
         row: document.row,
+        signatures: Vec::new(),
     });
-    let frame =
-        PullFrame { epoch: app.epoch, cursor: page.cursor, more: page.more, documents: documents.collect() };
+    let frame = PullFrame {
+        cursor: page.cursor,
+        more: page.more,
+        documents: documents.collect(),
+        ..PullFrame::empty(app.epoch)
+    };
     with_length(&frame.to_bytes()).into()
 }

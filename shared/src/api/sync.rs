@@ -60,6 +60,13 @@ pub enum Refusal {
     SignedRecord,
     /// This person's role may not record.
     RoleMayNot,
+    /// Made under a nonce from before the person or the device was removed; an administrator can release it.
+    Removed,
+    /// The record was destroyed at the end of its retention (practice 36): the device deletes it, too.
+    Destroyed,
+    /// A reason that a later version of the server gives.
+    #[serde(other)]
+    Other,
 }
 
 /// `POST /api/sync/heads`: what a device holds, after a new epoch.
