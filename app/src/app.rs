@@ -2,7 +2,9 @@
 
 use crate::consultation::ConsultationPage;
 use crate::history::HistoryPage;
-use crate::settings::SettingsPage;
+use crate::out_of_contact::{InContact, UnsentPage};
+use crate::set_aside::{ServerEntryPage, SetAsideList, SetAsidePage};
+use crate::settings::{RemovedNote, RemovedPage, SettingsPage};
 use crate::sign_in::{EnrolPage, SignInPage, WelcomePage};
 use crate::state::{Phase, Satchel};
 use crate::ui::{Frame, PageHeading, provide_clock};
@@ -22,18 +24,34 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame>
                 <Routes fallback=|| view! { <NotFound/> }>
-                    <Route path=path!("/") view=|| view! { <Unlocked><WorkListPage/></Unlocked> }/>
+                    <Route
+                        path=path!("/")
+                        view=|| view! { <Unlocked><InContact><WorkListPage/></InContact></Unlocked> }
+                    />
+                    <Route path=path!("/unsent/:id") view=|| view! { <Unlocked><UnsentPage/></Unlocked> }/>
+                    <Route
+                        path=path!("/set-aside")
+                        view=|| view! { <Unlocked><InContact><SetAsideList/></InContact></Unlocked> }
+                    />
+                    <Route
+                        path=path!("/set-aside/:entry")
+                        view=|| view! { <Unlocked><InContact><ServerEntryPage/></InContact></Unlocked> }
+                    />
+                    <Route
+                        path=path!("/consultations/:id/set-aside")
+                        view=|| view! { <Unlocked><InContact><SetAsidePage/></InContact></Unlocked> }
+                    />
                     <Route path=path!("/enrol") view=EnrolPage/>
                     <Route path=path!("/welcome") view=|| view! { <Unlocked><WelcomePage/></Unlocked> }/>
-                    <Route path=path!("/walk-in") view=|| view! { <Unlocked><WalkInPage/></Unlocked> }/>
+                    <Route path=path!("/walk-in") view=|| view! { <Unlocked><InContact><WalkInPage/></InContact></Unlocked> }/>
                     <Route path=path!("/settings") view=|| view! { <Unlocked><SettingsPage/></Unlocked> }/>
                     <Route
                         path=path!("/consultations/:id")
-                        view=|| view! { <Unlocked><ConsultationPage/></Unlocked> }
+                        view=|| view! { <Unlocked><InContact><ConsultationPage/></InContact></Unlocked> }
                     />
                     <Route
                         path=path!("/consultations/:id/history")
-                        view=|| view! { <Unlocked><HistoryPage/></Unlocked> }
+                        view=|| view! { <Unlocked><InContact><HistoryPage/></InContact></Unlocked> }
                     />
                 </Routes>
             </Frame>
@@ -46,9 +64,16 @@ pub fn App() -> impl IntoView {
 fn Unlocked(children: ChildrenFn) -> impl IntoView {
     let satchel = Satchel::from_context();
     let open = Memo::new(move |_| satchel.phase.with(|phase| matches!(phase, Phase::Open(_))));
+    let children = StoredValue::new(children);
     view! {
-        <Show when=move || open.get() fallback=|| view! { <SignInPage/> }>
-            {children()}
+        <Show
+            when=move || satchel.removal.with(Option::is_none)
+            fallback=|| view! { <RemovedPage/> }
+        >
+            <RemovedNote/>
+            <Show when=move || open.get() fallback=|| view! { <SignInPage/> }>
+                {children.with_value(|children| children())}
+            </Show>
         </Show>
     }
 }

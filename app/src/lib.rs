@@ -3,7 +3,9 @@
 pub mod app;
 pub mod consultation;
 pub mod history;
+pub mod out_of_contact;
 pub mod platform;
+pub mod set_aside;
 pub mod settings;
 pub mod sign_in;
 pub mod state;
@@ -12,3 +14,4 @@ pub mod ui;
 pub mod vault;
 pub mod walk_in;
 pub mod work_list;
+pub mod worker;

@@ -1,4 +1,4 @@
-//! The worker in which a passphrase becomes key material; it answers once and is then ended by the page.
+//! The worker in which a passphrase or a PIN becomes key material; it answers once and is then ended by the page.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
@@ -27,9 +27,9 @@ fn main() {
     say(&scope, &message("ready", &JsValue::TRUE));
 }
 
-/// Argon2id, then straight into a key that cannot be taken out.
+/// Argon2id, then straight into a key that cannot be taken out; behind the passkey's PRF output where there is one.
 async fn key(request: &JsValue) -> Result<JsValue, JsValue> {
-    let passphrase = text(request, "passphrase")?;
+    let secret = text(request, "secret")?;
     let salt =
         BASE64_URL_SAFE_NO_PAD.decode(text(request, "salt")?).map_err(|error| failed(&error.to_string()))?;
     let params = Params::new(
@@ -41,9 +41,15 @@ async fn key(request: &JsValue) -> Result<JsValue, JsValue> {
     .map_err(|error| failed(&error.to_string()))?;
     let mut derived = [0; 32];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(passphrase.as_bytes(), &salt, &mut derived)
+        .hash_password_into(secret.as_bytes(), &salt, &mut derived)
         .map_err(|error| failed(&error.to_string()))?;
-    let bytes = Uint8Array::from(derived.as_slice());
+    // The PRF output stays in the browser's own buffers: it is never copied into this memory.
+    let before = Reflect::get(request, &"before".into())?;
+    let before = if before.is_object() { Uint8Array::new(&before) } else { Uint8Array::new_with_length(0) };
+    let bytes = Uint8Array::new_with_length(before.length() + 32);
+    bytes.set(&before, 0);
+    bytes.subarray(before.length(), bytes.length()).copy_from(&derived);
+    before.fill(0, 0, before.length());
     derived.fill(0);
     let subtle: SubtleCrypto =
         Reflect::get(&Reflect::get(&js_sys::global(), &"crypto".into())?, &"subtle".into())?.unchecked_into();

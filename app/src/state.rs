@@ -1,10 +1,19 @@
 //! What screens share: who is here, what is on the list, what is open, and everything a person can ask for.
 
+use crate::platform::settings::Removed;
 use crate::platform::trouble::Trouble;
 use crate::vault;
+use crate::vault::aside::{AsideView, Closing};
+use crate::vault::contact::Jump;
 use crate::vault::keeper::Keeper;
+use crate::vault::revoked::Removal;
+use crate::work_list::rows::Rows;
+use crate::worker::messages::{Ask, Progress};
 use leptos::prelude::*;
-use shared::api::{DeviceView, InvitationLink, InvitationView, PasskeyView};
+use shared::api::{
+    DeviceView, InvitationLink, InvitationView, PasskeyView, PharmacyView, QuarantinedDetail,
+    QuarantinedView, StaffView,
+};
 use shared::authorship::Unlock;
 use shared::consultation::{Answer, Clash, Consultation, Entry, LateEntry, WorkListRow};
 use shared::ids::{ConsultationId, DeviceId, PersonId};
@@ -17,8 +26,10 @@ pub struct Satchel {
     pub phase: RwSignal<Phase>,
     /// What the last request told us. Never the browser's own opinion.
     pub connection: RwSignal<Connection>,
-    /// The work list, unsorted; empty unless the vault is open.
-    pub rows: RwSignal<Vec<ListedRow>>,
+    /// The work list; empty unless the vault is open.
+    pub rows: RwSignal<Rows>,
+    /// How far a long pull has come.
+    pub progress: RwSignal<Option<Progress>>,
     /// Consultations with something that the server has not yet confirmed; known while locked, too.
     pub waiting: RwSignal<usize>,
     pub consultation: RwSignal<Option<OpenConsultation>>,
@@ -36,6 +47,16 @@ pub struct Satchel {
     pub last_contact: RwSignal<Option<Millis>>,
     /// This device's clock and the server's differ by more than five minutes, or ran backwards.
     pub clock_doubtful: RwSignal<bool>,
+    /// No contact for longer than the pharmacy allows: only one's own unsent work may be read (practice 31).
+    pub closed: RwSignal<bool>,
+    /// This device was removed from its pharmacy, and its log is on its way to the server.
+    pub removal: RwSignal<Option<Removal>>,
+    /// When this device was removed and emptied, until somebody has read it.
+    pub removed_note: RwSignal<Option<Removed>>,
+    /// Pharmacies with a vault on this device; known while locked, too.
+    pub pharmacies: RwSignal<Vec<PharmacyView>>,
+    /// Records still to be looked at after the vault's key was changed; `None` when that is done.
+    pub resealing: RwSignal<Option<usize>>,
     pub(crate) keeper: StoredValue<Keeper, LocalStorage>,
 }
 
@@ -50,8 +71,36 @@ pub enum Phase {
     NeedsPassphrase {
         name: String,
     },
+    /// Signed in, and several people use this device: ask for a PIN, then call [`Satchel::set_pin`].
+    NeedsPin {
+        name: String,
+    },
+    /// Somebody new waits for one of the others to open the vault for them: [`Satchel::let_in`].
+    LettingIn(LettingIn),
     Locked(LockedView),
     Open(Who),
+}
+
+/// Somebody at the door.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LettingIn {
+    /// Who waits.
+    pub name: String,
+    /// They had a key to this device, which they have lost.
+    pub returning: bool,
+    /// Who could open it for them.
+    pub locked: LockedView,
+}
+
+/// Somebody with a key to this device.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyHolder {
+    pub person: PersonId,
+    pub name: String,
+    /// Their ways in.
+    pub ways: Vec<WayIn>,
+    /// A newer vault key waits for their next unlock.
+    pub away: bool,
 }
 
 /// What the unlock screen shows.
@@ -64,6 +113,8 @@ pub struct LockedView {
     pub last_contact: Option<Millis>,
     /// No answer from the server for longer than the limit (72 hours unless set otherwise; practice 31).
     pub contact_overdue: bool,
+    /// Several people use this device, so a passkey takes a PIN.
+    pub shared: bool,
 }
 
 /// One person's one way to open the vault.
@@ -150,6 +201,16 @@ pub enum Way {
     Passphrase(String),
 }
 
+/// What a person brings to prove, here and now, that it is they.
+#[derive(Clone)]
+pub enum Proof {
+    Sensor,
+    SensorAndPin(String),
+    /// The sensor, and the PIN that is to be asked beside it from now on.
+    SensorAndNewPin(String),
+    Passphrase(String),
+}
+
 /// What the browser says of its storage, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct StorageUse {
@@ -165,7 +226,8 @@ impl Satchel {
         Self {
             phase: RwSignal::new(Phase::Starting),
             connection: RwSignal::new(Connection::Unknown),
-            rows: RwSignal::new(Vec::new()),
+            rows: RwSignal::new(Rows::default()),
+            progress: RwSignal::new(None),
             waiting: RwSignal::new(0),
             consultation: RwSignal::new(None),
             trouble: RwSignal::new(None),
@@ -175,6 +237,11 @@ impl Satchel {
             idle_minutes: RwSignal::new(crate::platform::settings::idle_minutes()),
             last_contact: RwSignal::new(None),
             clock_doubtful: RwSignal::new(false),
+            closed: RwSignal::new(false),
+            removal: RwSignal::new(None),
+            removed_note: RwSignal::new(crate::platform::settings::removed()),
+            pharmacies: RwSignal::new(Vec::new()),
+            resealing: RwSignal::new(None),
             keeper: StoredValue::new_local(Keeper::default()),
         }
     }
@@ -199,9 +266,77 @@ impl Satchel {
         crate::platform::api::look_at_invitation(self, &token).await
     }
 
-    /// Enrols with a one-time link, makes the vault and opens it. May end in [`Phase::NeedsPassphrase`].
-    pub async fn enrol(self, token: String, name: String, gphc: String, way: Way) -> Result<(), Trouble> {
-        vault::enrol::enrol(self, token, name, gphc, way).await
+    /// Enrols with a one-time link, makes the vault and opens it; `shared`: several people use this device. May end
+    /// in [`Phase::NeedsPin`], [`Phase::NeedsPassphrase`] or [`Phase::LettingIn`].
+    pub async fn enrol(
+        self,
+        token: String,
+        name: String,
+        gphc: String,
+        way: Way,
+        shared: bool,
+    ) -> Result<(), Trouble> {
+        vault::enrol::enrol(self, token, name, gphc, way, shared).await
+    }
+
+    /// Joins a further pharmacy by a link, with a passkey made before. May end as [`Self::enrol`] may.
+    pub async fn join(self, token: String) -> Result<(), Trouble> {
+        vault::enrol::join(self, token).await
+    }
+
+    /// Finishes what [`Phase::NeedsPin`] began.
+    pub async fn set_pin(self, pin: String) -> Result<(), Trouble> {
+        vault::enrol::set_pin(self, pin).await
+    }
+
+    /// Opens the vault for whoever waits ([`Phase::LettingIn`]) and lets them in.
+    pub async fn let_in(self, index: usize, proof: Proof) -> Result<(), Trouble> {
+        vault::people::let_in(self, index, proof).await
+    }
+
+    /// As [`Self::let_in`], by the server's sealed copy; it keeps a note of that.
+    pub async fn let_in_by_server(self) -> Result<(), Trouble> {
+        vault::people::let_in_by_server(self).await
+    }
+
+    /// Whoever waits to be let in has changed their mind.
+    pub fn give_up(self) {
+        vault::people::give_up(self);
+    }
+
+    /// Shows the unlock screen of another pharmacy's vault.
+    pub async fn choose_pharmacy(self, ods: String) -> Result<(), Trouble> {
+        vault::start::choose(self, &ods).await
+    }
+
+    /// Everybody with a key to the vault that is open.
+    pub fn key_holders(self) -> Vec<KeyHolder> {
+        vault::people::key_holders(self)
+    }
+
+    /// Takes somebody's keys off this device and changes the vault's; `index` and `proof` are of the person present.
+    pub async fn remove_key_holder(
+        self,
+        person: PersonId,
+        index: usize,
+        proof: Proof,
+    ) -> Result<(), Trouble> {
+        vault::people::remove(self, person, index, proof).await
+    }
+
+    /// Everybody who works at the pharmacy, as the server knows them.
+    pub async fn staff(self) -> Result<Vec<StaffView>, Trouble> {
+        crate::platform::api::people(self).await
+    }
+
+    /// Ends somebody's work at the pharmacy, and takes their keys off this device.
+    pub async fn dismiss(self, person: PersonId) -> Result<(), Trouble> {
+        vault::people::dismiss(self, person).await
+    }
+
+    /// From now on several people use this device; `index` and `proof` are of the person present.
+    pub async fn share(self, index: usize, proof: Proof) -> Result<(), Trouble> {
+        vault::people::share(self, index, proof).await
     }
 
     /// Signs in with a passkey made elsewhere, makes the vault and opens it. May end in [`Phase::NeedsPassphrase`].
@@ -214,14 +349,9 @@ impl Satchel {
         vault::enrol::set_passphrase(self, passphrase).await
     }
 
-    /// Opens the vault with the fingerprint; needs no network.
-    pub async fn unlock_with_passkey(self, index: usize) -> Result<(), Trouble> {
-        vault::unlock::with_passkey(self, index).await
-    }
-
-    /// Opens the vault with a passphrase; needs no network.
-    pub async fn unlock_with_passphrase(self, index: usize, passphrase: String) -> Result<(), Trouble> {
-        vault::unlock::with_passphrase(self, index, passphrase).await
+    /// Opens the vault; needs no network.
+    pub async fn unlock(self, index: usize, proof: Proof) -> Result<(), Trouble> {
+        vault::unlock::unlock(self, index, proof).await
     }
 
     /// Drops the key and everything that was open.
@@ -239,6 +369,17 @@ impl Satchel {
         vault::locking::set_idle_minutes(self, minutes);
     }
 
+    /// Days that finished work stays on this device.
+    pub fn window_days(self) -> u32 {
+        crate::platform::settings::window_days()
+    }
+
+    /// Sets for how long; what is older leaves once the server has it. Remembered on this device.
+    pub fn set_window_days(self, days: u32) {
+        crate::platform::settings::set_window_days(days);
+        crate::worker::page::tell(self, &Ask::Window { days });
+    }
+
     /// Ends the session with the server and locks. What was not sent stays sealed on this device.
     pub async fn sign_out(self) -> Result<(), Trouble> {
         vault::unlock::sign_out(self).await
@@ -249,8 +390,11 @@ impl Satchel {
         vault::unlock::delete_vault(self, and_unsent).await
     }
 
-    /// Opens a consultation into [`Self::consultation`].
+    /// Opens a consultation into [`Self::consultation`]. While patients are closed, only one's own unsent ones.
     pub async fn open(self, id: ConsultationId) -> Result<(), Trouble> {
+        if self.closed.get_untracked() && !vault::own::unsent(self).await?.contains(&id) {
+            return Err(Trouble::OutOfContact);
+        }
         vault::records::open(self, id).await
     }
 
@@ -265,6 +409,7 @@ impl Satchel {
         id: ConsultationId,
         change: impl FnOnce(&mut Consultation) + 'static,
     ) -> Result<(), Trouble> {
+        self.in_contact()?;
         vault::records::edit(self, id, change).await
     }
 
@@ -274,26 +419,31 @@ impl Satchel {
         pathway: String,
         change: impl FnOnce(&mut Consultation) + 'static,
     ) -> Result<ConsultationId, Trouble> {
+        self.in_contact()?;
         vault::records::add_walk_in(self, pathway, change).await
     }
 
     /// *I am taking this* (practice 5). Works from the list, without opening.
     pub async fn take(self, id: ConsultationId) -> Result<(), Trouble> {
+        self.in_contact()?;
         vault::records::take(self, id).await
     }
 
     /// Settles a clash: the chosen value stands, the others are history.
     pub async fn settle(self, id: ConsultationId, path: String, chosen: Answer) -> Result<(), Trouble> {
+        self.in_contact()?;
         vault::records::settle(self, id, path, chosen).await
     }
 
     /// Signs the open consultation. The caller has checked that nothing is missing.
     pub async fn sign(self, emergency: bool) -> Result<(), Trouble> {
+        self.in_contact()?;
         vault::records::sign(self, emergency).await
     }
 
     /// Opens the signed consultation on the screen for change, with a reason.
     pub async fn amend(self, reason: String) -> Result<(), Trouble> {
+        self.in_contact()?;
         vault::records::amend(self, reason).await
     }
 
@@ -327,9 +477,9 @@ impl Satchel {
         crate::platform::api::remove_passkey(self, &id).await
     }
 
-    /// Adds a passphrase as a second way in for the person who is here; asks for their passkey once more.
-    pub async fn add_passphrase(self, passphrase: String) -> Result<(), Trouble> {
-        vault::ways::add_passphrase(self, passphrase).await
+    /// Adds a passphrase as a second way in for the person who is here, who proves once more that it is they.
+    pub async fn add_passphrase(self, index: usize, proof: Proof, passphrase: String) -> Result<(), Trouble> {
+        vault::ways::add_passphrase(self, index, proof, passphrase).await
     }
 
     /// Invites somebody; the link is shown once.
@@ -342,6 +492,91 @@ impl Satchel {
         let vault = self.keeper.get_value().vault().ok()?;
         let device = vault.header.borrow().device;
         Some(device)
+    }
+
+    fn in_contact(self) -> Result<(), Trouble> {
+        if self.closed.get_untracked() { Err(Trouble::OutOfContact) } else { Ok(()) }
+    }
+
+    /// Unsent consultations of the person who is here, newest first: what may be read also out of contact.
+    pub async fn own_unsent(self) -> Result<Vec<ListedRow>, Trouble> {
+        let own = vault::own::unsent(self).await?;
+        let mut rows: Vec<ListedRow> = self
+            .rows
+            .with_untracked(|rows| rows.iter().filter(|row| own.contains(&row.id)).cloned().collect());
+        rows.sort_by_key(|row| std::cmp::Reverse(row.saved_at));
+        Ok(rows)
+    }
+
+    /// Hours that this pharmacy allows without contact, as far as this device has heard.
+    pub fn contact_limit_hours(self) -> u32 {
+        let vault = self.keeper.get_value().vault().ok();
+        vault.map_or(shared::api::CONTACT_LIMIT_HOURS, |vault| vault.contact.borrow().limit_hours())
+    }
+
+    /// Sets them for all devices of the pharmacy.
+    pub async fn set_contact_limit(self, hours: u32) -> Result<(), Trouble> {
+        crate::platform::api_recovery::set_contact_limit(self, hours).await?;
+        let vault = self.keeper.get_value().vault()?;
+        let write = {
+            let mut contact = vault.contact.borrow_mut();
+            contact.limit_hours = Some(hours);
+            contact.write()
+        };
+        vault.database.write(&[write]).await
+    }
+
+    /// Jumps of this device's clock that were noticed, oldest first.
+    pub fn clock_jumps(self) -> Vec<Jump> {
+        let vault = self.keeper.get_value().vault().ok();
+        vault.map(|vault| vault.contact.borrow().jumps.clone()).unwrap_or_default()
+    }
+
+    /// Both sides of what was set aside of a consultation on this device; from then on somebody has looked at it.
+    pub async fn look_at_set_aside(self, id: ConsultationId) -> Result<AsideView, Trouble> {
+        vault::aside::look(self, id).await
+    }
+
+    /// Is something of this consultation set aside that nobody has looked at?
+    pub async fn has_unseen_set_aside(self, id: ConsultationId) -> Result<bool, Trouble> {
+        vault::aside::is_unseen(self, id).await
+    }
+
+    /// Ends what was set aside of a consultation: everything that matters was entered.
+    pub async fn close_set_aside(self, id: ConsultationId, because: String) -> Result<(), Trouble> {
+        self.in_contact()?;
+        vault::aside::close(self, id, because).await
+    }
+
+    /// How set-aside work of a consultation was closed on this device, oldest first.
+    pub async fn set_aside_closings(self, id: ConsultationId) -> Result<Vec<Closing>, Trouble> {
+        vault::aside::closings(self, id).await
+    }
+
+    /// What lies set aside with the server, newest first.
+    pub async fn quarantine(self) -> Result<Vec<QuarantinedView>, Trouble> {
+        crate::platform::api_recovery::quarantine(self).await
+    }
+
+    /// One entry of it with both sides.
+    pub async fn quarantined(self, id: u64) -> Result<QuarantinedDetail, Trouble> {
+        crate::platform::api_recovery::quarantined(self, id).await
+    }
+
+    /// Puts an entry into the record as it is.
+    pub async fn release(self, id: u64) -> Result<(), Trouble> {
+        crate::platform::api_recovery::release(self, id).await
+    }
+
+    /// Ends an entry without releasing it.
+    pub async fn close_quarantined(self, id: u64, reason: String) -> Result<(), Trouble> {
+        crate::platform::api_recovery::close_quarantined(self, id, reason).await
+    }
+
+    /// Somebody has read that this device was removed.
+    pub fn read_removed_note(self) {
+        crate::platform::settings::forget_removed();
+        self.removed_note.set(None);
     }
 
     /// Changes to the waiting version; the page reloads.

@@ -1,17 +1,21 @@
 // Runs the named benchmarks one after the other; a failure of one does not keep the rest from being measured.
+import { argon2 } from "./argon2.js";
 import { fingerprintToList } from "./fingerprint.js";
 import { firstLoad } from "./first-load.js";
 import { itkReports } from "./itk.js";
+import { morning } from "./morning.js";
 import { remark } from "./report.js";
 import { coldStart, idleMemory } from "./start.js";
 import { sync } from "./sync.js";
 
 const benches = new Map([
+  ["argon2", argon2],
   ["cold-start", coldStart],
   ["idle-memory", idleMemory],
   ["first-load", firstLoad],
   ["itk-reports", itkReports],
   ["sync", sync],
+  ["morning-start", morning],
   ["fingerprint-to-list", fingerprintToList],
 ]);
 

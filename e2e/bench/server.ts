@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 const root = new URL("../../", import.meta.url).pathname;
-const binary = join(root, "target/release/satchel");
+export const binary = join(root, "target/release/satchel");
 export const benchDevice = join(root, "target/release/examples/bench_sync");
+export const morningStart = join(root, "target/release/examples/morning_start");
 
 export class Server {
   private process: ChildProcess | undefined;
@@ -50,6 +51,8 @@ export class Server {
     return {
       PATH: process.env.PATH,
       SATCHEL_LOG: "warn",
+      // As docs/benchmarks.md advises for a server with little memory.
+      MALLOC_ARENA_MAX: "2",
       SATCHEL_LISTEN: `127.0.0.1:${this.port}`,
       SATCHEL_ORIGIN: this.origin,
       SATCHEL_DATABASE_URL: `sqlite://${this.folder}/satchel.db`,

@@ -1,69 +1,98 @@
-// A thousand consultations to the server and back, single edits, many devices at once; and PouchDB with the same records.
+// Consultations to the server and back, single edits, many devices at once; and PouchDB with the same records in turn.
 import { fork, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { remark, report, rounded, type Measured } from "./report.js";
+import { automergeRepo } from "./automerge-repo.js";
+import { median, remark, report, rounded, type Measured } from "./report.js";
 import { Server, benchDevice, freePort, memoryOf, secondsOf } from "./server.js";
 
-const CONSULTATIONS = 1_000;
+/** How many consultations, and how often each side is measured with them, one after the other. */
+const SIZES = [
+  { n: 1_000, runs: 5, edits: true },
+  { n: 10_000, runs: 3, edits: false },
+];
+/** Beyond this many, PouchDB takes so long to make its own records that it is measured once. */
+const ONCE_BEYOND = 1_000;
 const PEER = "pouchdb";
+/** On a disk: the folder for passing files may be memory, where nothing waits for a disk. */
+const work = new URL("../../target/bench/", import.meta.url).pathname;
 
-/** What both sides are measured by. */
-interface Figures {
-  push: number;
-  pull: number;
-  serverSeconds: number;
-}
+/** What both sides are measured by, under the names of our lines. */
+type Theirs = Record<"push" | "pull" | "client-cpu" | "server-cpu" | "cpu" | "server-peak-memory", number>;
 
 export async function sync(): Promise<void> {
-  const { lines, figures } = await ours();
-  const peer = await theirs().catch((problem) => {
-    remark(`Measuring without PouchDB: ${problem}`);
-    return undefined;
-  });
-  for (const line of lines) {
-    const theirs = peer && { push: peer.push, pull: peer.pull, "server-cpu": peer.serverSeconds }[line.bench];
-    report(theirs ? { ...line, peer: PEER, ratio: rounded(line.value / theirs) } : line);
+  mkdirSync(work, { recursive: true });
+  await printed(["steps", "1000"]);
+  await printed(["limits", "1000", work]);
+  for (const { n, runs, edits } of SIZES) {
+    const ours: Measured[][] = [];
+    const theirs: Theirs[] = [];
+    for (let run = 0; run < runs; run++) {
+      ours.push(await measured(n, edits));
+      if (run > 0 && n > ONCE_BEYOND) continue;
+      await pouchdb(n).then((figures) => theirs.push(figures), (problem) => remark(`Measuring without PouchDB: ${problem}`));
+    }
+    compare(ours, theirs, n);
   }
-  if (!peer) return;
-  report({ bench: "push-of-peer", value: peer.push, unit: "ms", n: CONSULTATIONS, peer: PEER, ratio: rounded(peer.push / figures.push) });
-  report({ bench: "pull-of-peer", value: peer.pull, unit: "ms", n: CONSULTATIONS, peer: PEER, ratio: rounded(peer.pull / figures.pull) });
+  await automergeRepo(SIZES[0]!.n).catch((problem) => remark(`Measuring without automerge-repo: ${problem}`));
 }
 
-async function ours(): Promise<{ lines: Measured[]; figures: Figures }> {
+/** Each line's median of all runs, beside the peer's. */
+function compare(ours: Measured[][], theirs: Theirs[], n: number): void {
+  for (const line of ours[0] ?? []) {
+    const value = median(ours.flatMap((run) => run.filter(({ bench }) => bench === line.bench).map((line) => line.value)));
+    const of = theirs.map((figures) => figures[line.bench as keyof Theirs]).filter((value) => value !== undefined);
+    report(of.length ? { ...line, value, peer: PEER, ratio: rounded(value / median(of)) } : { ...line, value });
+    if (of.length) report({ bench: `${line.bench}-of-peer`, value: median(of), unit: line.unit, n, peer: PEER });
+  }
+}
+
+/** Passes on what the bench device prints. */
+async function printed(command: string[]): Promise<void> {
+  for (const line of await lines(spawn(benchDevice, command, { stdio: ["ignore", "pipe", "inherit"] }))) report(line);
+}
+
+async function lines(device: ChildProcess, seen?: (line: Measured) => Measured[]): Promise<Measured[]> {
+  const ended = once(device, "exit");
+  const found: Measured[] = [];
+  for await (const text of createInterface({ input: device.stdout! })) {
+    const line = JSON.parse(text) as Measured;
+    found.push(line, ...(seen?.(line) ?? []));
+  }
+  const [code] = await ended;
+  if (code !== 0) throw new Error("The bench device failed; the reason stands above.");
+  return found;
+}
+
+async function measured(n: number, edits: boolean): Promise<Measured[]> {
   const server = await Server.start();
   try {
     const idle = server.memory().now;
     const link = await server.invite();
-    const secondsBefore = server.seconds();
-    const device = spawn(benchDevice, ["all", server.origin, link, String(CONSULTATIONS)], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const ended = once(device, "exit");
-    const lines: Measured[] = [];
-    for await (const text of createInterface({ input: device.stdout })) {
-      const line = JSON.parse(text) as Measured;
-      lines.push(line);
+    const before = server.seconds();
+    const command = [edits ? "all" : "bulk", server.origin, link, String(n)];
+    const device = spawn(benchDevice, command, { stdio: ["ignore", "pipe", "inherit"] });
+    return await lines(device, ({ bench, value }) => {
       // The single edits that follow are another matter.
-      if (line.bench !== "pull-wire") continue;
-      const n = CONSULTATIONS;
-      lines.push({ bench: "server-cpu", value: server.seconds() - secondsBefore, unit: "s", n });
-      lines.push({ bench: "server-peak-memory", value: server.memory().peak, unit: "MB", n });
-      lines.push({ bench: "server-peak-memory-over-idle", value: server.memory().peak - idle, unit: "MB", n });
-    }
-    const [code] = await ended;
-    if (code !== 0) throw new Error("The bench device failed; the reason stands above.");
-    const value = (bench: string) => lines.find((line) => line.bench === bench)?.value ?? NaN;
-    return { lines, figures: { push: value("push"), pull: value("pull"), serverSeconds: value("server-cpu") } };
+      if (bench !== "client-cpu") return [];
+      const { peak } = server.memory();
+      const seconds = server.seconds() - before;
+      return [
+        { bench: "server-cpu", value: seconds, unit: "s", n },
+        { bench: "cpu", value: seconds + value, unit: "s", n },
+        { bench: "server-peak-memory", value: peak, unit: "MB", n },
+        { bench: "server-peak-memory-over-idle", value: peak - idle, unit: "MB", n },
+      ];
+    });
   } finally {
     await server.dispose();
   }
 }
 
-async function theirs(): Promise<Figures> {
+async function pouchdb(n: number): Promise<Theirs> {
   const code = new URL("peer/", import.meta.url).pathname;
   if (!existsSync(join(code, "node_modules"))) throw new Error("it is not installed");
   const folder = mkdtempSync(join(tmpdir(), "satchel-peer-"));
@@ -71,26 +100,34 @@ async function theirs(): Promise<Figures> {
   const server = fork(join(code, "server.mjs"), [folder, String(port)], { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [] });
   try {
     await once(server, "message");
-    remark(`PouchDB's server idles at ${rounded(memoryOf(server.pid).now)} MB`);
-    const secondsBefore = secondsOf(server.pid);
     const client = fork(join(code, "client.mjs"), [folder, `http://127.0.0.1:${port}/consultations`], {
       stdio: ["pipe", "ignore", "inherit", "ipc"],
       execArgv: [],
     });
-    const records = spawn(benchDevice, ["records", String(CONSULTATIONS)], { stdio: ["ignore", "pipe", "inherit"] });
+    const failed = once(client, "exit").then(([code]) => {
+      throw new Error(`its client ended with ${code}`);
+    });
+    failed.catch(() => {});
+    const records = spawn(benchDevice, ["records", String(n)], { stdio: ["ignore", "pipe", "inherit"] });
     records.stdout.pipe(client.stdin!);
-    const { push, pull, bytes } = await answer(client);
-    remark(`PouchDB's records are ${bytes} bytes of JSON each; its server peaked at ${rounded(memoryOf(server.pid).peak)} MB`);
-    return { push, pull, serverSeconds: secondsOf(server.pid) - secondsBefore };
+    await Promise.race([once(client, "message"), failed]);
+    const before = secondsOf(server.pid);
+    client.send("begin");
+    const [said] = (await Promise.race([once(client, "message"), failed])) as [
+      { push: number; pull: number; bytes: number; seconds: number },
+    ];
+    remark(`PouchDB's records are ${said.bytes} bytes of JSON each`);
+    const seconds = secondsOf(server.pid) - before;
+    return {
+      push: said.push,
+      pull: said.pull,
+      "client-cpu": said.seconds,
+      "server-cpu": seconds,
+      cpu: seconds + said.seconds,
+      "server-peak-memory": memoryOf(server.pid).peak,
+    };
   } finally {
     server.kill();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function answer(client: ChildProcess): Promise<{ push: number; pull: number; bytes: number }> {
-  return await new Promise((done, failed) => {
-    client.once("message", (said) => done(said as { push: number; pull: number; bytes: number }));
-    client.once("exit", (code) => failed(new Error(`its client ended with ${code}`)));
-  });
 }

@@ -78,6 +78,17 @@ export class Device {
     await this.cdp?.send("WebAuthn.setUserVerified", { authenticatorId: this.authenticator, isUserVerified: !wrong });
   }
 
+  /** Every passkey in the sensor is gone, as after losing the account that kept them. */
+  async losePasskeys(): Promise<void> {
+    await this.cdp?.send("WebAuthn.clearCredentials", { authenticatorId: this.authenticator });
+  }
+
+  /** The sensor with its passkeys is out of reach; another one, with none yet, takes its place. */
+  async takeAnotherSensor(): Promise<void> {
+    await this.cdp?.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: this.authenticator });
+    await this.addSensor();
+  }
+
   /** The app is closed: nothing of it is in memory any more. The sensor belongs to the tab and stays. */
   async closeApp(): Promise<void> {
     await this.page.goto("about:blank");

@@ -81,6 +81,18 @@ export class Server {
     });
   }
 
+  /** The audit log, oldest first, straight from the database. */
+  async audit(): Promise<Array<{ action: string; subject: string }>> {
+    const read = 'import json,sqlite3,sys; rows = sqlite3.connect(sys.argv[1]).execute("select action, subject from audit order by place"); print(json.dumps([dict(action=a, subject=s) for a, s in rows]))';
+    return await new Promise((done, failed) => {
+      const child = spawn("python3", ["-c", read, join(this.folder, "satchel.db")]);
+      let out = "";
+      child.stdout.on("data", (text) => (out += text));
+      child.once("error", failed);
+      child.once("exit", () => done(JSON.parse(out)));
+    });
+  }
+
   async invite(role = "pharmacist"): Promise<string> {
     const printed = await this.command("invite", "--pharmacy", "FA123", "--role", role);
     const link = printed.match(/http\S+/)?.[0];

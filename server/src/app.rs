@@ -2,25 +2,26 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::keys::{Holder, KeysError, ServerKeys};
 use crate::nhs;
 use crate::nhs::simulator;
+use crate::outbox::Sender;
 use crate::problem::Problem;
-use crate::store::{AuditEntry, Nonce, Pharmacy, Store, StoreError};
-use crate::sync::{Nonces, OpenDocuments};
+use crate::recent::Recent;
+use crate::session::Presences;
+use crate::store::{AuditEntry, Pharmacy, Store, StoreError};
+use crate::sync::{Authors, OpenDocuments};
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use metrics_exporter_prometheus::PrometheusHandle;
-use p256::SecretKey;
 use secrecy::SecretString;
-use sha2::{Digest as _, Sha256};
 use shared::authorship::Actor;
 use shared::ids::{DeviceId, Epoch, OdsCode, PersonId};
-use shared::time::Millis;
 use std::convert::Infallible;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{Notify, broadcast, watch};
 use uuid::Uuid;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
@@ -37,9 +38,8 @@ pub struct AppParts {
     /// The few consultations that are open in memory.
     pub open_documents: OpenDocuments,
     pub webauthn: Webauthn,
-    /// Which life of the data this is; told to every device.
-    pub epoch: Epoch,
-    /// For vault keys sealed to the server.
+    /// Which life of the data this is; a restore while the server runs begins another (`crate::backup`).
+    epoch: RwLock<Epoch>,
     pub server_keys: ServerKeys,
     /// The actor that writes for the server, new in each process.
     pub actor: Actor,
@@ -47,10 +47,14 @@ pub struct AppParts {
     pub news: broadcast::Sender<News>,
     /// Rung when a person's sessions may have ended: their live connections check themselves and close.
     pub ended: broadcast::Sender<PersonId>,
+    /// Whom sessions are known to be of.
+    pub presences: Presences,
+    /// Who sends for each pharmacy, as [`crate::outbox::sender`] last said.
+    pub senders: Recent<OdsCode, Arc<Sender>>,
     /// Rung when something was put into the outbox.
     pub outbox_due: Notify,
-    /// The nonces that devices are told with answers to a push.
-    pub nonces: Nonces,
+    /// Whom actors are known to be of.
+    pub authors: Authors,
     /// `true` once the server is closing: long connections end.
     pub closing: watch::Sender<bool>,
     /// `None` when this server sends nothing.
@@ -74,8 +78,10 @@ pub enum StartError {
     Store(#[from] StoreError),
     #[error("SATCHEL_ORIGIN cannot be used for passkeys.")]
     Origin(#[source] webauthn_rs::prelude::WebauthnError),
-    #[error("The database holds a server key or an epoch that cannot be read. Restore it from a backup.")]
+    #[error("The database holds an epoch that cannot be read. Restore it from a backup.")]
     Unreadable,
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     #[error("SATCHEL_MESH_IDENTITY names a file that is not a certificate with its key.")]
     MeshIdentity(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -91,17 +97,20 @@ impl App {
             .and_then(|builder| builder.rp_name("Satchel").build())
             .map_err(StartError::Origin)?;
         let epoch = store.meta_or_put("epoch", &Uuid::new_v4().to_string()).await?;
-        let server_keys = ServerKeys::load(&*store).await?;
+        let server_keys = ServerKeys::load(&config, &*store).await?;
+        let ended = broadcast::Sender::new(NEWS_WAITING);
         Ok(Self(Arc::new(AppParts {
             open_documents: OpenDocuments::default(),
             webauthn,
-            epoch: epoch.parse().map_err(|_| StartError::Unreadable)?,
+            epoch: RwLock::new(epoch.parse().map_err(|_| StartError::Unreadable)?),
             server_keys,
             actor: rand::random(),
             news: broadcast::Sender::new(NEWS_WAITING),
-            ended: broadcast::Sender::new(NEWS_WAITING),
+            presences: Presences::heeding(&ended),
+            senders: Recent::default(),
+            ended,
             outbox_due: Notify::new(),
-            nonces: Nonces::default(),
+            authors: Authors::default(),
             closing: watch::Sender::new(false),
             mesh: mesh(&config)?,
             simulators: config.demo.then(simulator::router),
@@ -112,19 +121,29 @@ impl App {
         })))
     }
 
-    /// A fresh nonce for the next unlock's receipt, remembered with whom it was given to; base64url.
-    pub async fn issue_nonce(
-        &self,
-        person: Option<PersonId>,
-        device: Option<DeviceId>,
-    ) -> Result<String, StoreError> {
-        let now = self.clock.now();
-        let nonce = match person {
-            Some(_) => random_text(),
-            None => self.server_keys.hourly_nonce(now),
-        };
-        self.store.put_nonce(&Nonce { nonce: nonce.clone(), person, device, issued_at: now }).await?;
-        Ok(nonce)
+    /// Which life of the data this is; told to every device.
+    pub fn epoch(&self) -> Epoch {
+        *self.epoch.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks whether the data was restored meanwhile; whatever was remembered of the life before is forgotten then.
+    pub async fn notice_restore(&self) -> Result<bool, StartError> {
+        let Some(stored) = self.store.meta("epoch").await? else { return Ok(false) };
+        let stored: Epoch = stored.parse().map_err(|_| StartError::Unreadable)?;
+        if stored == self.epoch() {
+            return Ok(false);
+        }
+        self.open_documents.forget_all();
+        self.authors.forget_all();
+        self.presences.forget_all();
+        self.senders.forget_all();
+        *self.epoch.write().unwrap_or_else(PoisonError::into_inner) = stored;
+        Ok(true)
+    }
+
+    /// A fresh nonce for the next unlock's receipt. It proves by itself when and for whom it was given out; base64url.
+    pub fn issue_nonce(&self, person: Option<PersonId>, device: Option<DeviceId>) -> String {
+        self.server_keys.nonces.issue(Holder::of(person, device), self.clock.now())
     }
 
     /// Writes a line of the audit log. `subject` is an id, never patient data.
@@ -187,47 +206,4 @@ impl FromRequestParts<App> for App {
     async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Infallible> {
         Ok(app.clone())
     }
-}
-
-/// The server's P-256 key pair for vault keys sealed to it (design 6: the way back).
-pub struct ServerKeys {
-    /// Names the key in what is sealed to it.
-    pub id: String,
-    pub secret: SecretKey,
-}
-
-impl ServerKeys {
-    async fn load(store: &dyn Store) -> Result<Self, StartError> {
-        use p256::elliptic_curve::Generate as _;
-        let fresh = SecretKey::generate_from_rng(&mut rand::rng());
-        let kept = store.meta_or_put("server-key", &URL_SAFE_NO_PAD.encode(fresh.to_bytes())).await?;
-        let secret = URL_SAFE_NO_PAD
-            .decode(kept)
-            .ok()
-            .and_then(|bytes| SecretKey::from_slice(&bytes).ok())
-            .ok_or(StartError::Unreadable)?;
-        let id = URL_SAFE_NO_PAD.encode(&Sha256::digest(public(&secret))[..9]);
-        Ok(Self { id, secret })
-    }
-
-    /// What everybody who is not signed in is given in the same hour: strangers cannot fill the table.
-    fn hourly_nonce(&self, now: Millis) -> String {
-        let hour = now.div_euclid(3_600_000);
-        let digest = Sha256::new()
-            .chain_update(b"satchel hourly nonce v1\n")
-            .chain_update(self.secret.to_bytes())
-            .chain_update(hour.to_be_bytes())
-            .finalize();
-        URL_SAFE_NO_PAD.encode(digest)
-    }
-
-    /// The public half, as devices are told it.
-    pub fn view(&self) -> shared::api::ServerKey {
-        shared::api::ServerKey { id: self.id.clone(), public: URL_SAFE_NO_PAD.encode(public(&self.secret)) }
-    }
-}
-
-fn public(secret: &SecretKey) -> Box<[u8]> {
-    use p256::elliptic_curve::sec1::ToSec1Point as _;
-    secret.public_key().to_sec1_point(false).to_bytes()
 }

@@ -2,13 +2,18 @@
 
 pub mod api;
 pub mod app;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod intake;
+pub mod keys;
 pub mod nhs;
 pub mod outbox;
 pub mod problem;
+pub mod recent;
+pub mod recovery;
+pub mod retention;
 #[cfg(test)]
 mod samples;
 pub mod session;

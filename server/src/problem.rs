@@ -13,6 +13,8 @@ pub enum Problem {
     NotSignedIn,
     #[error("Your role at this pharmacy does not allow this: it takes somebody who may {}.", allowed(*.0))]
     MayNot(Permission),
+    #[error("This needs a sign-in of the last few minutes. Sign in again, then try once more.")]
+    SignInAgain,
     /// Names what is missing: `"This device"`.
     #[error("{0} was not found. It may have been removed, or the address is mistyped.")]
     NotFound(&'static str),
@@ -69,6 +71,7 @@ impl Problem {
         match self {
             Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "not-signed-in", "You are not signed in"),
             Self::MayNot(_) => (StatusCode::FORBIDDEN, "role-may-not", "Your role does not allow this"),
+            Self::SignInAgain => (StatusCode::FORBIDDEN, "sign-in-again", "Sign in again"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not-found", "Not found"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Something needs correcting"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict", "This has changed in the meantime"),

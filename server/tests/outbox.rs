@@ -1,5 +1,9 @@
 //! Promises about telling the practice: once, from what was signed, and never said to be done before it is.
 
+#[path = "support/databases.rs"]
+mod databases;
+
+use databases::TestDatabase;
 use satchel::app::App;
 use satchel::clock::Clock;
 use satchel::config::Config;
@@ -9,9 +13,7 @@ use satchel::nhs::http;
 use satchel::nhs::mesh::simulator::{Answers, Reply};
 use satchel::nhs::mesh::{Client, Incoming, Outgoing, Simulator, Stamp};
 use satchel::outbox::{self, CannotRetry, RetryError, Worker, plan};
-use satchel::store::{
-    Append, DeliveryKind, DeliveryRow, DeliveryState, DocumentWrite, Pharmacy, SqliteStore,
-};
+use satchel::store::{Append, DeliveryKind, DeliveryRow, DeliveryState, DocumentWrite, Pharmacy};
 use shared::consultation::{
     Answer, Author, Consultation, Document, Medicine, Patient, Referral, Writer, summarise,
 };
@@ -19,7 +21,6 @@ use shared::ids::{ConsultationId, OdsCode};
 use shared::pathway;
 use shared::time::{Millis, read};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use uuid::Uuid;
 
 /// A Sunday afternoon in November.
@@ -29,6 +30,7 @@ const HOUR: Millis = 60 * MINUTE;
 const OURS: &str = "FZ999OT001";
 const PRACTICE: &str = "Y99991OT001";
 const SECRET: &str = "secret";
+const SECRET_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 struct Bench {
     app: App,
@@ -37,7 +39,7 @@ struct Bench {
     /// Where this MESH is served.
     base: String,
     worker: Worker,
-    _folder: tempfile::TempDir,
+    _database: TestDatabase,
 }
 
 fn ods() -> OdsCode {
@@ -68,17 +70,16 @@ fn refusing(message: &Incoming) -> Vec<Reply> {
 }
 
 impl Bench {
-    async fn start(mesh: Simulator) -> Self {
+    async fn start(mesh: Simulator, database: TestDatabase) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let router = mesh.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
         let base = format!("http://{address}");
         let client = client(&mesh, &base);
-        let folder = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite://{}", folder.path().join("satchel.db").display());
-        let config = Config::read(BTreeMap::new(), false).expect("settings");
-        let store = Arc::new(SqliteStore::open(&url).await.expect("a store"));
+        let settings = BTreeMap::from([("secret_key".to_owned(), SECRET_KEY.to_owned())]);
+        let config = Config::read(settings, false).expect("settings");
+        let store = database.open().await;
         let app = App::new(config, Clock::set_to(NOW), store).await.expect("an app");
         let pharmacy = Pharmacy {
             ods: ods(),
@@ -90,7 +91,7 @@ impl Bench {
         };
         app.store.put_pharmacy(&pharmacy).await.expect("a pharmacy");
         let worker = Worker::new(app.store.clone(), app.clock.clone(), Some(client.clone()));
-        Self { app, mesh, client, base, worker, _folder: folder }
+        Self { app, mesh, client, base, worker, _database: database }
     }
 
     fn another_worker(&self) -> Worker {
@@ -208,9 +209,8 @@ fn amended(document: &mut Document, at: Millis) {
     document.sign(at + MINUTE, &asha(), "2074123", false).expect("a second signature");
 }
 
-#[tokio::test]
-async fn a_signed_visit_reaches_the_practice_once_and_the_record_says_so_only_then() {
-    let bench = Bench::start(with_practice(answers)).await;
+async fn a_signed_visit_reaches_the_practice_once_and_the_record_says_so_only_then(database: TestDatabase) {
+    let bench = Bench::start(with_practice(answers), database).await;
     bench.store(&mut signed(|_| {})).await;
     assert_eq!(bench.row().await.state, DeliveryState::Queued);
     assert!(bench.record().await.deliveries.is_empty(), "nothing is claimed before anything is known");
@@ -233,9 +233,8 @@ async fn a_signed_visit_reaches_the_practice_once_and_the_record_says_so_only_th
     assert_eq!(bench.app.store.rows(None).await.expect("rows")[0].notice, "accepted");
 }
 
-#[tokio::test]
-async fn the_message_is_what_was_signed_and_not_what_was_written_since() {
-    let bench = Bench::start(with_practice(silent)).await;
+async fn the_message_is_what_was_signed_and_not_what_was_written_since(database: TestDatabase) {
+    let bench = Bench::start(with_practice(silent), database).await;
     let mut document = signed(|_| {});
     let mut elsewhere = asha();
     elsewhere.actor = [2; 16];
@@ -292,9 +291,8 @@ fn minor_illness() -> &'static pathway::Pathway {
     pathway::find("minor-illness@1").expect("a file of this build")
 }
 
-#[tokio::test]
-async fn the_practice_reads_the_very_words_that_the_pharmacist_read_before_signing() {
-    let bench = Bench::start(with_practice(silent)).await;
+async fn the_practice_reads_the_very_words_that_the_pharmacist_read_before_signing(database: TestDatabase) {
+    let bench = Bench::start(with_practice(silent), database).await;
     let mut document = visit(told);
     let preview = summarise(&document.read().expect("a record"), minor_illness());
     document.sign(NOW + 2 * MINUTE, &asha(), "2074123", false).expect("a signature");
@@ -324,9 +322,8 @@ async fn the_practice_reads_the_very_words_that_the_pharmacist_read_before_signi
     assert_eq!(values, written, "the measurements are those of the preview, decimals and all");
 }
 
-#[tokio::test]
-async fn two_workers_never_send_the_same_delivery() {
-    let bench = Bench::start(with_practice(silent)).await;
+async fn two_workers_never_send_the_same_delivery(database: TestDatabase) {
+    let bench = Bench::start(with_practice(silent), database).await;
     bench.store(&mut signed(|_| {})).await;
     let (one, two, three) = (bench.another_worker(), bench.another_worker(), bench.another_worker());
     let sent = tokio::join!(one.send_due(), two.send_due(), three.send_due());
@@ -350,9 +347,10 @@ async fn killed_after_sending(bench: &Bench) {
     bench.client.send(stamp(), &outgoing).await.expect("sent");
 }
 
-#[tokio::test]
-async fn a_worker_killed_between_sending_and_writing_it_down_leaves_one_message_at_the_practice() {
-    let bench = Bench::start(with_practice(answers)).await;
+async fn a_worker_killed_between_sending_and_writing_it_down_leaves_one_message_at_the_practice(
+    database: TestDatabase,
+) {
+    let bench = Bench::start(with_practice(answers), database).await;
     bench.store(&mut signed(|_| {})).await;
     killed_after_sending(&bench).await;
 
@@ -363,9 +361,10 @@ async fn a_worker_killed_between_sending_and_writing_it_down_leaves_one_message_
     assert_eq!(bench.at_practice(), 1);
 }
 
-#[tokio::test]
-async fn where_no_answer_tells_the_same_bytes_are_sent_again_so_that_the_practice_sees_one() {
-    let bench = Bench::start(with_practice(silent)).await;
+async fn where_no_answer_tells_the_same_bytes_are_sent_again_so_that_the_practice_sees_one(
+    database: TestDatabase,
+) {
+    let bench = Bench::start(with_practice(silent), database).await;
     bench.store(&mut signed(|_| {})).await;
     let first = bench.app.store.frozen_message(bench.row().await.id).await.expect("the store");
     killed_after_sending(&bench).await;
@@ -376,9 +375,8 @@ async fn where_no_answer_tells_the_same_bytes_are_sent_again_so_that_the_practic
     assert_eq!(bench.app.store.frozen_message(row.id).await.expect("the store"), first);
 }
 
-#[tokio::test]
-async fn an_objection_sends_nothing_and_says_why() {
-    let bench = Bench::start(with_practice(answers)).await;
+async fn an_objection_sends_nothing_and_says_why(database: TestDatabase) {
+    let bench = Bench::start(with_practice(answers), database).await;
     let objects = |record: &mut Consultation| {
         record.answers.insert("gp-objection".into(), Answer::YesNo(true));
     };
@@ -390,9 +388,10 @@ async fn an_objection_sends_nothing_and_says_why() {
     assert!(shown.detail.contains("does not want"), "{}", shown.detail);
 }
 
-#[tokio::test]
-async fn an_unverified_number_is_held_for_tracing_and_an_amendment_after_tracing_is_sent() {
-    let bench = Bench::start(with_practice(answers)).await;
+async fn an_unverified_number_is_held_for_tracing_and_an_amendment_after_tracing_is_sent(
+    database: TestDatabase,
+) {
+    let bench = Bench::start(with_practice(answers), database).await;
     let mut document = signed(|record| "unverified".clone_into(&mut record.patient.nhs_number_status));
     bench.store(&mut document).await;
     bench.round().await;
@@ -427,17 +426,15 @@ async fn traced(bench: &Bench, mut local: Document) -> Document {
     document
 }
 
-#[tokio::test]
-async fn a_visit_closed_without_a_consultation_tells_nobody() {
-    let bench = Bench::start(with_practice(answers)).await;
+async fn a_visit_closed_without_a_consultation_tells_nobody(database: TestDatabase) {
+    let bench = Bench::start(with_practice(answers), database).await;
     bench.store(&mut signed(|record| record.outcome.closure_reason = "no_contact".into())).await;
     bench.round().await;
     assert!(bench.rows().await.is_empty());
 }
 
-#[tokio::test]
-async fn urgent_supply_is_held_for_a_person_to_tell_the_practice() {
-    let bench = Bench::start(with_practice(answers)).await;
+async fn urgent_supply_is_held_for_a_person_to_tell_the_practice(database: TestDatabase) {
+    let bench = Bench::start(with_practice(answers), database).await;
     let mut document = signed(|record| record.pathway = "urgent-medicine-supply@1".into());
     bench.store(&mut document).await;
     bench.round().await;
@@ -446,9 +443,8 @@ async fn urgent_supply_is_held_for_a_person_to_tell_the_practice() {
     assert_eq!(bench.at_practice(), 0);
 }
 
-#[tokio::test]
-async fn an_emergency_exit_tells_the_practice_when_the_record_is_completed() {
-    let bench = Bench::start(with_practice(answers)).await;
+async fn an_emergency_exit_tells_the_practice_when_the_record_is_completed(database: TestDatabase) {
+    let bench = Bench::start(with_practice(answers), database).await;
     let mut document = visit(|_| {});
     document.sign(NOW + 2 * MINUTE, &asha(), "2074123", true).expect("a signature");
     bench.store(&mut document).await;
@@ -464,9 +460,8 @@ async fn an_emergency_exit_tells_the_practice_when_the_record_is_completed() {
     assert!(!String::from_utf8_lossy(&first.payload).contains("relatesTo"), "there is nothing it replaces");
 }
 
-#[tokio::test]
-async fn an_amendment_replaces_the_notice_and_waits_for_it() {
-    let bench = Bench::start(with_practice(answers)).await;
+async fn an_amendment_replaces_the_notice_and_waits_for_it(database: TestDatabase) {
+    let bench = Bench::start(with_practice(answers), database).await;
     let mut document = signed(|_| {});
     amended(&mut document, NOW + HOUR);
     bench.store(&mut document).await;
@@ -483,9 +478,8 @@ async fn an_amendment_replaces_the_notice_and_waits_for_it() {
     assert!(String::from_utf8_lossy(&second.payload).contains("relatesTo"));
 }
 
-#[tokio::test]
-async fn two_who_signed_apart_make_one_notice() {
-    let bench = Bench::start(with_practice(answers)).await;
+async fn two_who_signed_apart_make_one_notice(database: TestDatabase) {
+    let bench = Bench::start(with_practice(answers), database).await;
     let mut here = visit(|_| {});
     let mut there = here.clone();
     let mut ben = asha();
@@ -502,9 +496,8 @@ async fn two_who_signed_apart_make_one_notice() {
     assert!(String::from_utf8_lossy(&message.payload).contains("2074124"), "in the name of who was first");
 }
 
-#[tokio::test]
-async fn a_refusal_waits_for_a_person_who_may_try_again() {
-    let bench = Bench::start(with_practice(refusing)).await;
+async fn a_refusal_waits_for_a_person_who_may_try_again(database: TestDatabase) {
+    let bench = Bench::start(with_practice(refusing), database).await;
     bench.store(&mut signed(|_| {})).await;
     bench.round().await;
     let row = bench.row().await;
@@ -519,9 +512,8 @@ async fn a_refusal_waits_for_a_person_who_may_try_again() {
     assert_eq!(bench.at_practice(), 2);
 }
 
-#[tokio::test]
-async fn a_practice_that_mesh_cannot_find_is_reported_and_needs_attention() {
-    let bench = Bench::start(Simulator::new(SECRET).with_mailbox(OURS, SECRET)).await;
+async fn a_practice_that_mesh_cannot_find_is_reported_and_needs_attention(database: TestDatabase) {
+    let bench = Bench::start(Simulator::new(SECRET).with_mailbox(OURS, SECRET), database).await;
     bench.store(&mut signed(|_| {})).await;
     bench.round().await;
     let row = bench.row().await;
@@ -531,9 +523,8 @@ async fn a_practice_that_mesh_cannot_find_is_reported_and_needs_attention() {
     assert_eq!(bench.row().await, row, "hearing of it again changes nothing");
 }
 
-#[tokio::test]
-async fn a_mesh_that_is_away_delays_the_notice_and_loses_nothing() {
-    let bench = Bench::start(with_practice(answers)).await;
+async fn a_mesh_that_is_away_delays_the_notice_and_loses_nothing(database: TestDatabase) {
+    let bench = Bench::start(with_practice(answers), database).await;
     let away = client(&bench.mesh, "http://127.0.0.1:9");
     let worker = Worker::new(bench.app.store.clone(), bench.app.clock.clone(), Some(away));
     bench.store(&mut signed(|_| {})).await;
@@ -547,9 +538,8 @@ async fn a_mesh_that_is_away_delays_the_notice_and_loses_nothing() {
     assert_eq!(bench.row().await.state, DeliveryState::Accepted);
 }
 
-#[tokio::test]
-async fn without_an_answer_by_the_next_working_afternoon_a_person_is_told() {
-    let bench = Bench::start(with_practice(silent)).await;
+async fn without_an_answer_by_the_next_working_afternoon_a_person_is_told(database: TestDatabase) {
+    let bench = Bench::start(with_practice(silent), database).await;
     bench.store(&mut signed(|_| {})).await;
     bench.round().await;
     let monday = read("2026-11-23T15:59:00Z").expect("a time");
@@ -563,9 +553,8 @@ async fn without_an_answer_by_the_next_working_afternoon_a_person_is_told() {
     assert!(row.detail.contains("may repeat an electronic message"), "{}", row.detail);
 }
 
-#[tokio::test]
-async fn a_message_that_is_not_ours_is_left_in_the_mailbox() {
-    let bench = Bench::start(with_practice(answers)).await;
+async fn a_message_that_is_not_ours_is_left_in_the_mailbox(database: TestDatabase) {
+    let bench = Bench::start(with_practice(answers), database).await;
     let settings = bench.mesh.settings(&bench.base, PRACTICE);
     let practice = Client::new(http::client(None).expect("a client"), settings);
     let other = Outgoing {
@@ -582,9 +571,8 @@ async fn a_message_that_is_not_ours_is_left_in_the_mailbox() {
     assert_eq!(bench.client.inbox(stamp(), None).await.expect("a listing").len(), 1);
 }
 
-#[tokio::test]
-async fn a_delivery_has_the_same_identity_wherever_it_is_planned() {
-    let bench = Bench::start(with_practice(silent)).await;
+async fn a_delivery_has_the_same_identity_wherever_it_is_planned(database: TestDatabase) {
+    let bench = Bench::start(with_practice(silent), database).await;
     let sender = outbox::sender(&bench.app, &ods()).await.expect("the store").expect("our pharmacy");
     let mut document = signed(|_| {});
     let once = plan(&mut document, &sender, NOW).expect("a plan");
@@ -592,3 +580,45 @@ async fn a_delivery_has_the_same_identity_wherever_it_is_planned() {
     assert_eq!(once, again);
     assert_eq!(once[0].kind, DeliveryKind::GpNotice);
 }
+
+/// Each is called with a database of its own, on SQLite and on PostgreSQL.
+macro_rules! promises {
+    ($($promise:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $promise() {
+                super::$promise(crate::databases::sqlite()).await;
+            })+
+        }
+
+        mod postgres {
+            $(#[tokio::test]
+            async fn $promise() {
+                let Some(database) = crate::databases::postgres().await else { return };
+                super::$promise(database).await;
+            })+
+        }
+    };
+}
+
+promises!(
+    a_signed_visit_reaches_the_practice_once_and_the_record_says_so_only_then,
+    the_message_is_what_was_signed_and_not_what_was_written_since,
+    the_practice_reads_the_very_words_that_the_pharmacist_read_before_signing,
+    two_workers_never_send_the_same_delivery,
+    a_worker_killed_between_sending_and_writing_it_down_leaves_one_message_at_the_practice,
+    where_no_answer_tells_the_same_bytes_are_sent_again_so_that_the_practice_sees_one,
+    an_objection_sends_nothing_and_says_why,
+    an_unverified_number_is_held_for_tracing_and_an_amendment_after_tracing_is_sent,
+    a_visit_closed_without_a_consultation_tells_nobody,
+    urgent_supply_is_held_for_a_person_to_tell_the_practice,
+    an_emergency_exit_tells_the_practice_when_the_record_is_completed,
+    an_amendment_replaces_the_notice_and_waits_for_it,
+    two_who_signed_apart_make_one_notice,
+    a_refusal_waits_for_a_person_who_may_try_again,
+    a_practice_that_mesh_cannot_find_is_reported_and_needs_attention,
+    a_mesh_that_is_away_delays_the_notice_and_loses_nothing,
+    without_an_answer_by_the_next_working_afternoon_a_person_is_told,
+    a_message_that_is_not_ours_is_left_in_the_mailbox,
+    a_delivery_has_the_same_identity_wherever_it_is_planned,
+);

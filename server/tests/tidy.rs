@@ -57,7 +57,7 @@ fn no_test_is_switched_off() {
 
 #[test]
 fn only_the_platform_knows_that_it_is_in_a_browser() {
-    let allowed = ["app/src/platform/", "app/src/passphrase_worker.rs"];
+    let allowed = ["app/src/platform/", "app/src/worker/", "app/src/passphrase_worker.rs"];
     let strays = names(
         files("app/src", ".rs")
             .into_iter()

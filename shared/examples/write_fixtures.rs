@@ -8,8 +8,13 @@ use shared::consultation::{
 };
 use shared::ids::{ConsultationId, DeviceId, Epoch, PersonId};
 use shared::sync::frame::{ActorClaim, PullFrame, PulledDocument, PushFrame, PushedDocument};
-use shared::vault::{Argon2Parameters, Envelope, SealedToServer, VaultHeader, Wrap, WrapKind};
+use shared::vault::{
+    AgreementKey, Argon2Parameters, EarlierKey, Envelope, HandedKey, SealedLog, SealedRecord, SealedToServer,
+    VaultHeader, Wrap, WrapKind,
+};
 use std::path::Path;
+
+const VAULT_HEADER: &str = include_str!("../fixtures/vault-header-v1.json");
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     keep("epoch-v1.txt", format!("{}\n", Epoch::from_bytes([8; 16])).as_bytes())?;
@@ -20,7 +25,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     keep("receipt-v1.json", &receipt.to_bytes())?;
     keep("receipt-v1.challenge.txt", hex(&receipt.challenge()).as_bytes())?;
     keep("envelope-v1.bin", &envelope().to_bytes())?;
-    keep("vault-header-v1.json", serde_json::to_string_pretty(&vault_header()?)?.as_bytes())?;
+    keep("vault-header-v2.json", serde_json::to_string_pretty(&vault_header()?)?.as_bytes())?;
+    let log = SealedLog { header: VAULT_HEADER.to_owned(), records: sealed_records(), last: true };
+    keep("sealed-log-v1.bin", &log.to_bytes())?;
     keep("push-frame-v1.bin", &push_frame().to_bytes())?;
     keep("pull-frame-v1.bin", &pull_frame().to_bytes())?;
     keep("pull-frame-v1-proofs.bin", &pull_frame_with_proofs().to_bytes())?;
@@ -54,44 +61,55 @@ fn receipt() -> Result<Receipt, Box<dyn std::error::Error>> {
     })
 }
 
+fn sealed_records() -> Vec<SealedRecord> {
+    vec![
+        SealedRecord { store: "state".to_owned(), key: "actor/01".to_owned(), sealed: vec![1; 40] },
+        SealedRecord { store: "changes".to_owned(), key: "c/h".to_owned(), sealed: vec![2; 90] },
+    ]
+}
+
 fn envelope() -> Envelope {
     Envelope { key_version: 3, nonce: [7; 12], ciphertext: (0..48).collect() }
 }
 
 fn vault_header() -> Result<VaultHeader, Box<dyn std::error::Error>> {
     let argon2 = Argon2Parameters { salt: "c2FsdA".to_owned(), memory_kib: 19_456, passes: 2, lanes: 1 };
-    let wrap = |kind| Wrap {
-        person: PersonId::from_bytes([1; 16]),
-        person_name: "Asha Rao".to_owned(),
+    let wrap = |person, name: &str, kind| Wrap {
+        person: PersonId::from_bytes([person; 16]),
+        person_name: name.to_owned(),
         kind,
         wrapped_key: "d3JhcA".to_owned(),
         wrapped_signing_key: "c2lnbg".to_owned(),
         signing_key: "BAAA".to_owned(),
+        key_version: 2,
+        agreement: Some(AgreementKey { public: "c2VhbGVk".to_owned(), wrapped: "cHJpdmF0ZQ".to_owned() }),
+        handed: None,
     };
-    let passkey = || ("Y3JlZA".to_owned(), "cHJm".to_owned());
+    let handed = HandedKey { key_version: 2, ephemeral: "BAAA".to_owned(), sealed: "aGFuZGVk".to_owned() };
+    let here = WrapKind::PasskeyAndPin {
+        credential_id: "Y3JlZA".to_owned(),
+        prf_input: "cHJm".to_owned(),
+        argon2: argon2.clone(),
+    };
+    let away = wrap(3, "Ben Ade", WrapKind::Passphrase { argon2 });
     Ok(VaultHeader {
-        v: 1,
+        v: 2,
         vault: "dmF1bHQ".to_owned(),
         pharmacy: "FA123".parse()?,
         pharmacy_name: "Elm Pharmacy".to_owned(),
         device: DeviceId::from_bytes([2; 16]),
         salt: "c2FsdA".to_owned(),
-        key_version: 1,
+        key_version: 2,
         key_check: "Y2hlY2s".to_owned(),
-        wraps: vec![
-            wrap(WrapKind::Passkey { credential_id: passkey().0, prf_input: passkey().1 }),
-            wrap(WrapKind::PasskeyAndPin {
-                credential_id: passkey().0,
-                prf_input: passkey().1,
-                argon2: argon2.clone(),
-            }),
-            wrap(WrapKind::Passphrase { argon2 }),
-        ],
+        wraps: vec![wrap(1, "Asha Rao", here), Wrap { key_version: 1, handed: Some(handed), ..away }],
         sealed_to_server: SealedToServer {
             key_id: "k1".to_owned(),
             ephemeral: "BAAA".to_owned(),
             sealed: "c2VhbGVk".to_owned(),
         },
+        shared: true,
+        rotation_due: false,
+        earlier: vec![EarlierKey { key_version: 1, wrapped_key: "ZWFybGllcg".to_owned() }],
     })
 }
 

@@ -7,6 +7,9 @@ pub mod ids;
 pub mod pathway;
 pub mod patient;
 pub mod people;
+// Only the server destroys records, and the app must stay small.
+#[cfg(not(target_arch = "wasm32"))]
+pub mod retention;
 pub mod sync;
 pub mod time;
 pub mod vault;

@@ -159,7 +159,10 @@ fn Truths() -> impl IntoView {
                         <p class="patient__aside">
                             <strong>"Set aside by the server. "</strong>
                             {why}
-                            " It is kept on this device."
+                            " It is kept on this device. "
+                            <A href=format!("/consultations/{}/set-aside", desk.id)>
+                                "See both sides"
+                            </A>
                         </p>
                     }
                 })

@@ -5,6 +5,7 @@ use super::model::{after_signing, clash_anchor, field_anchor, missing_words, not
 use crate::ui::{Clock, Confirm, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::components::A;
 use shared::consultation::summarise;
 use shared::pathway::Verdict;
 
@@ -33,6 +34,18 @@ pub fn sign(desk: &Desk) {
         };
         if let Err(trouble) = signed {
             desk.satchel.trouble.set(Some(trouble.to_string()));
+        }
+    });
+}
+
+/// Asks for the signature; first of all whether to look at what was set aside and nobody has seen.
+fn ask_to_sign(desk: &Desk, asking: RwSignal<bool>, unseen: RwSignal<bool>) {
+    let desk = *desk;
+    spawn_local(async move {
+        match desk.satchel.has_unseen_set_aside(desk.id).await {
+            Ok(false) => asking.set(true),
+            Ok(true) => unseen.set(true),
+            Err(trouble) => desk.satchel.trouble.set(Some(trouble.to_string())),
         }
     });
 }
@@ -134,6 +147,7 @@ pub fn Finish() -> impl IntoView {
         })
     });
     let asking = RwSignal::new(false);
+    let unseen = RwSignal::new(false);
     let line = move || {
         let (missing, disputed) = (missing.with(Vec::len), disputed.with(Vec::len));
         match (missing, disputed) {
@@ -198,7 +212,7 @@ pub fn Finish() -> impl IntoView {
                     type="button"
                     class="nhsuk-button"
                     disabled=move || !may_finish.get()
-                    on:click=move |_| asking.set(true)
+                    on:click=move |_| ask_to_sign(&desk, asking, unseen)
                 >
                     "Sign and finish"
                 </button>
@@ -214,6 +228,23 @@ pub fn Finish() -> impl IntoView {
                      need a reason."
                 </p>
                 <p>{move || notice.get()}</p>
+            </Confirm>
+            <Confirm
+                open=unseen
+                title="Something was set aside"
+                verb="Sign without looking"
+                dangerous=true
+                on_confirm=Callback::new(move |()| asking.set(true))
+            >
+                <p>
+                    "The server did not take part of what was recorded here, and nobody has looked at it yet. It may \
+                     be something that matters: see both sides before you sign."
+                </p>
+                <p>
+                    <A href=format!("/consultations/{}/set-aside", desk.id)>
+                        "See both sides"
+                    </A>
+                </p>
             </Confirm>
         </section>
     }

@@ -2,6 +2,7 @@
 
 use crate::consultation::model::{path_words, value_words};
 use crate::ui::words;
+use crate::vault::aside::Closing;
 use shared::consultation::{Entry, Replaced};
 use shared::pathway::Pathway;
 use shared::time::{self, Millis};
@@ -11,7 +12,7 @@ use shared::time::{self, Millis};
 pub struct Told {
     /// `14:05`, with the day when that is not today.
     pub at: String,
-    /// `Ben Ade (passkey)`.
+    /// `Ben Ade (passkey)`; for released work also by whom it was released.
     pub by: String,
     /// `changed *fever* from yes to no`, one a field.
     pub did: Vec<Did>,
@@ -47,13 +48,33 @@ pub fn told(pathway: Option<&Pathway>, entries: &[Entry], now: Millis) -> Vec<To
 
 fn author(entry: &Entry) -> String {
     let name = if entry.by.is_empty() { "Somebody" } else { &entry.by };
-    match entry.unlocked_by.as_str() {
-        "passkey" => format!("{name} (passkey)"),
-        "passkey-and-pin" => format!("{name} (passkey and PIN)"),
-        "passphrase" => format!("{name} (passphrase)"),
-        "server" => "The server".to_owned(),
-        _ => name.to_owned(),
+    if entry.unlocked_by == "server" {
+        return "The server".to_owned();
     }
+    let how = how_unlocked(&entry.unlocked_by);
+    let how = if how.is_empty() { "not known how unlocked" } else { how };
+    match entry.released_by.as_str() {
+        "" => format!("{name} ({how})"),
+        releaser => format!("{name} ({how}; set aside at first, released by {releaser})"),
+    }
+}
+
+/// How somebody had unlocked, in words; empty where the record does not say.
+pub fn how_unlocked(code: &str) -> &'static str {
+    match code {
+        "passkey" => "passkey",
+        "passkey-and-pin" => "passkey and PIN",
+        "passphrase" => "passphrase",
+        "server" => "server",
+        _ => "",
+    }
+}
+
+/// `Closed by Asha Rao, 14:05: Entered from paper.`: how work that the server did not take came to its end.
+pub fn closed_words(closing: &Closing, now: Millis) -> String {
+    let because = closing.because.trim().trim_end_matches('.');
+    let because = if because.is_empty() { String::new() } else { format!(": {because}") };
+    format!("Closed by {}, {}{because}.", closing.by, words::moment(closing.at, now))
 }
 
 /// The first change holds the whole referral; listing its fields would bury what came after.
@@ -91,6 +112,14 @@ fn did(pathway: Option<&Pathway>, entry: &Entry) -> Vec<Did> {
 }
 
 fn delivery(replaced: &Replaced) -> Did {
+    if replaced.path.starts_with("deliveries/release/") {
+        let is_name = replaced.path.ends_with("/to");
+        return Did {
+            verb: "noted",
+            what: if is_name { "release".to_owned() } else { String::new() },
+            how: format!(" of work that had been set aside, by {}", replaced.after),
+        };
+    }
     if !replaced.path.ends_with("/state") {
         return Did { verb: "", what: String::new(), how: String::new() };
     }
@@ -131,6 +160,7 @@ mod tests {
             at: time::read("2026-11-22T14:05:00Z").expect("an instant"),
             by: by.to_owned(),
             unlocked_by: unlocked_by.to_owned(),
+            released_by: String::new(),
             replaced: vec![Replaced {
                 path: path.to_owned(),
                 before: before.to_owned(),
@@ -152,6 +182,28 @@ mod tests {
         let did = &told[0].did[0];
         assert_eq!(format!("{} {}{}", did.verb, did.what, did.how), "changed penicillin from yes to no");
         assert_eq!((told[1].by.as_str(), told[1].did[0].verb), ("The server", "took in"));
+    }
+
+    #[test]
+    fn each_way_of_unlocking_is_told_in_words_and_an_unknown_one_is_not_passed_over() {
+        let by = |code: &str| author(&entry("Ben Ade", code, "answers/fever", "", "yes"));
+        assert_eq!(by("passkey"), "Ben Ade (passkey)");
+        assert_eq!(by("passkey-and-pin"), "Ben Ade (passkey and PIN)");
+        assert_eq!(by("passphrase"), "Ben Ade (passphrase)");
+        assert_eq!(by("server"), "The server");
+        assert_eq!(by(""), "Ben Ade (not known how unlocked)");
+    }
+
+    #[test]
+    fn what_an_administrator_released_says_so() {
+        let mut released = entry("Ben Ade", "passphrase", "answers/fever", "", "yes");
+        released.released_by = "Ines Moreau".to_owned();
+        let words = "Ben Ade (passphrase; set aside at first, released by Ines Moreau)";
+        assert_eq!(author(&released), words);
+        let first = entry("", "server", "referral/complaint", "", "cough");
+        let noted = entry("", "server", "deliveries/release/0a0b/to", "", "Ines Moreau");
+        let told = told(None, &[first, noted], now());
+        assert_eq!(told[0].did[0].how, " of work that had been set aside, by Ines Moreau");
     }
 
     #[test]

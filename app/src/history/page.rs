@@ -1,6 +1,6 @@
 //! Draws the history of one consultation.
 
-use super::model::told;
+use super::model::{closed_words, told};
 use crate::consultation::opened;
 use crate::state::Satchel;
 use crate::ui::{Clock, PageHeading, words};
@@ -29,6 +29,15 @@ pub fn HistoryPage() -> impl IntoView {
             }
         }
     };
+    let closings = LocalResource::new(move || {
+        let open = open.get();
+        async move {
+            match open {
+                Some(id) => satchel.set_aside_closings(id).await.unwrap_or_default(),
+                None => Vec::new(),
+            }
+        }
+    });
     view! {
         <div class="page">
             <p>
@@ -77,6 +86,23 @@ pub fn HistoryPage() -> impl IntoView {
                         .collect_view()
                 }}
             </ol>
+            {move || {
+                let closings = closings.get().unwrap_or_default();
+                (!closings.is_empty())
+                    .then(|| {
+                        view! {
+                            <h2 class="section-heading">"Set aside on this device"</h2>
+                            <ul class="nhsuk-list nhsuk-list--bullet">
+                                {closings
+                                    .into_iter()
+                                    .map(|closing| {
+                                        view! { <li>{closed_words(&closing, clock.exactly())}</li> }
+                                    })
+                                    .collect_view()}
+                            </ul>
+                        }
+                    })
+            }}
         </div>
     }
 }

@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 use shared::api::{
     Ceremony, CeremonyAnswer, DeviceKeyChallenge, DeviceKeyEnrolment, DeviceKeySignIn, DeviceKeySignInStart,
     DeviceRegistration, DeviceView, EnrolmentStart, HeadsAnswer, HeadsRequest, InvitationLink,
-    InvitationView, NewInvitation, PasskeyView, PushAnswer, SessionView,
+    InvitationView, NewInvitation, PasskeyView, PushAnswer, SessionView, StaffView, VaultKeyAnswer,
+    VaultKeyRequest, WorkAt,
 };
-use shared::ids::DeviceId;
+use shared::ids::{ConsultationId, DeviceId, OdsCode, PersonId};
 use shared::people::Role;
+use shared::sync::frame::PullFrame;
 
 pub async fn session(satchel: Satchel) -> Result<SessionView, Trouble> {
     http::get(satchel, "/api/session").await
@@ -76,6 +78,35 @@ pub async fn register_device(
     http::put(satchel, &format!("/api/devices/{device}"), registration).await
 }
 
+/// Everybody who works at this pharmacy.
+pub async fn people(satchel: Satchel) -> Result<Vec<StaffView>, Trouble> {
+    http::get(satchel, "/api/people").await
+}
+
+/// Ends somebody's work at this pharmacy.
+pub async fn remove_person(satchel: Satchel, person: PersonId) -> Result<(), Trouble> {
+    http::delete(satchel, &format!("/api/people/{person}")).await
+}
+
+/// Asks for the server's sealed copy of the vault key, sealed to a key made for this alone.
+pub async fn vault_key(
+    satchel: Satchel,
+    device: DeviceId,
+    request: &VaultKeyRequest,
+) -> Result<VaultKeyAnswer, Trouble> {
+    http::post(satchel, &format!("/api/devices/{device}/vault-key"), request).await
+}
+
+/// Uses an enrolment link for somebody who is signed in; the session is then at the link's pharmacy.
+pub async fn join(satchel: Satchel, token: &str) -> Result<SessionView, Trouble> {
+    http::post(satchel, "/api/enrolment/join", &json!({ "token": token })).await
+}
+
+/// Takes the session to another pharmacy of the person who is signed in.
+pub async fn work_at(satchel: Satchel, pharmacy: &OdsCode) -> Result<SessionView, Trouble> {
+    http::post(satchel, "/api/session/pharmacy", &WorkAt { pharmacy: pharmacy.clone() }).await
+}
+
 pub async fn devices(satchel: Satchel) -> Result<Vec<DeviceView>, Trouble> {
     http::get(satchel, "/api/devices").await
 }
@@ -100,14 +131,23 @@ pub async fn add_passkey(satchel: Satchel) -> Result<(), Trouble> {
     http::post::<Value>(satchel, "/api/passkeys/finish", &answer).await.map(drop)
 }
 
-pub async fn push(satchel: Satchel, frame: &[u8]) -> Result<PushAnswer, Trouble> {
-    http::post_bytes(satchel, "/api/sync/push", frame).await
+/// From the worker.
+pub async fn push(frame: &[u8]) -> Result<PushAnswer, Trouble> {
+    http::post_bytes_quietly("/api/sync/push", frame).await
 }
 
-pub async fn heads(satchel: Satchel, held: &HeadsRequest) -> Result<HeadsAnswer, Trouble> {
-    http::post(satchel, "/api/sync/heads", held).await
+/// From the worker.
+pub async fn heads(held: &HeadsRequest) -> Result<HeadsAnswer, Trouble> {
+    http::post_quietly("/api/sync/heads", held).await
 }
 
-pub async fn pull(satchel: Satchel, after: u64) -> Result<http::Stream, Trouble> {
-    http::Stream::open(satchel, &format!("/api/sync/pull?after={after}")).await
+/// From the worker.
+pub async fn pull(after: u64) -> Result<http::Stream, Trouble> {
+    http::Stream::open(&format!("/api/sync/pull?after={after}")).await
+}
+
+/// One document whole, as a pull frame; from the worker.
+pub async fn whole(id: ConsultationId) -> Result<PullFrame, Trouble> {
+    let bytes = http::get_bytes_quietly(&format!("/api/sync/document/{id}")).await?;
+    PullFrame::from_bytes(&bytes).map_err(|_| Trouble::StrangeAnswer)
 }

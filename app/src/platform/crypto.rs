@@ -3,7 +3,7 @@
 use super::js::{self, object};
 use super::trouble::Trouble;
 use js_sys::{Array, Object};
-use shared::vault::{KEK_INFO, SERVER_SEAL_INFO, SealedToServer};
+use shared::vault::{HANDED_INFO, HandedKey, KEK_INFO, SERVER_SEAL_INFO, SealedToServer};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{CryptoKey, CryptoKeyPair, SubtleCrypto};
 
@@ -21,6 +21,10 @@ fn usages(names: &[&str]) -> JsValue {
 
 fn aes() -> Object {
     object([("name", "AES-GCM".into()), ("length", 256.into())])
+}
+
+fn ecdh() -> Object {
+    object([("name", "ECDH".into()), ("namedCurve", "P-256".into())])
 }
 
 fn ecdsa() -> Object {
@@ -48,9 +52,21 @@ pub struct WrappingKey(CryptoKey);
 #[derive(Debug, Clone)]
 pub struct VaultKey(CryptoKey);
 
-/// The vault key while it may still be wrapped; held only within one chain at set-up, then dropped.
+/// The vault key while it may still be wrapped; held only within one chain after a fresh unlock, then dropped.
 #[derive(Debug)]
 pub struct TransientVaultKey(CryptoKey);
+
+/// One of a wrap's own keys for taking what somebody else handed over, just made.
+#[derive(Debug)]
+pub struct TransientAgreementKey {
+    pair: CryptoKeyPair,
+    /// P-256 uncompressed point.
+    pub public: Vec<u8>,
+}
+
+/// The private half of an agreement, which cannot be taken out.
+#[derive(Debug)]
+pub struct AgreementSecret(CryptoKey);
 
 /// A person's signing key on this device, which cannot be taken out.
 #[derive(Debug, Clone)]
@@ -81,62 +97,87 @@ impl WrappingKey {
 
     /// Nonce and ciphertext, base64url.
     pub async fn wrap_vault_key(&self, key: &TransientVaultKey) -> Result<String, Trouble> {
-        wrap("raw", &key.0, &self.0).await
+        wrap("raw", &key.0, &self.0, None).await
     }
 
-    /// Opens what [`Self::wrap_vault_key`] made; fails with another person's key.
-    pub async fn unwrap_vault_key(&self, wrapped: &str) -> Result<VaultKey, Trouble> {
-        let key = self.unwrap("raw", wrapped, &aes(), false, &["encrypt", "decrypt"]).await?;
+    /// Opens what [`Self::wrap_vault_key`] made, for records: a key that cannot be taken out.
+    pub async fn open_vault_key(&self, wrapped: &str) -> Result<VaultKey, Trouble> {
+        let key = unwrap(&self.0, "raw", wrapped, None, &aes(), false, &["encrypt", "decrypt"]).await?;
         Ok(VaultKey(key))
     }
 
-    /// As [`Self::unwrap_vault_key`], for wrapping once more for another person or another way in.
-    pub async fn unwrap_vault_key_to_wrap_again(&self, wrapped: &str) -> Result<TransientVaultKey, Trouble> {
-        let key = self.unwrap("raw", wrapped, &aes(), true, &["encrypt", "decrypt"]).await?;
+    /// As [`Self::open_vault_key`], for wrapping it once more; fails with another person's key.
+    pub async fn unwrap_vault_key(&self, wrapped: &str) -> Result<TransientVaultKey, Trouble> {
+        let key = unwrap(&self.0, "raw", wrapped, None, &aes(), true, &VAULT_KEY_USES).await?;
         Ok(TransientVaultKey(key))
     }
 
     pub async fn wrap_signing_key(&self, key: &TransientSigningKey) -> Result<String, Trouble> {
-        wrap("pkcs8", &key.pair.get_private_key(), &self.0).await
+        wrap("pkcs8", &key.pair.get_private_key(), &self.0, None).await
     }
 
     pub async fn unwrap_signing_key(&self, wrapped: &str) -> Result<SigningKey, Trouble> {
-        Ok(SigningKey(self.unwrap("pkcs8", wrapped, &ecdsa(), false, &["sign"]).await?))
+        let key = unwrap(&self.0, "pkcs8", wrapped, None, &ecdsa(), false, &["sign"]).await?;
+        Ok(SigningKey(key))
     }
 
     /// Takes a signing key from this wrap into that of another way in of the same person.
     pub async fn rewrap_signing_key(&self, wrapped: &str, other: &Self) -> Result<String, Trouble> {
-        let key = self.unwrap("pkcs8", wrapped, &ecdsa(), true, &["sign"]).await?;
-        wrap("pkcs8", &key, &other.0).await
+        let key = unwrap(&self.0, "pkcs8", wrapped, None, &ecdsa(), true, &["sign"]).await?;
+        wrap("pkcs8", &key, &other.0, None).await
     }
 
-    async fn unwrap(
-        &self,
-        format: &str,
-        wrapped: &str,
-        algorithm: &Object,
-        extractable: bool,
-        uses: &[&str],
-    ) -> Result<CryptoKey, Trouble> {
-        let bytes = js::from_base64url(wrapped).ok_or(Trouble::Unsealable)?;
-        let (nonce, ciphertext) = bytes.split_first_chunk::<12>().ok_or(Trouble::Unsealable)?;
-        let key = done(subtle()?.unwrap_key_with_js_u8_array_and_object_and_object(
-            format,
-            &js::array(ciphertext),
-            &self.0,
-            &gcm(nonce, None),
-            algorithm,
-            extractable,
-            &usages(uses),
-        ))
-        .await?;
-        Ok(key.unchecked_into())
+    /// As [`Self::rewrap_signing_key`], for an agreement key.
+    pub async fn rewrap_agreement_key(&self, wrapped: &str, other: &Self) -> Result<String, Trouble> {
+        let key = unwrap(&self.0, "pkcs8", wrapped, None, &ecdh(), true, &["deriveBits"]).await?;
+        wrap("pkcs8", &key, &other.0, None).await
+    }
+
+    pub async fn wrap_agreement_key(&self, key: &TransientAgreementKey) -> Result<String, Trouble> {
+        wrap("pkcs8", &key.pair.get_private_key(), &self.0, None).await
+    }
+
+    pub async fn unwrap_agreement_key(&self, wrapped: &str) -> Result<AgreementSecret, Trouble> {
+        let key = unwrap(&self.0, "pkcs8", wrapped, None, &ecdh(), false, &["deriveBits"]).await?;
+        Ok(AgreementSecret(key))
     }
 }
 
-async fn wrap(format: &str, key: &CryptoKey, by: &CryptoKey) -> Result<String, Trouble> {
+/// What a vault key that can still be wrapped is used for: wrapping its predecessors, and being wrapped.
+const VAULT_KEY_USES: [&str; 4] = ["encrypt", "decrypt", "wrapKey", "unwrapKey"];
+
+async fn unwrap(
+    by: &CryptoKey,
+    format: &str,
+    wrapped: &str,
+    associated: Option<&[u8]>,
+    algorithm: &Object,
+    extractable: bool,
+    uses: &[&str],
+) -> Result<CryptoKey, Trouble> {
+    let bytes = js::from_base64url(wrapped).ok_or(Trouble::Unsealable)?;
+    let (nonce, ciphertext) = bytes.split_first_chunk::<12>().ok_or(Trouble::Unsealable)?;
+    let key = done(subtle()?.unwrap_key_with_js_u8_array_and_object_and_object(
+        format,
+        &js::array(ciphertext),
+        by,
+        &gcm(nonce, associated),
+        algorithm,
+        extractable,
+        &usages(uses),
+    ))
+    .await?;
+    Ok(key.unchecked_into())
+}
+
+async fn wrap(
+    format: &str,
+    key: &CryptoKey,
+    by: &CryptoKey,
+    associated: Option<&[u8]>,
+) -> Result<String, Trouble> {
     let nonce = js::random::<12>();
-    let wrapped = done(subtle()?.wrap_key_with_object(format, key, by, &gcm(&nonce, None))).await?;
+    let wrapped = done(subtle()?.wrap_key_with_object(format, key, by, &gcm(&nonce, associated))).await?;
     Ok(js::base64url(&[nonce.as_slice(), &js::bytes(&wrapped)].concat()))
 }
 
@@ -155,45 +196,119 @@ async fn hkdf(material: &CryptoKey, salt: &[u8], info: &str, uses: &[&str]) -> R
 
 impl TransientVaultKey {
     pub async fn generate() -> Result<Self, Trouble> {
-        let key =
-            done(subtle()?.generate_key_with_object(&aes(), true, &usages(&["encrypt", "decrypt"]))).await?;
+        let key = done(subtle()?.generate_key_with_object(&aes(), true, &usages(&VAULT_KEY_USES))).await?;
         Ok(Self(key.unchecked_into()))
+    }
+
+    /// Wraps an earlier vault key under this one.
+    pub async fn wrap_earlier(&self, earlier: &Self, associated: &[u8]) -> Result<String, Trouble> {
+        wrap("raw", &earlier.0, &self.0, Some(associated)).await
+    }
+
+    /// Opens what [`Self::wrap_earlier`] made, for opening records; it cannot be taken out.
+    pub async fn open_earlier(&self, wrapped: &str, associated: &[u8]) -> Result<VaultKey, Trouble> {
+        let uses = ["encrypt", "decrypt"];
+        let key = unwrap(&self.0, "raw", wrapped, Some(associated), &aes(), false, &uses).await?;
+        Ok(VaultKey(key))
+    }
+
+    /// As [`Self::open_earlier`], for wrapping it under the next key.
+    pub async fn unwrap_earlier(&self, wrapped: &str, associated: &[u8]) -> Result<Self, Trouble> {
+        let key = unwrap(&self.0, "raw", wrapped, Some(associated), &aes(), true, &VAULT_KEY_USES).await?;
+        Ok(Self(key))
     }
 
     /// Seals the key to the server's P-256 key: ephemeral ECDH, HKDF-SHA-256 (no salt), AES-256-GCM.
     pub async fn seal_to_server(&self, key_id: &str, public: &str) -> Result<SealedToServer, Trouble> {
-        let ecdh = object([("name", "ECDH".into()), ("namedCurve", "P-256".into())]);
         let point = js::from_base64url(public).ok_or(Trouble::StrangeAnswer)?;
-        let server =
-            done(subtle()?.import_key_with_object("raw", &js::array(&point), &ecdh, false, &usages(&[])))
-                .await
-                .map_err(|_| Trouble::StrangeAnswer)?;
+        let (ephemeral, sealed) = self.seal_to(&point, SERVER_SEAL_INFO).await?;
+        Ok(SealedToServer { key_id: key_id.to_owned(), ephemeral, sealed })
+    }
+
+    /// Hands the key to somebody who is not here.
+    pub async fn hand_to(&self, public: &[u8], key_version: u32) -> Result<HandedKey, Trouble> {
+        let (ephemeral, sealed) = self.seal_to(public, HANDED_INFO).await?;
+        Ok(HandedKey { key_version, ephemeral, sealed })
+    }
+
+    /// The ephemeral point, and nonce with ciphertext.
+    async fn seal_to(&self, point: &[u8], info: &str) -> Result<(String, String), Trouble> {
         let pair: CryptoKeyPair =
-            done(subtle()?.generate_key_with_object(&ecdh, false, &usages(&["deriveBits"])))
+            done(subtle()?.generate_key_with_object(&ecdh(), false, &usages(&["deriveBits"])))
                 .await?
                 .unchecked_into();
-        let agreement = object([("name", "ECDH".into()), ("public", server)]);
-        let secret =
-            done(subtle()?.derive_bits_with_object(&agreement, &pair.get_private_key(), 256)).await?;
-        let material = done(subtle()?.import_key_with_str(
-            "raw",
-            secret.unchecked_ref(),
-            "HKDF",
-            false,
-            &usages(&["deriveKey"]),
-        ))
-        .await?;
-        let sealing = hkdf(material.unchecked_ref(), &[], SERVER_SEAL_INFO, &["wrapKey"]).await?;
+        let sealing = agreed_key(&pair.get_private_key(), point, info, &["wrapKey"]).await?;
         let ephemeral = done(subtle()?.export_key("raw", &pair.get_public_key())).await?;
-        Ok(SealedToServer {
-            key_id: key_id.to_owned(),
-            ephemeral: js::base64url(&js::bytes(&ephemeral)),
-            sealed: wrap("raw", &self.0, &sealing).await?,
-        })
+        Ok((js::base64url(&js::bytes(&ephemeral)), wrap("raw", &self.0, &sealing, None).await?))
+    }
+}
+
+/// ECDH, then HKDF-SHA-256 without salt: the pair of one side is used once.
+async fn agreed_key(
+    private: &CryptoKey,
+    point: &[u8],
+    info: &str,
+    uses: &[&str],
+) -> Result<CryptoKey, Trouble> {
+    let public =
+        done(subtle()?.import_key_with_object("raw", &js::array(point), &ecdh(), false, &usages(&[])))
+            .await
+            .map_err(|_| Trouble::StrangeAnswer)?;
+    let agreement = object([("name", "ECDH".into()), ("public", public)]);
+    let secret = done(subtle()?.derive_bits_with_object(&agreement, private, 256)).await?;
+    let material = done(subtle()?.import_key_with_str(
+        "raw",
+        secret.unchecked_ref(),
+        "HKDF",
+        false,
+        &usages(&["deriveKey"]),
+    ))
+    .await?;
+    hkdf(material.unchecked_ref(), &[], info, uses).await
+}
+
+impl TransientAgreementKey {
+    pub async fn generate() -> Result<Self, Trouble> {
+        let pair: CryptoKeyPair =
+            done(subtle()?.generate_key_with_object(&ecdh(), true, &usages(&["deriveBits"])))
+                .await?
+                .unchecked_into();
+        let public = done(subtle()?.export_key("raw", &pair.get_public_key())).await?;
+        Ok(Self { pair, public: js::bytes(&public) })
+    }
+
+    /// For taking one answer, such as a key that the server releases.
+    pub fn secret(&self) -> AgreementSecret {
+        AgreementSecret(self.pair.get_private_key())
+    }
+}
+
+impl AgreementSecret {
+    /// Opens a vault key that was sealed to this key's public half.
+    pub async fn open(
+        &self,
+        ephemeral: &str,
+        sealed: &str,
+        info: &str,
+    ) -> Result<TransientVaultKey, Trouble> {
+        let point = js::from_base64url(ephemeral).ok_or(Trouble::Unsealable)?;
+        let opening = agreed_key(&self.0, &point, info, &["unwrapKey"]).await?;
+        let key = unwrap(&opening, "raw", sealed, None, &aes(), true, &VAULT_KEY_USES).await?;
+        Ok(TransientVaultKey(key))
     }
 }
 
 impl VaultKey {
+    /// For handing it to a worker of this page; it is cloned there without its bytes being seen.
+    pub fn handle(&self) -> &CryptoKey {
+        &self.0
+    }
+
+    /// A key that the page posted.
+    pub fn from_handle(key: CryptoKey) -> Self {
+        Self(key)
+    }
+
     /// Ciphertext with tag.
     pub async fn seal(
         &self,
@@ -244,6 +359,22 @@ impl SigningKey {
     pub async fn sign(&self, message: &[u8]) -> Result<[u8; 64], Trouble> {
         sign(&self.0, message).await
     }
+}
+
+/// Is this ECDSA signature of the message by the owner of that public key (P-256 point, base64url)?
+pub async fn is_signed(public: &str, message: &[u8], signature: &[u8]) -> Result<bool, Trouble> {
+    let Some(point) = js::from_base64url(public) else { return Ok(false) };
+    let importing =
+        subtle()?.import_key_with_object("raw", &js::array(&point), &ecdsa(), false, &usages(&["verify"]));
+    let Ok(key) = done(importing).await else { return Ok(false) };
+    let algorithm = object([("name", "ECDSA".into()), ("hash", "SHA-256".into())]);
+    let verifying = subtle()?.verify_with_object_and_js_u8_array_and_js_u8_array(
+        &algorithm,
+        key.unchecked_ref(),
+        &js::array(signature),
+        &js::array(message),
+    );
+    Ok(done(verifying).await?.is_truthy())
 }
 
 async fn sign(key: &CryptoKey, message: &[u8]) -> Result<[u8; 64], Trouble> {

@@ -15,6 +15,8 @@ use wasm_bindgen::JsValue;
 
 /// How long an answer may take to begin, in milliseconds.
 const PATIENCE: u32 = 20_000;
+/// Says how many documents a pull will bring.
+const DOCUMENTS_HEADER: &str = "x-satchel-documents";
 
 pub async fn get<T: DeserializeOwned>(satchel: Satchel, path: &str) -> Result<T, Trouble> {
     read(send(satchel, Request::get(path).build()).await?).await
@@ -37,6 +39,11 @@ pub async fn delete(satchel: Satchel, path: &str) -> Result<(), Trouble> {
     send(satchel, Request::delete(path).build()).await.map(drop)
 }
 
+/// Like [`post`], for answers without content.
+pub async fn post_only(satchel: Satchel, path: &str, body: &impl Serialize) -> Result<(), Trouble> {
+    send(satchel, Request::post(path).json(body)).await.map(drop)
+}
+
 /// Sends bytes, reads JSON.
 pub async fn post_bytes<T: DeserializeOwned>(
     satchel: Satchel,
@@ -47,17 +54,37 @@ pub async fn post_bytes<T: DeserializeOwned>(
     read(send(satchel, request.body(js::array(bytes))).await?).await
 }
 
+/// Sends bytes and reads JSON, from a thread that has no screen to tell of the connection.
+pub async fn post_bytes_quietly<T: DeserializeOwned>(path: &str, bytes: &[u8]) -> Result<T, Trouble> {
+    let request: RequestBuilder = Request::post(path).header("content-type", "application/octet-stream");
+    read(exchange(request.body(js::array(bytes))).await?).await
+}
+
+/// Like [`post`], from a thread that has no screen.
+pub async fn post_quietly<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Trouble> {
+    read(exchange(Request::post(path).json(body)).await?).await
+}
+
+/// Fetches bytes, from a thread that has no screen.
+pub async fn get_bytes_quietly(path: &str) -> Result<Vec<u8>, Trouble> {
+    let response = exchange(Request::get(path).build()).await?;
+    response.binary().await.map_err(|_| Trouble::Unreachable)
+}
+
 /// A body that arrives in pieces.
 pub struct Stream {
     reader: JsValue,
+    /// How many documents the server says it will send.
+    pub documents: Option<u64>,
 }
 
 impl Stream {
-    pub async fn open(satchel: Satchel, path: &str) -> Result<Self, Trouble> {
-        let response = send(satchel, Request::get(path).build()).await?;
+    pub async fn open(path: &str) -> Result<Self, Trouble> {
+        let response = exchange(Request::get(path).build()).await?;
+        let documents = response.headers().get(DOCUMENTS_HEADER).and_then(|count| count.parse().ok());
         let body = response.body().ok_or(Trouble::StrangeAnswer)?;
         let reader = js::call(&body, "getReader", &[]).map_err(|_| Trouble::Unsupported("streams"))?;
-        Ok(Self { reader })
+        Ok(Self { reader, documents })
     }
 
     /// The next piece; `None` at the end. A cut link is [`Trouble::Unreachable`].
@@ -77,6 +104,21 @@ impl Stream {
 }
 
 async fn send(satchel: Satchel, request: Result<Request, gloo_net::Error>) -> Result<Response, Trouble> {
+    let answer = exchange(request).await;
+    heard(satchel, !matches!(answer, Err(Trouble::Unreachable)));
+    answer
+}
+
+/// Shows whether the server answered.
+pub fn heard(satchel: Satchel, something: bool) {
+    if something {
+        satchel.connection.set(Connection::Reached { at: clock::now() });
+    } else {
+        heard_nothing(satchel);
+    }
+}
+
+async fn exchange(request: Result<Request, gloo_net::Error>) -> Result<Response, Trouble> {
     let request = request.map_err(|_| Trouble::StrangeAnswer)?;
     let answer = {
         let asking = pin!(request.send());
@@ -87,11 +129,8 @@ async fn send(satchel: Satchel, request: Result<Request, gloo_net::Error>) -> Re
         }
     };
     // A gateway that cannot reach the server is no answer from the server.
-    let Some(response) = answer.filter(|response| !matches!(response.status(), 502..=504)) else {
-        heard_nothing(satchel);
-        return Err(Trouble::Unreachable);
-    };
-    satchel.connection.set(Connection::Reached { at: clock::now() });
+    let answered = answer.filter(|response| !matches!(response.status(), 502..=504));
+    let response = answered.ok_or(Trouble::Unreachable)?;
     match response.status() {
         200..=299 => Ok(response),
         401 => Err(Trouble::NotSignedIn),

@@ -1,6 +1,7 @@
 //! The only code that knows it is in a browser.
 
 pub mod api;
+pub mod api_recovery;
 pub mod clock;
 pub mod crypto;
 pub mod database;
@@ -9,6 +10,7 @@ pub mod js;
 pub mod page;
 pub mod passkey;
 pub mod passphrase;
+pub mod reseal;
 pub mod service_worker;
 pub mod settings;
 pub mod socket;

@@ -19,6 +19,12 @@ pub fn on_hiding(heard: impl Fn(bool) + 'static) {
     listen("document", "visibilitychange", &heard);
 }
 
+/// Calls `heard` when the browser believes that there is a network again.
+pub fn on_network(heard: impl Fn() + 'static) {
+    let heard = Closure::<dyn FnMut()>::new(heard).into_js_value();
+    listen("window", "online", &heard);
+}
+
 /// Calls `heard` when the print dialog opens (`true`) and when it is gone (`false`).
 pub fn on_printing(heard: impl Fn(bool) + Clone + 'static) {
     for (event, printing) in [("beforeprint", true), ("afterprint", false)] {
@@ -44,6 +50,11 @@ fn listen(target: &str, event: &str, heard: &JsValue) {
 /// Starts the app afresh.
 pub fn reload() {
     let _ = js::call(&js::global("location"), "reload", &[]);
+}
+
+/// Opens the browser's print dialog.
+pub fn print() {
+    let _ = js::call(&js_sys::global(), "print", &[]);
 }
 
 /// `iPad, Safari`: what people tell devices apart by.

@@ -31,16 +31,34 @@ pub enum Trouble {
     PasskeyCannotOpen,
     #[error("That passphrase does not open the records on this device. Check it and try again.")]
     WrongPassphrase,
+    #[error("That PIN does not fit this passkey. Check it and try again.")]
+    WrongPin,
+    #[error("Choose at least 6 digits that are not the same and not in a row.")]
+    WeakPin,
+    /// Several people use this device, so a passkey alone is not a person.
+    #[error("Several people use this device. Your PIN is needed beside the sensor.")]
+    PinNeeded,
+    /// Seconds left to wait.
+    #[error("Too many wrong tries. Wait {}, then try again.", waiting(*.0))]
+    TooManyTries(i64),
+    #[error("{0}, you have a key to this device already. Unlock with it; that needs no network.")]
+    UnlockInstead(String),
+    #[error(
+        "The server has no copy of the key that this device uses now. Ask a colleague who can unlock this device to \
+         open it for you."
+    )]
+    NoSealedCopy,
+    #[error("Connect to the server once before you remove somebody: the new key must be sealed to it.")]
+    ServerKeyUnknown,
     #[error("A passphrase needs at least 12 characters. Four words that do not belong together work well.")]
     ShortPassphrase,
     #[error("Satchel is open in another tab or window. Go on there, or close it and try again here.")]
     OpenElsewhere,
-    #[error(
-        "This device already keeps records of this pharmacy for {0}. Unlock as {0} first, then open the link again."
-    )]
-    KeptForAnother(String),
     #[error("Unlock first.")]
     Locked,
+    /// Only one's own unsent work may be read (practice 31).
+    #[error("This device has been without contact for too long. Connect to the server to go on.")]
+    OutOfContact,
     #[error("This consultation is not on this device. Connect to fetch it.")]
     NotHere,
     #[error(
@@ -55,6 +73,12 @@ pub enum Trouble {
         "The browser closed its storage, so the last entry may not be saved. Reload the page and check it."
     )]
     StorageLost,
+    /// The browser emptied its storage, keys and all; nothing here can be opened or saved any more.
+    #[error(
+        "The browser has deleted what Satchel kept on this device. Reload the page and sign in again: everything \
+         that had been sent comes back from the server."
+    )]
+    StorageEvicted,
     #[error(
         "Another tab holds an older version of Satchel open. Close the other tabs, then reload this one."
     )]
@@ -69,6 +93,12 @@ pub enum Trouble {
          as it is. Open it on another device, and tell your supplier."
     )]
     Damaged,
+    /// It ends whatever tries to read it; it is not tried again.
+    #[error(
+        "This consultation stops the part of Satchel that reads records, so it is not opened on this device. It is \
+         kept as it is. Open it on another device, and tell your supplier."
+    )]
+    Deadly,
     #[error("A newer version of Satchel wrote the records on this device. Update the app to open them.")]
     NewerRecords,
     #[error("This browser lacks something that Satchel needs ({0}). Update it, or use another.")]
@@ -77,6 +107,14 @@ pub enum Trouble {
     Document(#[source] Arc<DocumentError>),
     #[error(transparent)]
     Signing(Arc<SignError>),
+}
+
+fn waiting(seconds: i64) -> String {
+    match seconds {
+        1 => "1 second".to_owned(),
+        few if few < 120 => format!("{few} seconds"),
+        many => format!("{} minutes", (many + 59) / 60),
+    }
 }
 
 impl From<DocumentError> for Trouble {
@@ -94,6 +132,6 @@ impl From<SignError> for Trouble {
 impl Trouble {
     /// Stays true however often one tries: say it and leave it on the screen.
     pub fn is_about_storage(&self) -> bool {
-        matches!(self, Self::StorageFull | Self::StorageLost | Self::StorageBlocked)
+        matches!(self, Self::StorageFull | Self::StorageLost | Self::StorageBlocked | Self::StorageEvicted)
     }
 }

@@ -1,8 +1,8 @@
 //! Who gets in, and by what: passkeys, a passphrase, devices, colleagues.
 
-use crate::sign_in::PassphraseBoxes;
-use crate::sign_in::model::passphrase_slips;
-use crate::state::Satchel;
+use crate::sign_in::model::{openers, passphrase_slips};
+use crate::sign_in::{PassphraseBoxes, ProofForm};
+use crate::state::{Phase, Proof, Satchel, WayIn};
 use crate::ui::{Clock, Confirm, Slip, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -99,7 +99,7 @@ pub fn Passkeys() -> impl IntoView {
     }
 }
 
-/// A passphrase beside the sensor.
+/// A passphrase beside the sensor. Setting it takes a fresh proof: the key in use cannot be taken out.
 #[component]
 pub fn SecondWay() -> impl IntoView {
     let satchel = Satchel::from_context();
@@ -107,26 +107,39 @@ pub fn SecondWay() -> impl IntoView {
     let again = RwSignal::new(String::new());
     let slips = RwSignal::new(Vec::<Slip>::new());
     let done = RwSignal::new(false);
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
+    let busy = RwSignal::new(false);
+    let problem = RwSignal::new(String::new());
+    let me = satchel.phase.with_untracked(|phase| match phase {
+        Phase::Open(who) => Some(who.person),
+        _ => None,
+    });
+    let ways: Vec<WayIn> = satchel
+        .key_holders()
+        .into_iter()
+        .filter(|holder| Some(holder.person) == me)
+        .flat_map(|holder| holder.ways)
+        .collect();
+    let opener = openers(&ways).into_iter().next();
+    let set = Callback::new(move |(index, proof): (usize, Proof)| {
         let found = passphrase_slips(&passphrase.get_untracked(), &again.get_untracked());
         slips.set(found.clone());
         if !found.is_empty() {
             return;
         }
+        busy.set(true);
+        problem.set(String::new());
         spawn_local(async move {
-            match satchel.add_passphrase(passphrase.get_untracked()).await {
+            match satchel.add_passphrase(index, proof, passphrase.get_untracked()).await {
                 Ok(()) => {
                     passphrase.set(String::new());
                     again.set(String::new());
                     done.set(true);
                 }
-                Err(trouble) => {
-                    slips.set(vec![Slip { field: "passphrase".to_owned(), words: trouble.to_string() }]);
-                }
+                Err(trouble) => problem.set(trouble.to_string()),
             }
+            busy.set(false);
         });
-    };
+    });
     view! {
         <section class="card" aria-labelledby="second-way-title">
             <h2 class="section-heading" id="second-way-title">
@@ -139,12 +152,10 @@ pub fn SecondWay() -> impl IntoView {
                     <span class="nhsuk-details__summary-text">"Set a passphrase"</span>
                 </summary>
                 <div class="nhsuk-details__text">
-                    <form on:submit=submit novalidate=true>
-                        <PassphraseBoxes passphrase again slips/>
-                        <button type="submit" class="nhsuk-button nhsuk-button--secondary">
-                            "Set passphrase"
-                        </button>
-                    </form>
+                    <PassphraseBoxes passphrase again slips/>
+                    <p>"Then prove that it is you. That sets it."</p>
+                    <p class="unlock__problem" role="alert">{move || problem.get()}</p>
+                    {opener.map(|opener| view! { <ProofForm opener needs_new_pin=false busy on_proof=set/> })}
                 </div>
             </details>
         </section>
@@ -210,7 +221,7 @@ pub fn Devices() -> impl IntoView {
                                                                 asking.set(true);
                                                             }
                                                         >
-                                                            "Revoke"
+                                                            "Remove this device"
                                                             <span class="nhsuk-u-visually-hidden">
                                                                 {format!(": {label}")}
                                                             </span>
@@ -228,14 +239,19 @@ pub fn Devices() -> impl IntoView {
             }}
             <Confirm
                 open=asking
-                title="Revoke device"
-                verb="Revoke device"
+                title="Remove this device"
+                verb="Remove this device"
                 dangerous=true
                 on_confirm=Callback::new(revoke)
             >
                 <p>
-                    "The device can no longer send or receive. What it had not sent is released only by an \
-                     authorised person."
+                    "From now on it can neither send nor receive. When it next connects, also while it is locked, it \
+                     hands what it had not sent to the server, still sealed, and then deletes everything of Satchel on \
+                     it. What it handed over waits under Set aside, for you or another administrator to release."
+                </p>
+                <p>
+                    "Until it connects, somebody who can unlock it can go on reading what is on it. People keep their \
+                     own access; remove them separately."
                 </p>
             </Confirm>
         </section>

@@ -1,8 +1,9 @@
 //! This device: its storage, installing, and when it locks.
 
-use super::model::{IDLE_CHOICES, keeping_words, storage_words};
+use super::model::{IDLE_CHOICES, WINDOW_CHOICES, keeping_words, storage_words};
 use crate::state::Satchel;
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 #[component]
 pub fn ThisDevice() -> impl IntoView {
@@ -23,6 +24,35 @@ pub fn ThisDevice() -> impl IntoView {
                         }
                     })
             }}
+            <div class="nhsuk-form-group">
+                <label class="nhsuk-label" for="window-days">
+                    "Keep finished consultations on this device for"
+                </label>
+                <div class="nhsuk-hint" id="window-days-hint">
+                    "What is unsent or unfinished always stays. The rest is with the server."
+                </div>
+                <select
+                    class="nhsuk-select"
+                    id="window-days"
+                    aria-describedby="window-days-hint"
+                    on:change=move |event| {
+                        if let Ok(days) = event_target_value(&event).parse() {
+                            satchel.set_window_days(days);
+                        }
+                    }
+                >
+                    {WINDOW_CHOICES
+                        .into_iter()
+                        .map(|days| {
+                            view! {
+                                <option value=days.to_string() selected=satchel.window_days() == days>
+                                    {format!("{days} days")}
+                                </option>
+                            }
+                        })
+                        .collect_view()}
+                </select>
+            </div>
             <details class="nhsuk-details">
                 <summary class="nhsuk-details__summary">
                     <span class="nhsuk-details__summary-text">"How to add Satchel to the home screen"</span>
@@ -74,6 +104,24 @@ pub fn Locking() -> impl IntoView {
                         .collect_view()}
                 </select>
             </div>
+        </section>
+    }
+}
+
+/// The way to what the server did not take.
+#[component]
+pub fn SetAside() -> impl IntoView {
+    view! {
+        <section class="card" aria-labelledby="set-aside-title">
+            <h2 class="section-heading" id="set-aside-title">
+                "Set aside"
+            </h2>
+            <p>
+                "What the server did not take into the records, here and from devices or people that were removed."
+            </p>
+            <p>
+                <A href="/set-aside">"Look at what was set aside"</A>
+            </p>
         </section>
     }
 }

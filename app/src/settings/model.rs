@@ -2,9 +2,23 @@
 
 use crate::state::StorageUse;
 use crate::ui::words;
+use crate::vault::contact::Jump;
+use shared::time::Millis;
+
+/// Days for which finished work may be kept on a device (practice 32).
+pub const WINDOW_CHOICES: [u32; 4] = [7, 30, 90, 366];
 
 /// Minutes that the auto-lock offers.
 pub const IDLE_CHOICES: [u32; 6] = [1, 2, 5, 10, 15, 30];
+
+/// Hours without contact that an administrator may choose: a day to 30 days (practice 31).
+pub const CONTACT_CHOICES: [u32; 5] = [24, 72, 7 * 24, 14 * 24, 30 * 24];
+
+/// `22 Nov 2026, 14:05: 3 days ahead`.
+pub fn jump_words(jump: &Jump, now: Millis) -> String {
+    let which = if jump.by > 0 { "ahead" } else { "back" };
+    format!("{}: {} {which}", words::moment(jump.at, now), words::stretch(jump.by))
+}
 
 /// `12 MB of 2.1 GB used`.
 pub fn storage_words(storage: StorageUse) -> String {
@@ -43,6 +57,14 @@ pub fn waiting_words(waiting: usize) -> String {
     }
 }
 
+/// How far the change of the vault's key is.
+pub fn resealing_words(left: usize) -> String {
+    format!(
+        "The lock was changed. {} to be sealed anew; you can work meanwhile.",
+        words::count(left, "record", "records")
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +74,12 @@ mod tests {
         let storage = StorageUse { used: 12_300_000.0, quota: 2_100_000_000.0, persisted: true };
         assert_eq!(storage_words(storage), "12 MB of 2.1 GB used.");
         assert!(storage_words(StorageUse::default()).contains("does not say"));
+    }
+
+    #[test]
+    fn a_jump_of_the_clock_says_which_way_and_how_far() {
+        let jump = Jump { at: 1_795_000_000_000, by: -3 * 86_400_000, open: true };
+        assert!(jump_words(&jump, 1_795_000_000_000).ends_with(": 3 days back"));
     }
 
     #[test]

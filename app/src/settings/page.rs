@@ -1,8 +1,11 @@
 //! Draws the settings.
 
 use super::access::{Colleagues, Devices, Passkeys, SecondWay};
-use super::device::{Locking, ThisDevice};
+use super::contact::Contact;
+use super::device::{Locking, SetAside, ThisDevice};
 use super::leaving::Leaving;
+use super::people::KeyHolders;
+use super::staff::Staff;
 use crate::state::{Phase, Satchel};
 use crate::ui::PageHeading;
 use leptos::prelude::*;
@@ -58,10 +61,14 @@ pub fn SettingsPage() -> impl IntoView {
             }}
             <ThisDevice/>
             <Locking/>
+            <KeyHolders/>
             <Passkeys/>
             <SecondWay/>
             <Devices/>
+            <Contact/>
+            <SetAside/>
             <Show when=move || administers.get()>
+                <Staff/>
                 <Colleagues/>
             </Show>
             <Leaving/>

@@ -31,8 +31,11 @@ pub fn EnrolPage() -> impl IntoView {
             invitation.set(Some(found.map_err(|trouble| trouble.to_string())));
         });
     });
-    let needs_passphrase =
-        Memo::new(move |_| satchel.phase.with(|phase| matches!(phase, Phase::NeedsPassphrase { .. })));
+    let goes_on = Memo::new(move |_| {
+        satchel.phase.with(|phase| {
+            matches!(phase, Phase::NeedsPassphrase { .. } | Phase::NeedsPin { .. } | Phase::LettingIn(_))
+        })
+    });
     let enrolled = Memo::new(move |_| satchel.phase.with(|phase| matches!(phase, Phase::Open(_))));
     let sent = RwSignal::new(false);
     let navigate = use_navigate();
@@ -42,7 +45,7 @@ pub fn EnrolPage() -> impl IntoView {
         }
     });
     move || {
-        if needs_passphrase.get() {
+        if goes_on.get() {
             return view! { <SignInPage/> }.into_any();
         }
         match invitation.get() {
@@ -75,6 +78,22 @@ fn EnrolForm(token: String, invitation: InvitationView, sent: RwSignal<bool>) ->
     let by_passphrase = RwSignal::new(!can_touch);
     let slips = RwSignal::new(Vec::<Slip>::new());
     let busy = RwSignal::new(false);
+    let several = RwSignal::new(false);
+    let ods = invitation.pharmacy.ods.clone();
+    // Where this pharmacy has a vault already, whoever joins it makes the device one of several people.
+    let has_vault = Memo::new(move |_| satchel.pharmacies.with(|all| all.iter().any(|one| one.ods == ods)));
+    let join_token = token.clone();
+    let join = move |_| {
+        busy.set(true);
+        sent.set(true);
+        let token = join_token.clone();
+        spawn_local(async move {
+            if let Err(trouble) = satchel.join(token).await {
+                slips.set(vec![Slip { field: "enrol-known".to_owned(), words: trouble.to_string() }]);
+            }
+            busy.set(false);
+        });
+    };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (typed_name, typed_gphc) = (name.get_untracked(), gphc.get_untracked());
@@ -93,9 +112,9 @@ fn EnrolForm(token: String, invitation: InvitationView, sent: RwSignal<bool>) ->
         sent.set(true);
         let token = token.clone();
         spawn_local(async move {
-            if let Err(trouble) =
-                satchel.enrol(token, typed_name.trim().to_owned(), typed_gphc.trim().to_owned(), way).await
-            {
+            let shared = several.get_untracked();
+            let (name, gphc) = (typed_name.trim().to_owned(), typed_gphc.trim().to_owned());
+            if let Err(trouble) = satchel.enrol(token, name, gphc, way, shared).await {
                 slips.set(vec![Slip { field: "enrol-name".to_owned(), words: trouble.to_string() }]);
             }
             busy.set(false);
@@ -134,6 +153,23 @@ fn EnrolForm(token: String, invitation: InvitationView, sent: RwSignal<bool>) ->
                 </li>
                 <li><strong>"Try it offline"</strong>" with a practice patient, before you need it."</li>
             </ol>
+            {can_touch
+                .then(|| {
+                    view! {
+                        <div class="nhsuk-inset-text">
+                            <p>"Do you use Satchel already, at another pharmacy or on another device?"</p>
+                            <button
+                                type="button"
+                                id="enrol-known"
+                                class="nhsuk-button nhsuk-button--secondary"
+                                disabled=move || busy.get()
+                                on:click=join
+                            >
+                                "Join with my passkey"
+                            </button>
+                        </div>
+                    }
+                })}
             <form on:submit=submit novalidate=true>
                 <TextBox
                     id="enrol-name"
@@ -155,6 +191,9 @@ fn EnrolForm(token: String, invitation: InvitationView, sent: RwSignal<bool>) ->
                             />
                         }
                     })}
+                <Show when=move || !has_vault.get()>
+                    <SeveralPeople several/>
+                </Show>
                 {can_touch
                     .then(|| {
                         view! {
@@ -183,6 +222,42 @@ fn EnrolForm(token: String, invitation: InvitationView, sent: RwSignal<bool>) ->
                     }}
                 </button>
             </form>
+        </div>
+    }
+}
+
+/// Asked at set-up: a passkey alone is not a person where several people use the device.
+#[component]
+fn SeveralPeople(several: RwSignal<bool>) -> impl IntoView {
+    let option = move |id: &'static str, label: &'static str, value: bool| {
+        view! {
+            <div class="nhsuk-radios__item">
+                <input
+                    class="nhsuk-radios__input"
+                    type="radio"
+                    id=id
+                    name="several-people"
+                    prop:checked=move || several.get() == value
+                    on:change=move |_| several.set(value)
+                />
+                <label class="nhsuk-label nhsuk-radios__label" for=id>
+                    {label}
+                </label>
+            </div>
+        }
+    };
+    view! {
+        <div class="nhsuk-form-group">
+            <fieldset class="nhsuk-fieldset" aria-describedby="several-people-hint">
+                <legend class="nhsuk-fieldset__legend">"Is this device used by several people?"</legend>
+                <div class="nhsuk-hint" id="several-people-hint">
+                    "If so, everybody has a PIN of their own beside the sensor. You can change this later."
+                </div>
+                <div class="nhsuk-radios nhsuk-radios--inline">
+                    {option("several-people-no", "No, only by me", false)}
+                    {option("several-people-yes", "Yes", true)}
+                </div>
+            </fieldset>
         </div>
     }
 }

@@ -1,5 +1,6 @@
 //! Who can open this device and how, and what a person who enrols must type.
 
+use crate::platform::passphrase::is_pin;
 use crate::state::WayIn;
 use crate::ui::Slip;
 use shared::authorship::Unlock;
@@ -16,6 +17,8 @@ pub struct Opener {
     pub name: String,
     /// Index for the fingerprint, where they have a passkey.
     pub passkey: Option<usize>,
+    /// Their passkey opens nothing without their PIN.
+    pub asks_for_pin: bool,
     pub passphrase: Option<usize>,
 }
 
@@ -28,15 +31,20 @@ pub fn openers(ways: &[WayIn]) -> Vec<Opener> {
                 person: way.person,
                 name: way.name.clone(),
                 passkey: None,
+                asks_for_pin: false,
                 passphrase: None,
             });
             openers.len() - 1
         });
-        let place = match way.by {
-            Unlock::Passphrase => &mut openers[position].passphrase,
-            _ => &mut openers[position].passkey,
-        };
-        place.get_or_insert(way.index);
+        let opener = &mut openers[position];
+        match way.by {
+            Unlock::Passphrase => opener.passphrase = opener.passphrase.or(Some(way.index)),
+            Unlock::Passkey | Unlock::PasskeyAndPin if opener.passkey.is_none() => {
+                opener.passkey = Some(way.index);
+                opener.asks_for_pin = way.by == Unlock::PasskeyAndPin;
+            }
+            Unlock::Passkey | Unlock::PasskeyAndPin => {}
+        }
     }
     openers
 }
@@ -79,6 +87,17 @@ pub fn passphrase_slips(passphrase: &str, again: &str) -> Vec<Slip> {
     Vec::new()
 }
 
+/// What is wrong with a new PIN typed twice.
+pub fn pin_slips(pin: &str, again: &str) -> Vec<Slip> {
+    if !is_pin(pin) {
+        return vec![slip("new-pin", "Choose at least 6 digits that are not all the same and not in a row.")];
+    }
+    if pin != again {
+        return vec![slip("new-pin-again", "The two are not the same. Type the PIN again.")];
+    }
+    Vec::new()
+}
+
 fn slip(field: &str, words: &str) -> Slip {
     Slip { field: field.to_owned(), words: words.to_owned() }
 }
@@ -106,6 +125,20 @@ mod tests {
         assert_eq!(openers.len(), 2);
         assert_eq!((openers[0].passkey, openers[0].passphrase), (Some(0), Some(2)));
         assert_eq!(openers[1].passkey, None);
+    }
+
+    #[test]
+    fn a_passkey_that_takes_a_pin_is_told_from_one_that_does_not() {
+        let openers = openers(&[way(0, 1, Unlock::PasskeyAndPin), way(1, 2, Unlock::Passkey)]);
+        assert_eq!((openers[0].passkey, openers[0].asks_for_pin), (Some(0), true));
+        assert_eq!((openers[1].passkey, openers[1].asks_for_pin), (Some(1), false));
+    }
+
+    #[test]
+    fn a_pin_is_typed_the_same_twice() {
+        assert_eq!(pin_slips("123456", "123456")[0].field, "new-pin");
+        assert_eq!(pin_slips("270194", "270195")[0].field, "new-pin-again");
+        assert!(pin_slips("270194", "270194").is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The way in: which screen depends on what this device holds.
 
+use super::letting_in::{AtTheDoor, ChoosePin};
 use super::model::{passphrase_slips, words_for};
 use super::unlock::Unlocking;
 use crate::state::{Phase, Satchel};
@@ -17,6 +18,8 @@ pub fn SignInPage() -> impl IntoView {
         }
         Phase::Fresh => view! { <Fresh/> }.into_any(),
         Phase::NeedsPassphrase { name } => view! { <NewPassphrase name/> }.into_any(),
+        Phase::NeedsPin { name } => view! { <ChoosePin name/> }.into_any(),
+        Phase::LettingIn(waiting) => view! { <AtTheDoor waiting/> }.into_any(),
         Phase::Locked(locked) => view! { <Unlocking locked/> }.into_any(),
     }
 }
@@ -95,8 +98,8 @@ fn NewPassphrase(name: String) -> impl IntoView {
             <ErrorSummary slips/>
             <p>
                 {format!(
-                    "{name}, you are signed in. On this device the sensor cannot lock away patient records, \
-                     so a passphrase does.",
+                    "{name}, you are signed in. On this device a passphrase of your own locks away the patient \
+                     records.",
                 )}
             </p>
             <form on:submit=submit novalidate=true>

@@ -1,22 +1,38 @@
-//! Unlocking: the sensor, a passphrase, or someone else. None of it needs a network.
+//! Unlocking: who it is, at which pharmacy, and their ways in. None of it needs a network.
 
-use super::model::{Opener, openers};
-use crate::state::{LockedView, Satchel};
-use crate::ui::{Clock, PageHeading, TextBox, TextKind, words};
+use super::model::openers;
+use super::proof::ProofForm;
+use crate::state::{LockedView, Proof, Satchel};
+use crate::ui::{Clock, PageHeading, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 #[component]
 pub fn Unlocking(locked: LockedView) -> impl IntoView {
+    let satchel = Satchel::from_context();
     let clock = Clock::from_context();
     let people = openers(&locked.ways);
-    let chosen = RwSignal::new(0_usize);
-    let choosing = RwSignal::new(false);
+    // Where there is a choice the person makes it: the one who used it last may not be the one who is here.
+    let chosen = RwSignal::new(if people.len() == 1 { Some(0_usize) } else { None });
     let place = format!("{} {}", locked.pharmacy_name, locked.ods);
     let contact = locked.last_contact;
+    let shared = locked.shared;
+    let busy = RwSignal::new(false);
+    let problem = RwSignal::new(String::new());
+    let prove = Callback::new(move |(index, proof): (usize, Proof)| {
+        busy.set(true);
+        problem.set(String::new());
+        spawn_local(async move {
+            if let Err(trouble) = satchel.unlock(index, proof).await {
+                problem.set(trouble.to_string());
+            }
+            busy.set(false);
+        });
+    });
     let names: Vec<(usize, String)> =
         people.iter().enumerate().map(|(index, opener)| (index, opener.name.clone())).collect();
-    let alone = names.len() < 2;
+    let several = names.len() > 1;
+    let shown_place = place.clone();
     view! {
         <div class="page page--narrow unlock">
             <img class="unlock__icon" src="/icons/satchel.svg" alt="" width="96" height="96"/>
@@ -37,140 +53,165 @@ pub fn Unlocking(locked: LockedView) -> impl IntoView {
                         </p>
                     }
                 })}
+            {several
+                .then(|| {
+                    view! {
+                        <p class="unlock__place">{shown_place}</p>
+                        <People names chosen problem/>
+                    }
+                })}
+            <p class="unlock__problem" role="alert">{move || problem.get()}</p>
             {move || {
-                people.get(chosen.get()).cloned().map(|opener| view! { <OneOpener opener place=place.clone()/> })
-            }}
-            <button
-                type="button"
-                class="link-button"
-                aria-expanded=move || if choosing.get() { "true" } else { "false" }
-                on:click=move |_| choosing.update(|choosing| *choosing = !*choosing)
-            >
-                "Someone else"
-            </button>
-            <Show when=move || choosing.get()>
-                <ul class="people">
-                    {names
-                        .clone()
-                        .into_iter()
-                        .map(|(index, name)| {
-                            view! {
-                                <li>
-                                    <button
-                                        type="button"
-                                        class="nhsuk-button nhsuk-button--secondary"
-                                        on:click=move |_| {
-                                            chosen.set(index);
-                                            choosing.set(false);
-                                        }
-                                    >
-                                        {name}
-                                    </button>
-                                </li>
-                            }
-                        })
-                        .collect_view()}
-                </ul>
-                {alone
-                    .then(|| {
+                chosen
+                    .get()
+                    .and_then(|index| people.get(index).cloned())
+                    .map(|opener| {
                         view! {
-                            <p>
-                                "Nobody else has a key to this device yet. They open their own enrolment link here."
-                            </p>
+                            {(!several)
+                                .then(|| {
+                                    view! {
+                                        <p class="unlock__who">
+                                            <strong>{opener.name.clone()}</strong>
+                                            <span>{place.clone()}</span>
+                                        </p>
+                                    }
+                                })}
+                            <ProofForm opener needs_new_pin=shared busy on_proof=prove/>
                         }
-                    })}
-            </Show>
+                    })
+            }}
+            <SomeoneElse busy problem/>
+            <OtherPharmacies here=locked.ods/>
         </div>
     }
 }
 
-/// One person's ways in.
+/// Everybody who can open the vault, to be chosen from.
 #[component]
-fn OneOpener(opener: Opener, place: String) -> impl IntoView {
+fn People(
+    names: Vec<(usize, String)>,
+    chosen: RwSignal<Option<usize>>,
+    problem: RwSignal<String>,
+) -> impl IntoView {
+    view! {
+        <h2 class="section-heading" id="who-title">
+            "Who are you?"
+        </h2>
+        <ul class="people" aria-labelledby="who-title">
+            {names
+                .into_iter()
+                .map(|(index, name)| {
+                    let is_chosen = move || chosen.get() == Some(index);
+                    view! {
+                        <li>
+                            <button
+                                type="button"
+                                class="nhsuk-button nhsuk-button--secondary people__one"
+                                aria-pressed=move || if is_chosen() { "true" } else { "false" }
+                                on:click=move |_| {
+                                    problem.set(String::new());
+                                    chosen.set(Some(index));
+                                }
+                            >
+                                {name}
+                            </button>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ul>
+    }
+}
+
+/// For whoever is not on the list, or has lost what opens it for them.
+#[component]
+fn SomeoneElse(busy: RwSignal<bool>, problem: RwSignal<String>) -> impl IntoView {
     let satchel = Satchel::from_context();
-    let problem = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let typing = RwSignal::new(opener.passkey.is_none());
-    let passphrase = RwSignal::new(String::new());
-    let with_sensor = move |index: usize| {
+    let open = RwSignal::new(false);
+    let sign_in = move |_| {
         busy.set(true);
         problem.set(String::new());
         spawn_local(async move {
-            if let Err(trouble) = satchel.unlock_with_passkey(index).await {
-                problem.set(trouble.to_string());
-            }
-            busy.set(false);
-        });
-    };
-    let with_passphrase = move |index: usize| {
-        busy.set(true);
-        problem.set(String::new());
-        spawn_local(async move {
-            let typed = passphrase.get_untracked();
-            if let Err(trouble) = satchel.unlock_with_passphrase(index, typed).await {
+            if let Err(trouble) = satchel.sign_in().await {
                 problem.set(trouble.to_string());
             }
             busy.set(false);
         });
     };
     view! {
-        <p class="unlock__who">
-            <strong>{opener.name}</strong>
-            <span>{place}</span>
-        </p>
-        <p class="unlock__problem" role="alert">{move || problem.get()}</p>
-        {opener
-            .passkey
-            .map(|index| {
-                view! {
-                    <button
-                        type="button"
-                        class="nhsuk-button unlock__sensor"
-                        disabled=move || busy.get()
-                        on:click=move |_| with_sensor(index)
-                    >
-                        "Touch sensor"
-                    </button>
-                }
-            })}
-        {opener
-            .passphrase
-            .map(|index| {
-                view! {
-                    <Show
-                        when=move || typing.get()
-                        fallback=move || {
+        <button
+            type="button"
+            class="link-button"
+            aria-expanded=move || if open.get() { "true" } else { "false" }
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            "Someone else, or a lost passkey"
+        </button>
+        <Show when=move || open.get()>
+            <div class="unlock__else">
+                <p>
+                    "Sign in once with a passkey that the server knows. Then a colleague opens this device for you, \
+                     or the server does. This needs a network."
+                </p>
+                <button
+                    type="button"
+                    class="nhsuk-button nhsuk-button--secondary"
+                    disabled=move || busy.get()
+                    on:click=sign_in
+                >
+                    "Sign in with a passkey"
+                </button>
+                <p>
+                    "No passkey left, or new here? Open an enrolment link on this device. \
+                     Your pharmacy's administrator makes one."
+                </p>
+            </div>
+        </Show>
+    }
+}
+
+/// Somebody who works at two pharmacies has a vault for each.
+#[component]
+fn OtherPharmacies(here: String) -> impl IntoView {
+    let satchel = Satchel::from_context();
+    let others = Memo::new(move |_| {
+        let mut all = satchel.pharmacies.get();
+        all.retain(|one| one.ods.as_str() != here);
+        all
+    });
+    view! {
+        <Show when=move || !others.with(Vec::is_empty)>
+            <h2 class="section-heading">"Another pharmacy"</h2>
+            <ul class="people">
+                {move || {
+                    others
+                        .get()
+                        .into_iter()
+                        .map(|pharmacy| {
+                            let ods = pharmacy.ods.to_string();
+                            let choose = move |_| {
+                                let ods = ods.clone();
+                                spawn_local(async move {
+                                    if let Err(trouble) = satchel.choose_pharmacy(ods).await {
+                                        satchel.trouble.set(Some(trouble.to_string()));
+                                    }
+                                });
+                            };
                             view! {
-                                <button
-                                    type="button"
-                                    class="link-button"
-                                    on:click=move |_| typing.set(true)
-                                >
-                                    "Use passphrase"
-                                </button>
+                                <li>
+                                    <button
+                                        type="button"
+                                        class="nhsuk-button nhsuk-button--secondary people__one"
+                                        on:click=choose
+                                    >
+                                        {format!("{} {}", pharmacy.name, pharmacy.ods)}
+                                    </button>
+                                </li>
                             }
-                        }
-                    >
-                        <form
-                            class="unlock__form"
-                            novalidate=true
-                            on:submit=move |event| {
-                                event.prevent_default();
-                                with_passphrase(index);
-                            }
-                        >
-                            <TextBox
-                                id="unlock-passphrase"
-                                label="Passphrase"
-                                kind=TextKind::Secret
-                                value=passphrase
-                            />
-                            <button type="submit" class="nhsuk-button" disabled=move || busy.get()>
-                                "Unlock"
-                            </button>
-                        </form>
-                    </Show>
-                }
-            })}
+                        })
+                        .collect_view()
+                }}
+            </ul>
+        </Show>
     }
 }

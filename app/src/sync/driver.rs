@@ -1,242 +1,169 @@
-//! Inputs in, effects out: the sync machine decides, this carries out and reports back.
+//! Sync as the page sees it: the worker does it, this starts and ends it and shows what it says.
 
-use super::{link, push};
+use super::link;
+use crate::platform::http;
 use crate::platform::trouble::Trouble;
-use crate::platform::{api, clock};
-use crate::state::{Connection, Satchel};
+use crate::state::Satchel;
 use crate::vault::opened::Opened;
-use crate::vault::{pulled, settled, store};
+use crate::vault::{edits, list, records};
+use crate::worker::messages::{Ask, Said};
+use crate::worker::page;
 use leptos::prelude::*;
-use shared::api::{HeadsRequest, Refusal};
+use leptos::task::spawn_local;
 use shared::ids::ConsultationId;
-use shared::sync::device::{Effect, Failure, Input, Position, Ticket, Unsent};
-use shared::sync::frame::{PullFrame, PulledDocument, split_stream};
-use std::collections::BTreeMap;
+use shared::sync::device::Hash;
+use shared::time::Millis;
+use std::collections::BTreeSet;
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
 
-/// The vault is open: sync begins as soon as there is a session.
-pub fn begin(
-    satchel: Satchel,
-    opened: Rc<Opened>,
-    position: Position,
-    unsent: BTreeMap<ConsultationId, Unsent>,
-) {
-    spawn_local(async move {
-        feed(satchel, Input::Unlocked { position, unsent, signed_in: false }).await;
-        link::keep(satchel, opened).await;
-    });
+/// The vault is open: the worker gets the keys, and sync begins as soon as there is a session.
+pub fn begin(satchel: Satchel, opened: Rc<Opened>) {
+    let keeper = satchel.keeper.get_value();
+    keeper.0.signed_in.set(false);
+    keeper.0.unconfirmed.borrow_mut().clear();
+    page::open(satchel, &opened);
+    spawn_local(link::keep(satchel, opened));
 }
 
 /// The vault is shut.
 pub fn end(satchel: Satchel) {
     let keeper = satchel.keeper.get_value();
-    keeper.0.machine.borrow_mut().handle(clock::now(), Input::Locked);
+    page::end(satchel);
+    keeper.0.signed_in.set(false);
     keeper.0.nudge.borrow_mut().take();
-    keeper.0.wake_at.set(None);
+    satchel.progress.set(None);
 }
 
-/// Once a second: is it time for what the machine waits for? And is there an edit that the disk would not take?
+/// Once a second: is there an edit that the disk would not take? Is the worker still alive?
 pub async fn tick(satchel: Satchel) {
     let keeper = satchel.keeper.get_value();
+    page::tick(satchel);
+    list::keep_screen(satchel);
     if !keeper.0.unwritten.borrow().is_empty()
         && let Ok(opened) = keeper.opened()
     {
         // It has been said aloud where it first failed; the snapshot goes on saying *not saved*.
-        let _ = store::flush(satchel, &opened).await;
-    }
-    if keeper.0.wake_at.get().is_some_and(|at| clock::now() >= at) {
-        keeper.0.wake_at.set(None);
-        feed(satchel, Input::Tick).await;
+        let _ = edits::flush(satchel, &opened).await;
     }
 }
 
-/// Tells the machine what happened and does what follows.
-pub async fn feed(satchel: Satchel, input: Input) {
-    feed_frame(satchel, input, &[]).await;
+/// There is a session with the server now.
+pub fn signed_in(satchel: Satchel) {
+    satchel.keeper.get_value().0.signed_in.set(true);
+    page::tell(satchel, &Ask::SignedIn);
 }
 
-async fn feed_frame(satchel: Satchel, input: Input, documents: &[PulledDocument]) {
+/// The network is back, or somebody looks at the screen again: nothing should wait any longer.
+pub fn online(satchel: Satchel) {
+    let keeper = satchel.keeper.get_value();
+    keeper.0.hurry.set(true);
+    if keeper.opened().is_ok() {
+        page::tell(satchel, &Ask::Online);
+    }
+}
+
+/// The document on the screen has changed.
+pub fn on_screen(satchel: Satchel, id: Option<ConsultationId>) {
+    page::tell(satchel, &Ask::OnScreen(id));
+}
+
+/// What the worker says, with the bytes beside it.
+pub fn hear(satchel: Satchel, said: Said, parts: Vec<Vec<u8>>) {
     let keeper = satchel.keeper.get_value();
     let Ok(opened) = keeper.opened() else { return };
-    let before = keeper.0.machine.borrow().position();
-    let effects = keeper.0.machine.borrow_mut().handle(clock::now(), input);
-    for effect in effects {
-        if !keeper.is_current(&opened) {
-            return;
-        }
-        let done = carry_out(satchel, &opened, effect, documents).await;
-        if let Err(trouble) = done {
-            satchel.trouble.set(Some(trouble.to_string()));
-            // Not stored, so not passed: it is asked for again.
-            if !documents.is_empty() {
-                let failed = Input::StoreFailed { cursor: before.cursor };
-                let more = keeper.0.machine.borrow_mut().handle(clock::now(), failed);
-                wait_among(satchel, &more);
+    match said {
+        Said::Rows { rows, from } => list::hear(satchel, rows, from),
+        Said::AllListed => list::complete(satchel),
+        Said::Gone(ids) => {
+            list::unlist_all(satchel, &ids);
+            if open_id(satchel).is_some_and(|id| ids.contains(&id)) {
+                records::close(satchel);
             }
-            return;
         }
-    }
-}
-
-fn wait_among(satchel: Satchel, effects: &[Effect]) {
-    for effect in effects {
-        if let Effect::Wait { until } = effect {
-            satchel.keeper.get_value().0.wake_at.set(Some(*until));
+        Said::Arrived { id, has_base } => {
+            let mut parts = parts;
+            let changes = parts.split_off(usize::from(has_base).min(parts.len()));
+            let base = parts.pop().unwrap_or_default();
+            spawn_local(async move {
+                if let Err(trouble) = records::arrived(satchel, &opened, &id, &base, &changes).await {
+                    say(satchel, &trouble);
+                }
+            });
         }
-    }
-}
-
-async fn carry_out(
-    satchel: Satchel,
-    opened: &Rc<Opened>,
-    effect: Effect,
-    documents: &[PulledDocument],
-) -> Result<(), Trouble> {
-    match effect {
-        Effect::Push { ticket, documents, with_receipts } => {
-            spawn_local(push::push(satchel, opened.clone(), ticket, documents, with_receipts));
+        Said::Settled { id, changes, still_waits: others, at } => {
+            let waits = still_waits(satchel, &id, &changes) || others;
+            settled(satchel, &id, waits, at);
         }
-        Effect::Pull { ticket, after } => spawn_local(pull(satchel, ticket, after)),
-        Effect::AskHeads { ticket } => spawn_local(ask_heads(satchel, opened.clone(), ticket)),
-        Effect::Store { position } => {
-            pulled::store(satchel, opened, documents, position).await?;
-        }
-        Effect::DropFrame => {}
-        Effect::StorePosition { position } => {
-            let write = store::put_state(&opened.sealer, "position".to_owned(), &position).await?;
-            satchel.keeper.get_value().vault()?.database.write(&[write]).await?;
-        }
-        Effect::Settle { document, changes } => settled::settle(satchel, opened, &document, &changes).await?,
-        Effect::SetAside { document, changes, reason, detail } => {
-            let why = why(reason, &detail);
-            settled::set_aside(satchel, opened, &document, &changes, why).await?;
-        }
-        Effect::AskToSignIn => link::lost(satchel),
-        Effect::Wait { until } => satchel.keeper.get_value().0.wake_at.set(Some(until)),
-    }
-    Ok(())
-}
-
-/// The refusal in words; the screen adds that the work itself is kept.
-fn why(reason: Refusal, detail: &str) -> String {
-    let because = match reason {
-        Refusal::TooLarge => "it is larger than the server takes",
-        Refusal::Unreadable => "the server could not read it",
-        Refusal::ForeignActor | Refusal::AuthorSignature => "the server could not tell who wrote it",
-        Refusal::Receipt => "the server did not accept how the device was unlocked",
-        Refusal::ForeignPharmacy => "it belongs to another pharmacy",
-        Refusal::WroteDeliveries => "it changed what only the server records",
-        Refusal::ForbiddenSignature => "it was signed by somebody who may not sign it",
-        Refusal::VerifiedNumber => "it called an NHS number verified that the server has not seen verified",
-        Refusal::SignedRecord => "the consultation had been signed",
-        Refusal::RoleMayNot => "this role may not record consultations",
-        Refusal::Removed => "the person or the device was removed; an administrator can release it",
-        Refusal::Destroyed => "the record was destroyed at the end of its retention",
-        Refusal::Other => "the server had a reason that this version of the app does not know; update the app",
-    };
-    let said = if detail.is_empty() { String::new() } else { format!(" {detail}") };
-    format!("Not taken by the server because {because}.{said}")
-}
-
-/// How a request's failure looks to the machine.
-pub fn failure(trouble: &Trouble) -> Failure {
-    match trouble {
-        Trouble::NotSignedIn => Failure::SignedOut,
-        Trouble::Refused(problem) => match problem.status {
-            403 => Failure::SignedOut,
-            413 => Failure::TooLarge,
-            429 => Failure::Busy { wait: 10_000 },
-            _ => Failure::Unreachable,
-        },
-        _ => Failure::Unreachable,
-    }
-}
-
-async fn pull(satchel: Satchel, ticket: Ticket, after: u64) {
-    let outcome = read_pull(satchel, ticket, after).await;
-    let input = match outcome {
-        Ok(()) => Input::PullEnded { ticket },
-        Err(trouble) => {
-            if matches!(trouble, Trouble::Unreachable) {
-                unreachable(satchel);
+        Said::SetAside { id, changes, why } => {
+            let waits = still_waits(satchel, &id, &changes);
+            set_aside(satchel, &id, why, waits);
+            if open_id(satchel) == Some(id) {
+                spawn_local(async move {
+                    if let Err(trouble) = records::reopen(satchel, &opened, &id).await {
+                        say(satchel, &trouble);
+                    }
+                });
             }
-            Input::PullFailed { ticket, failure: failure(&trouble) }
         }
-    };
-    feed(satchel, input).await;
-}
-
-async fn read_pull(satchel: Satchel, ticket: Ticket, after: u64) -> Result<(), Trouble> {
-    let stream = api::pull(satchel, after).await?;
-    let mut buffer = Vec::new();
-    while let Some(piece) = stream.next().await? {
-        buffer.extend_from_slice(&piece);
-        let frames: Vec<PullFrame> = split_stream(&mut buffer).map_err(|_| Trouble::StrangeAnswer)?;
-        for frame in frames {
-            let PullFrame { epoch, cursor, more, documents, .. } = frame;
-            feed_frame(satchel, Input::PulledFrame { ticket, epoch, cursor, more }, &documents).await;
+        Said::Heard(something) => http::heard(satchel, something),
+        Said::SignedOut => {
+            keeper.0.signed_in.set(false);
+            link::lost(satchel);
         }
-    }
-    // Bytes left over mean a link cut in the middle of a frame.
-    if buffer.is_empty() { Ok(()) } else { Err(Trouble::Unreachable) }
-}
-
-/// A body cut short is as good as no answer.
-pub fn unreachable(satchel: Satchel) {
-    if !matches!(satchel.connection.get_untracked(), Connection::Unreachable { .. }) {
-        satchel.connection.set(Connection::Unreachable { since: clock::now() });
+        Said::Nonce(nonce) => spawn_local(async move { link::note_nonce(satchel, &nonce).await }),
+        Said::Progress(progress) => satchel.progress.set(progress),
+        Said::Trouble(failed) => say(satchel, &failed.into()),
+        Said::Ready | Said::Loaded { .. } | Said::Touching(_) | Said::Died => {}
     }
 }
 
-async fn ask_heads(satchel: Satchel, opened: Rc<Opened>, ticket: Ticket) {
-    let input = match heads(satchel, &opened).await {
-        Ok(held) => match api::heads(satchel, &held).await {
-            Ok(answer) => Input::HeadsAnswered { ticket, answer },
-            Err(trouble) => Input::HeadsFailed { ticket, failure: failure(&trouble) },
-        },
-        Err(trouble) => {
-            satchel.trouble.set(Some(trouble.to_string()));
-            Input::HeadsFailed { ticket, failure: Failure::Unreachable }
-        }
-    };
-    feed(satchel, input).await;
+fn say(satchel: Satchel, trouble: &Trouble) {
+    // Being offline is shown where it belongs.
+    if !matches!(trouble, Trouble::Unreachable | Trouble::Locked) {
+        satchel.trouble.set(Some(trouble.to_string()));
+    }
 }
 
-async fn heads(satchel: Satchel, opened: &Opened) -> Result<HeadsRequest, Trouble> {
+fn open_id(satchel: Satchel) -> Option<ConsultationId> {
+    satchel.keeper.get_value().0.document.borrow().as_ref().map(|open| open.id)
+}
+
+/// These are no longer to be confirmed; does anything else of the document wait?
+fn still_waits(satchel: Satchel, id: &ConsultationId, confirmed: &BTreeSet<Hash>) -> bool {
     let keeper = satchel.keeper.get_value();
-    let vault = keeper.vault()?;
-    let mut held = HeadsRequest::default();
-    for id in store::held(&vault.database).await? {
-        let mut document = match store::load_document(satchel, opened, &id).await {
-            Ok(document) => document,
-            // It can vouch for nothing; the others are compared all the same.
-            Err(Trouble::Damaged) => continue,
-            Err(trouble) => return Err(trouble),
-        };
-        held.documents.insert(id, document.heads().iter().map(ToString::to_string).collect());
-        // After a restore every document is opened; the page must stay alive meanwhile.
-        clock::sleep(0).await;
+    let mut unconfirmed = keeper.0.unconfirmed.borrow_mut();
+    if let Some(changes) = unconfirmed.get_mut(id) {
+        changes.retain(|change| !confirmed.contains(change));
+        if changes.is_empty() {
+            unconfirmed.remove(id);
+        }
     }
-    Ok(held)
+    unconfirmed.contains_key(id) || keeper.0.unwritten.borrow().iter().any(|edit| edit.id == *id)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_is_told_in_words_with_what_the_server_adds() {
-        let words = why(Refusal::SignedRecord, "Start an amendment.");
-        assert_eq!(
-            words,
-            "Not taken by the server because the consultation had been signed. Start an amendment."
-        );
+fn settled(satchel: Satchel, id: &ConsultationId, waits: bool, at: Millis) {
+    let keeper = satchel.keeper.get_value();
+    if let Some(mut listed) = list::listed(satchel, id) {
+        listed.unsent = waits;
+        if !waits {
+            listed.sent_at = Some(at);
+        }
+        list::relist(satchel, vec![listed]);
     }
+    if let Some(open) = keeper.0.document.borrow_mut().as_mut()
+        && open.id == *id
+        && !waits
+    {
+        open.sent_at = Some(at);
+    }
+    records::show(satchel);
+}
 
-    #[test]
-    fn being_offline_is_not_being_signed_out() {
-        assert_eq!(failure(&Trouble::Unreachable), Failure::Unreachable);
-        assert_eq!(failure(&Trouble::NotSignedIn), Failure::SignedOut);
+/// Marks a line of the list with why it, or something of it, is set aside.
+pub fn set_aside(satchel: Satchel, id: &ConsultationId, why: String, waits: bool) {
+    if let Some(mut listed) = list::listed(satchel, id) {
+        listed.unsent = waits;
+        listed.set_aside = Some(why);
+        list::relist(satchel, vec![listed]);
     }
 }

@@ -7,11 +7,12 @@ use crate::platform::{api, clock, js};
 use crate::state::{Phase, Satchel};
 use crate::vault::contact::Contact;
 use crate::vault::opened::Opened;
-use crate::vault::{enrol, start, store};
+use crate::vault::{enrol, people, start, store};
+use crate::worker::messages::Ask;
+use crate::worker::page;
 use leptos::prelude::*;
 use shared::api::{DeviceKeySignIn, DeviceKeySignInStart, SessionView};
 use shared::authorship::device_sign_in_statement;
-use shared::sync::device::Input;
 use shared::time::Millis;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -36,7 +37,7 @@ pub async fn keep(satchel: Satchel, opened: Rc<Opened>) {
                 let nudge = nudge(satchel, over.clone());
                 let live = nudge.is_some();
                 *keeper.0.nudge.borrow_mut() = nudge;
-                driver::feed(satchel, Input::SignedIn).await;
+                driver::signed_in(satchel);
                 while live && !over.get() && keeper.0.nudge.borrow().is_some() {
                     clock::sleep(GLANCE).await;
                 }
@@ -76,7 +77,7 @@ async fn pause(satchel: Satchel, opened: &Rc<Opened>, wait: u32) {
 
 fn nudge(satchel: Satchel, over: Rc<Cell<bool>>) -> Option<Nudge> {
     let news = move |upto: u64| {
-        leptos::task::spawn_local(driver::feed(satchel, Input::News(upto)));
+        page::tell(satchel, &Ask::News(upto));
     };
     Nudge::open(news, move || over.set(true))
 }
@@ -86,7 +87,8 @@ async fn session(satchel: Satchel, opened: &Opened) -> Result<(), Trouble> {
     let keeper = satchel.keeper.get_value();
     let vault = keeper.vault()?;
     let now = api::session(satchel).await?;
-    let ours = now.person.as_ref().is_some_and(|person| person.id == opened.who.person);
+    let at_this_pharmacy = now.pharmacies.first().is_some_and(|first| first.ods.as_str() == opened.who.ods);
+    let ours = at_this_pharmacy && now.person.as_ref().is_some_and(|person| person.id == opened.who.person);
     let session = if ours { now } else { sign_in(satchel, opened).await? };
     satchel.demo.set(session.demo);
     let contact: Contact = {
@@ -95,7 +97,8 @@ async fn session(satchel: Satchel, opened: &Opened) -> Result<(), Trouble> {
         contact.clone()
     };
     start::show_contact(satchel, &contact);
-    let mut writes = vec![contact.write()];
+    let mut writes =
+        vec![contact.write(), people::server_key_write(&opened.sealer, &session.server_key).await?];
     if let Some(person) = &session.person {
         writes.push(store::put_state(&opened.sealer, format!("person/{}", person.id), person).await?);
         refresh_who(satchel, person);
@@ -112,6 +115,8 @@ async fn session(satchel: Satchel, opened: &Opened) -> Result<(), Trouble> {
             enrol::note_registered(&vault, opened.who.person).await?;
         }
     }
+    // Nobody waits for this: it is asked again with the next contact.
+    let _ = people::let_go(satchel, opened).await;
     Ok(())
 }
 
@@ -135,4 +140,18 @@ async fn sign_in(satchel: Satchel, opened: &Opened) -> Result<SessionView, Troub
     let statement = device_sign_in_statement(&person, &device, &challenge);
     let signature = js::base64url(&opened.signing.sign(&statement).await?);
     api::finish_device_key_sign_in(satchel, &DeviceKeySignIn { person, device, challenge, signature }).await
+}
+
+/// The server gave a nonce for the next unlock's receipt.
+pub async fn note_nonce(satchel: Satchel, nonce: &str) {
+    let Ok(vault) = satchel.keeper.get_value().vault() else { return };
+    let contact: Contact = {
+        let mut contact = vault.contact.borrow_mut();
+        nonce.clone_into(&mut contact.server_nonce);
+        contact.answered(clock::moment());
+        contact.clone()
+    };
+    start::show_contact(satchel, &contact);
+    // An older nonce is accepted too; the next answer brings another.
+    let _ = vault.database.write(&[contact.write()]).await;
 }

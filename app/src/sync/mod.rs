@@ -1,5 +1,8 @@
-//! Carrying out what the sync machine of `shared` decides: requests, storing, trying again.
+//! Sync: the page keeps the link to the server, the worker carries out what the machine of `shared` decides.
 
 pub mod driver;
 mod link;
+pub mod machine;
+mod pull;
 mod push;
+pub mod whole;

@@ -1,15 +1,16 @@
-//! Building and sending one push frame from what lies sealed.
+//! Building and sending one push frame from what lies sealed. It runs in the worker.
 
-use super::driver::{failure, feed};
-use crate::platform::api;
+use super::machine::{failure, feed, heard};
 use crate::platform::trouble::Trouble;
-use crate::state::Satchel;
-use crate::vault::contact::Contact;
-use crate::vault::opened::{Opened, StoredChange};
-use crate::vault::{start, store};
-use leptos::prelude::*;
-use shared::authorship::{AUTHOR_SIGNATURE_LENGTH, Actor};
-use shared::consultation::hex;
+use crate::platform::{api, crypto};
+use crate::vault::compaction::signatures;
+use crate::vault::store::{self, Parts};
+use crate::vault::stored::{AuthorSignature, StoredChange};
+use crate::worker::backroom::Backroom;
+use crate::worker::messages::Said;
+use crate::worker::serve::{say, say_trouble};
+use shared::authorship::{Actor, Receipt, author_statement};
+use shared::consultation::Document;
 use shared::ids::ConsultationId;
 use shared::sync::device::{Content, Failure, Hash, Input, Ticket, ToPush};
 use shared::sync::frame::{ActorClaim, PushFrame, PushedDocument};
@@ -17,82 +18,73 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Sends these documents and reports the answer.
-pub async fn push(
-    satchel: Satchel,
-    opened: Rc<Opened>,
-    ticket: Ticket,
-    documents: Vec<ToPush>,
-    with_receipts: bool,
-) {
-    let keeper = satchel.keeper.get_value();
+pub async fn push(room: &Rc<Backroom>, ticket: Ticket, documents: Vec<ToPush>, with_receipts: bool) {
     if with_receipts {
-        keeper.0.claimed.borrow_mut().clear();
+        room.claimed.borrow_mut().clear();
     }
-    let input = match frame(satchel, &opened, &documents).await {
-        Ok((frame, actors)) => match api::push(satchel, &frame.to_bytes()).await {
+    let input = match frame(room, &documents).await {
+        Ok((frame, actors)) => match heard(api::push(&frame.to_bytes()).await) {
             Ok(answer) => {
-                keeper.0.claimed.borrow_mut().extend(actors);
-                note_nonce(satchel, &answer.server_nonce).await;
+                room.claimed.borrow_mut().extend(actors);
+                say(&Said::Nonce(answer.server_nonce.clone()));
                 Input::PushAnswered { ticket, answer }
             }
             Err(trouble) => {
                 if let Trouble::Refused(problem) = &trouble
                     && problem.status == 400
                 {
-                    satchel.trouble.set(Some(trouble.to_string()));
+                    say_trouble(&trouble);
                 }
                 Input::PushFailed { ticket, failure: failure(&trouble) }
             }
         },
         Err(trouble) => {
-            satchel.trouble.set(Some(trouble.to_string()));
+            say_trouble(&trouble);
             Input::PushFailed { ticket, failure: Failure::Unreachable }
         }
     };
-    if keeper.is_current(&opened) {
-        feed(satchel, input).await;
-    }
+    feed(room, input, None).await;
 }
 
-async fn frame(
-    satchel: Satchel,
-    opened: &Opened,
-    documents: &[ToPush],
-) -> Result<(PushFrame, BTreeSet<Actor>), Trouble> {
-    let keeper = satchel.keeper.get_value();
-    let vault = keeper.vault()?;
+async fn frame(room: &Backroom, documents: &[ToPush]) -> Result<(PushFrame, BTreeSet<Actor>), Trouble> {
+    let (database, sealer) = (&room.database, room.sealer());
     let mut pushed = Vec::with_capacity(documents.len());
     let mut actors = BTreeSet::new();
+    let mut incomplete = false;
     for to_push in documents {
         let id = to_push.document;
-        let stored = store::load_changes(&vault.database, &opened.sealer, &id).await?;
-        let damaged = stored.damaged;
-        let stored: BTreeMap<String, StoredChange> = stored.whole.into_iter().collect();
         let document = match &to_push.content {
             Content::Changes(wanted) => {
-                // A frame without it would be confirmed as if it were in it.
-                if wanted.iter().any(|hash| damaged.contains(&format!("{id}/{}", hex(hash)))) {
-                    return Err(Trouble::Damaged);
+                let stored = store::load_changes(database, &sealer, &id).await?;
+                match single(id, &stored.whole.into_iter().collect(), wanted) {
+                    Some(document) => document,
+                    // A frame without it would be confirmed as if it were in it.
+                    None => {
+                        incomplete = true;
+                        continue;
+                    }
                 }
-                single(id, &stored, wanted)
             }
-            Content::Whole => {
-                let whole = store::load_document(satchel, opened, &id).await?.save_for_frame();
-                let signatures = newest(stored.values());
-                PushedDocument { id, whole, changes: Vec::new(), signatures }
-            }
-            Content::Since(heads) => {
-                let changes = store::load_document(satchel, opened, &id).await?.changes_for(heads);
-                let sent: BTreeSet<&[u8]> = changes.iter().map(Vec::as_slice).collect();
-                let signatures = newest(stored.values().filter(|change| is_among(change, &sent)));
-                PushedDocument { id, whole: Vec::new(), changes, signatures }
-            }
+            content => match room.try_out(&id).await {
+                Ok((parts, document)) => with_proofs(room, id, &parts, document, content).await?,
+                // Said on its own line of the list; the work of others must not wait for it.
+                Err(Trouble::Damaged | Trouble::Deadly | Trouble::Document(_)) => {
+                    incomplete = true;
+                    continue;
+                }
+                // Destroyed meanwhile.
+                Err(Trouble::NotHere) => continue,
+                Err(trouble) => return Err(trouble),
+            },
         };
         actors.extend(document.signatures.iter().map(|(actor, _)| *actor));
         pushed.push(document);
     }
-    let unclaimed: BTreeSet<Actor> = actors.difference(&keeper.0.claimed.borrow()).copied().collect();
-    let (receipts, claims) = store::claims(&vault.database, &opened.sealer, &unclaimed).await?;
+    if incomplete && !room.said_damaged.replace(true) {
+        say_trouble(&Trouble::Damaged);
+    }
+    let unclaimed: BTreeSet<Actor> = actors.difference(&room.claimed.borrow()).copied().collect();
+    let (receipts, claims) = store::claims(database, &sealer, &unclaimed).await?;
     let claims = claims
         .into_iter()
         .map(|stored| ActorClaim { receipt_hash: stored.receipt_hash, tab_nonce: stored.tab_nonce })
@@ -100,42 +92,83 @@ async fn frame(
     Ok((PushFrame { receipts, actors: claims, documents: pushed }, actors))
 }
 
-fn is_among(change: &StoredChange, sent: &BTreeSet<&[u8]>) -> bool {
-    match change {
-        StoredChange::Made { bytes, .. } => sent.contains(bytes.as_slice()),
-        StoredChange::Pulled(_) => false,
+/// What the server has lost, together with the proofs of everybody who wrote it.
+async fn with_proofs(
+    room: &Backroom,
+    id: ConsultationId,
+    parts: &Parts,
+    mut document: Document,
+    content: &Content,
+) -> Result<PushedDocument, Trouble> {
+    let (whole, changes, authors) = match content {
+        Content::Since(heads) => (Vec::new(), document.changes_for(heads), document.authors_since(heads)),
+        Content::Whole | Content::Changes(_) => {
+            (document.save_for_frame(), Vec::new(), document.authors_since(&[]))
+        }
+    };
+    let mut known = signatures(parts);
+    let mut signed = Vec::new();
+    for (actor, newest) in authors {
+        let candidates = known.remove(&actor).unwrap_or_default();
+        if let Some(signature) = over_newest(room, &id, &actor, &newest, &candidates).await? {
+            signed.push((actor, signature));
+        }
     }
+    Ok(PushedDocument { id, whole, changes, signatures: signed })
 }
 
-/// Just these changes, oldest first, each author's newest signed.
+/// The one of an author's signatures that is over that change. A server that was restored gives out older ones.
+async fn over_newest(
+    room: &Backroom,
+    id: &ConsultationId,
+    actor: &Actor,
+    newest: &Hash,
+    candidates: &[AuthorSignature],
+) -> Result<Option<AuthorSignature>, Trouble> {
+    if candidates.len() > 1 {
+        let (receipts, _) = store::claims(&room.database, &room.sealer(), &BTreeSet::from([*actor])).await?;
+        let receipt = receipts.first().and_then(|bytes| Receipt::from_bytes(bytes).ok());
+        if let Some(receipt) = receipt {
+            let statement = author_statement(id, actor, newest);
+            for signature in candidates {
+                if crypto::is_signed(&receipt.signing_key, &statement, signature).await? {
+                    return Ok(Some(*signature));
+                }
+            }
+        }
+    }
+    // Nothing to choose by, or nothing to choose from: the server looks at it all the same.
+    Ok(candidates.first().copied())
+}
+
+/// Just these changes, oldest first, each author's newest signed; `None` unless every one of them is here.
 fn single(
     id: ConsultationId,
     stored: &BTreeMap<String, StoredChange>,
     wanted: &BTreeSet<Hash>,
-) -> PushedDocument {
-    let mut made: Vec<&StoredChange> =
-        wanted.iter().filter_map(|hash| stored.get(&format!("{id}/{}", hex(hash)))).collect();
+) -> Option<PushedDocument> {
+    let made: Option<Vec<&StoredChange>> =
+        wanted.iter().map(|hash| stored.get(&store::change_key(&id, hash))).collect();
+    let mut made = made?;
     made.sort_by_key(|change| order(change));
-    PushedDocument {
+    Some(PushedDocument {
         id,
         whole: Vec::new(),
         signatures: newest(made.iter().copied()),
         changes: made.into_iter().map(|change| change.clone().change()).collect(),
-    }
+    })
 }
 
 fn order(change: &StoredChange) -> u64 {
     match change {
         StoredChange::Made { order, .. } => *order,
-        StoredChange::Pulled(_) => 0,
+        StoredChange::Pulled(_) | StoredChange::Proven { .. } => 0,
     }
 }
 
 /// Each actor's signature over its newest change.
-fn newest<'a>(
-    changes: impl Iterator<Item = &'a StoredChange>,
-) -> Vec<(Actor, [u8; AUTHOR_SIGNATURE_LENGTH])> {
-    let mut found: BTreeMap<Actor, (u64, [u8; AUTHOR_SIGNATURE_LENGTH])> = BTreeMap::new();
+fn newest<'a>(changes: impl Iterator<Item = &'a StoredChange>) -> Vec<(Actor, AuthorSignature)> {
+    let mut found: BTreeMap<Actor, (u64, AuthorSignature)> = BTreeMap::new();
     for change in changes {
         if let StoredChange::Made { order, actor, signature, .. } = change
             && found.get(actor).is_none_or(|(newest, _)| newest < order)
@@ -146,22 +179,10 @@ fn newest<'a>(
     found.into_iter().map(|(actor, (_, signature))| (actor, signature)).collect()
 }
 
-async fn note_nonce(satchel: Satchel, nonce: &str) {
-    let Ok(vault) = satchel.keeper.get_value().vault() else { return };
-    let contact: Contact = {
-        let mut contact = vault.contact.borrow_mut();
-        nonce.clone_into(&mut contact.server_nonce);
-        contact.at = Some(crate::platform::clock::now());
-        contact.clone()
-    };
-    start::show_contact(satchel, &contact);
-    // An older nonce is accepted too; the next answer brings another.
-    let _ = vault.database.write(&[contact.write()]).await;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::consultation::hex;
 
     fn made(order: u64, actor: u8, byte: u8) -> StoredChange {
         StoredChange::Made { order, actor: [actor; 16], signature: [byte; 64], bytes: vec![byte] }
@@ -179,8 +200,15 @@ mod tests {
         let key = |hash: u8| format!("{id}/{}", hex(&[hash; 32]));
         let stored =
             BTreeMap::from([(key(1), made(9, 1, 90)), (key(2), made(8, 1, 80)), (key(7), made(1, 1, 1))]);
-        let document = single(id, &stored, &BTreeSet::from([[1; 32], [2; 32]]));
+        let document = single(id, &stored, &BTreeSet::from([[1; 32], [2; 32]])).expect("all are here");
         assert_eq!(document.changes, [vec![80], vec![90]]);
         assert_eq!(document.signatures, [([1; 16], [90; 64])]);
+    }
+
+    #[test]
+    fn a_document_with_a_change_missing_is_not_sent_as_if_it_were_whole() {
+        let id = ConsultationId::from_bytes([3; 16]);
+        let stored = BTreeMap::from([(store::change_key(&id, &[1; 32]), made(9, 1, 90))]);
+        assert_eq!(single(id, &stored, &BTreeSet::from([[1; 32], [2; 32]])), None);
     }
 }

@@ -98,15 +98,10 @@ fn Strips() -> impl IntoView {
         offline_words(satchel.connection.get(), open.get().then(|| satchel.waiting.get()))
     });
     let overdue = Memo::new(move |_| {
-        let contact = satchel.last_contact.get();
-        let overdue = who(satchel).is_some_and(|who| who.contact_overdue);
-        overdue.then(|| match contact {
-            Some(at) => format!(
-                "No contact with the server since {}. Connect to receive new patients; \
-                 your own unsent work stays readable.",
-                words::moment(at, clock.now())
-            ),
-            None => "This device has not been in contact with the server. Connect when you can.".to_owned(),
+        let closed = open.get() && satchel.closed.get();
+        closed.then(|| match satchel.last_contact.get() {
+            Some(at) => format!("No contact with the server since {}.", words::moment(at, clock.now())),
+            None => "This device has not been in contact with the server.".to_owned(),
         })
     });
     view! {
@@ -134,11 +129,24 @@ fn Strips() -> impl IntoView {
                             }
                         })
                 }}
-                {move || overdue.get().map(|words| view! { <p class="strip strip--notice">{words}</p> })}
+                {move || {
+                    overdue
+                        .get()
+                        .map(|words| {
+                            view! {
+                                <p class="strip strip--notice">
+                                    {words}
+                                    " Patients are closed until this device connects; your own unsent work stays \
+                                     readable. "
+                                    <A href="/">"What to do"</A>
+                                </p>
+                            }
+                        })
+                }}
                 <Show when=move || satchel.clock_doubtful.get()>
                     <p class="strip strip--notice">
-                        "This device's clock and the server's do not agree. Check the time in the device's settings: \
-                         it is written into the records."
+                        "This device's clock was set, or does not agree with the server's. Check the time in the \
+                         device's settings: it is written into the records."
                     </p>
                 </Show>
             </div>

@@ -15,6 +15,8 @@ pub enum TextKind {
     Secret,
     /// A secret being chosen, so that a password manager offers one.
     NewSecret,
+    /// A secret of digits; no password manager keeps it beside the passkey that it is to guard.
+    Pin,
 }
 
 impl TextKind {
@@ -23,7 +25,7 @@ impl TextKind {
             Self::Line | Self::Lines | Self::Digits => "text",
             Self::Date => "date",
             Self::Phone => "tel",
-            Self::Secret | Self::NewSecret => "password",
+            Self::Secret | Self::NewSecret | Self::Pin => "password",
         }
     }
 
@@ -38,7 +40,7 @@ impl TextKind {
 
     fn class(self) -> &'static str {
         match self {
-            Self::Date | Self::Digits | Self::Phone => "nhsuk-input box--short",
+            Self::Date | Self::Digits | Self::Phone | Self::Pin => "nhsuk-input box--short",
             _ => "nhsuk-input box",
         }
     }
@@ -84,7 +86,7 @@ pub fn TextBox(
                 id=id
                 name=id
                 type=kind.input_type()
-                inputmode=(kind == TextKind::Digits).then_some("numeric")
+                inputmode=matches!(kind, TextKind::Digits | TextKind::Pin).then_some("numeric")
                 autocomplete=kind.autocomplete()
                 class=("nhsuk-input--error", wrong)
                 aria-describedby=described

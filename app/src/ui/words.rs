@@ -5,6 +5,19 @@ use shared::consultation::{Patient, WorkListRow};
 use shared::patient::NhsNumber;
 use shared::time::{self, Millis};
 
+/// `10,000`.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut words = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            words.push(',');
+        }
+        words.push(digit);
+    }
+    words
+}
+
 /// `999 054 8609`; what is no NHS number is shown as it stands, and nothing at all as nothing.
 pub fn nhs_number(digits: &str) -> String {
     digits.parse::<NhsNumber>().map_or_else(|_| digits.to_owned(), |number| number.spaced())
@@ -94,6 +107,12 @@ pub fn pathway_title(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_large_number_is_written_in_groups() {
+        let written = [7, 412, 1_000, 10_000, 1_234_567].map(thousands);
+        assert_eq!(written, ["7", "412", "1,000", "10,000", "1,234,567"]);
+    }
 
     fn now() -> Millis {
         time::read("2026-03-04T12:00:00Z").expect("an instant")

@@ -1,15 +1,14 @@
-//! A person's first time on this device: passkey for the server, vault made, its key wrapped for them, opened.
+//! A person's first time on this device: known to the server, then with a key of their own to a vault, new or shared.
 
-use super::contact::Contact;
 use super::keeper::Vault;
-use super::opened::Sealer;
-use super::unlock::{self, Claim, Opening};
-use super::{start, store};
+use super::people::{self, Newcomer};
+use super::unlock::Claim;
+use super::{proof, start, unlock};
 use crate::platform::crypto::{TransientSigningKey, TransientVaultKey, WrappingKey};
 use crate::platform::database::Write;
 use crate::platform::passkey::{self, Used};
 use crate::platform::trouble::Trouble;
-use crate::platform::{api, clock, js, page, passphrase, settings, storage};
+use crate::platform::{api, clock, js, page, passphrase, settings};
 use crate::state::{Phase, Satchel, Way};
 use js_sys::Object;
 use leptos::prelude::*;
@@ -18,9 +17,35 @@ use shared::api::{
 };
 use shared::authorship::{Unlock, challenge, device_enrolment_statement};
 use shared::ids::{DeviceId, OdsCode, PersonId};
-use shared::vault::{SealedToServer, VaultHeader, Wrap, WrapKind};
-use std::cell::RefCell;
+use shared::vault::{SealedToServer, VaultHeader, WrapKind};
 use std::rc::Rc;
+
+/// Known to the server, but without a key here yet: waits for a PIN or a passphrase.
+#[derive(Debug, Clone)]
+pub struct HalfDone {
+    session: SessionView,
+    /// They said at set-up that several people use the device.
+    shared: bool,
+    passkey: Option<JustUsed>,
+}
+
+/// A passkey that has just been made or used.
+#[derive(Debug, Clone)]
+struct JustUsed {
+    credential_id: String,
+    prf_input: [u8; 32],
+    /// The PRF's output, where the authenticator gave it at once.
+    prf: Option<Object>,
+}
+
+/// Where a person's key goes: into a vault that is here, or into one to be made.
+pub struct Place {
+    pub vault: Option<Rc<Vault>>,
+    pub salt: Vec<u8>,
+    pub device: DeviceId,
+    /// Of the first unlock there.
+    pub counter: u64,
+}
 
 /// Enrols with a one-time link.
 pub async fn enrol(
@@ -29,27 +54,27 @@ pub async fn enrol(
     name: String,
     gphc: String,
     way: Way,
+    shared: bool,
 ) -> Result<(), Trouble> {
     if let Way::Passphrase(text) = &way {
         long_enough(text)?;
     }
     let offered = api::look_at_invitation(satchel, &token).await?;
-    nobody_else_here(satchel, &offered.pharmacy.ods).await?;
+    let place = find_place(satchel, &offered.pharmacy.ods).await?;
     match way {
         Way::Passphrase(text) if !passkey::available() => {
-            let device = settings::device_or_new();
             let signing = TransientSigningKey::generate().await?;
-            let statement = device_enrolment_statement(&token, &device, &signing.public);
+            let statement = device_enrolment_statement(&token, &place.device, &signing.public);
             let enrolment = DeviceKeyEnrolment {
                 signature: js::base64url(&signing.sign(&statement).await?),
                 signing_key: signing.public.clone(),
                 token,
                 name,
                 gphc,
-                device,
+                device: place.device,
             };
             let session = api::enrol_device_key(satchel, &enrolment).await?;
-            by_passphrase(satchel, session, signing, &text).await
+            by_passphrase(satchel, HalfDone { session, shared, passkey: None }, signing, &text).await
         }
         way => {
             let prf_input = js::random::<32>();
@@ -57,62 +82,91 @@ pub async fn enrol(
             let ceremony = api::start_enrolment(satchel, &start).await?;
             let made = passkey::make(ceremony.options, &prf_input).await?;
             let session = api::finish_enrolment(satchel, made.answer).await?;
+            let just = JustUsed { credential_id: made.credential_id, prf_input, prf: made.prf };
+            let half = HalfDone { session, shared, passkey: Some(just) };
             match way {
-                Way::Passkey => by_passkey(satchel, session, made.credential_id, prf_input, made.prf).await,
+                Way::Passkey => by_passkey(satchel, half, None).await,
                 Way::Passphrase(text) => {
-                    by_passphrase(satchel, session, TransientSigningKey::generate().await?, &text).await
+                    by_passphrase(satchel, half, TransientSigningKey::generate().await?, &text).await
                 }
             }
         }
     }
 }
 
-/// Signs in with a passkey made on another device, or here before the vault was deleted.
+/// Joins a further pharmacy by a link, as somebody who has a passkey already.
+pub async fn join(satchel: Satchel, token: String) -> Result<(), Trouble> {
+    let (_, just) = prove_to_server(satchel).await?;
+    let session = api::join(satchel, &token).await?;
+    by_passkey(satchel, HalfDone { session, shared: false, passkey: Some(just) }, None).await
+}
+
+/// Signs in with a passkey made on another device, or here before it lost its key to the vault.
 pub async fn sign_in(satchel: Satchel) -> Result<(), Trouble> {
+    let (mut session, just) = prove_to_server(satchel).await?;
+    // On the unlock screen of a pharmacy they mean that one, wherever else they work.
+    if let Ok(vault) = satchel.keeper.get_value().vault() {
+        let here = vault.header.borrow().pharmacy.clone();
+        let first = session.pharmacies.first().map(|first| first.ods.clone());
+        if first.as_ref() != Some(&here) && session.pharmacies.iter().any(|one| one.ods == here) {
+            session = api::work_at(satchel, &here).await?;
+        }
+        let (person, pharmacy) = present(&session)?;
+        let fits = pharmacy.ods == here
+            && vault.header.borrow().wraps.iter().any(|wrap| {
+                wrap.person == person.id
+                    && matches!(&wrap.kind, WrapKind::Passkey { credential_id, .. }
+                        | WrapKind::PasskeyAndPin { credential_id, .. } if *credential_id == just.credential_id)
+            });
+        if fits {
+            // It is their key here already; unlocking with it needs no server.
+            return Err(Trouble::UnlockInstead(person.name));
+        }
+    }
+    by_passkey(satchel, HalfDone { session, shared: false, passkey: Some(just) }, None).await
+}
+
+async fn prove_to_server(satchel: Satchel) -> Result<(SessionView, JustUsed), Trouble> {
     let prf_input = js::random::<32>();
     let ceremony = api::start_passkey_sign_in(satchel).await?;
     let used = passkey::use_any(ceremony.options, &prf_input).await?;
     let session = api::finish_passkey_sign_in(satchel, used.answer).await?;
-    let (person, pharmacy) = present(&session)?;
-    if let Some(vault) = start::open_database(satchel, &pharmacy.ods).await? {
-        let theirs = vault.header.borrow().wraps.iter().any(|wrap| wrap.person == person.id);
-        let first = vault.header.borrow().wraps.first().map(|wrap| wrap.person_name.clone());
-        *satchel.keeper.get_value().0.vault.borrow_mut() = Some(Rc::new(vault));
-        start::show_locked(satchel);
-        return if theirs { Ok(()) } else { Err(Trouble::KeptForAnother(first.unwrap_or_default())) };
-    }
-    by_passkey(satchel, session, used.assertion.credential_id, prf_input, used.prf).await
+    Ok((session, JustUsed { credential_id: used.assertion.credential_id, prf_input, prf: used.prf }))
 }
 
-/// Finishes with a passphrase what the passkey could not.
+/// Finishes with a passphrase what the passkey could not, or what somebody would rather not do with it.
 pub async fn set_passphrase(satchel: Satchel, text: String) -> Result<(), Trouble> {
     long_enough(&text)?;
-    let keeper = satchel.keeper.get_value();
-    let session = keeper.0.half_done.borrow().clone().ok_or(Trouble::NotSignedIn)?;
-    by_passphrase(satchel, session, TransientSigningKey::generate().await?, &text).await?;
-    keeper.0.half_done.borrow_mut().take();
-    Ok(())
+    let half = satchel.keeper.get_value().0.half_done.borrow().clone().ok_or(Trouble::NotSignedIn)?;
+    by_passphrase(satchel, half, TransientSigningKey::generate().await?, &text).await
+}
+
+/// Finishes with a PIN, on a device that several people use.
+pub async fn set_pin(satchel: Satchel, pin: String) -> Result<(), Trouble> {
+    good_pin(&pin)?;
+    let half = satchel.keeper.get_value().0.half_done.borrow().clone().ok_or(Trouble::NotSignedIn)?;
+    by_passkey(satchel, half, Some(pin)).await
 }
 
 pub fn long_enough(text: &str) -> Result<(), Trouble> {
     if text.chars().count() < passphrase::SHORTEST { Err(Trouble::ShortPassphrase) } else { Ok(()) }
 }
 
-/// One person a device for now: a second one would need the vault key, which only the first can bring.
-async fn nobody_else_here(satchel: Satchel, ods: &OdsCode) -> Result<(), Trouble> {
-    let keeper = satchel.keeper.get_value();
-    let known = keeper.0.vault.borrow().clone();
-    let first = match known.filter(|vault| vault.header.borrow().pharmacy == *ods) {
-        Some(vault) => vault.header.borrow().wraps.first().map(|wrap| wrap.person_name.clone()),
-        None => match start::open_database(satchel, ods).await? {
-            Some(vault) => {
-                vault.database.close();
-                vault.header.borrow().wraps.first().map(|wrap| wrap.person_name.clone())
-            }
-            None => None,
-        },
-    };
-    first.map_or(Ok(()), |name| Err(Trouble::KeptForAnother(name)))
+pub fn good_pin(pin: &str) -> Result<(), Trouble> {
+    if passphrase::is_pin(pin) { Ok(()) } else { Err(Trouble::WeakPin) }
+}
+
+/// The vault of a pharmacy, brought into view and locked; or the beginnings of one.
+async fn find_place(satchel: Satchel, ods: &OdsCode) -> Result<Place, Trouble> {
+    unlock::lock(satchel);
+    if !start::bring_into_view(satchel, ods).await? {
+        let device = settings::device_or_new(ods);
+        return Ok(Place { vault: None, salt: js::random::<32>().to_vec(), device, counter: 1 });
+    }
+    let vault = satchel.keeper.get_value().vault()?;
+    let (salt, device) = (unlock::salt(&vault)?, vault.header.borrow().device);
+    let counter = unlock::claim(&vault).counter;
+    Ok(Place { vault: Some(vault), salt, device, counter })
 }
 
 fn present(session: &SessionView) -> Result<(PersonView, PharmacyView), Trouble> {
@@ -121,160 +175,108 @@ fn present(session: &SessionView) -> Result<(PersonView, PharmacyView), Trouble>
     Ok((person, pharmacy))
 }
 
-/// The vault opens with the PRF, once two evaluations agree; otherwise the person is asked for a passphrase.
-async fn by_passkey(
-    satchel: Satchel,
-    session: SessionView,
-    credential_id: String,
-    prf_input: [u8; 32],
-    at_once: Option<Object>,
-) -> Result<(), Trouble> {
-    let (person, _) = present(&session)?;
-    *satchel.keeper.get_value().0.half_done.borrow_mut() = Some(session.clone());
+impl Place {
+    /// A passkey alone is not a person where several people, or several people's passkeys, are about (design 6).
+    fn asks_for_pin(&self, person: PersonId, shared: bool) -> bool {
+        self.vault.as_ref().map_or(shared, |vault| {
+            let header = vault.header.borrow();
+            header.shared || header.wraps.iter().any(|wrap| wrap.person != person)
+        })
+    }
+}
+
+/// A key from the PRF, once two evaluations agree; otherwise the person is asked for a passphrase.
+async fn by_passkey(satchel: Satchel, half: HalfDone, pin: Option<String>) -> Result<(), Trouble> {
+    let (person, pharmacy) = present(&half.session)?;
+    let keeper = satchel.keeper.get_value();
+    *keeper.0.half_done.borrow_mut() = Some(half.clone());
+    let Some(just) = &half.passkey else { return Err(Trouble::NoPasskeys) };
+    let place = find_place(satchel, &pharmacy.ods).await?;
+    let asked = place.asks_for_pin(person.id, half.shared);
+    if asked && pin.is_none() {
+        satchel.phase.set(Phase::NeedsPin { name: person.name });
+        return Ok(());
+    }
     let signing = TransientSigningKey::generate().await?;
-    let salt = js::random::<32>();
-    let device = settings::device_or_new();
-    let claim = Claim { counter: 1, at: clock::now() };
-    let statement =
-        challenge(&person.id, &device, &session.server_nonce, claim.counter, claim.at, &signing.public);
-    let used = passkey::use_this(&credential_id, &statement, &prf_input).await;
+    let claim = Claim { counter: place.counter, at: clock::now() };
+    let nonce = &half.session.server_nonce;
+    let statement = challenge(&person.id, &place.device, nonce, claim.counter, claim.at, &signing.public);
+    let used = passkey::use_this(&just.credential_id, &statement, &just.prf_input).await;
     let agreed = match used {
-        Ok(used) => agree(&credential_id, &prf_input, at_once, used, &salt).await?,
+        Ok(used) => agree(just, used, &place.salt).await?,
         // Signed in, so nothing is lost; a passphrase will do.
         Err(_) => None,
     };
-    let Some((kek, used)) = agreed else {
+    let Some((prf, used)) = agreed else {
         satchel.phase.set(Phase::NeedsPassphrase { name: person.name });
         return Ok(());
     };
-    let kind = WrapKind::Passkey { credential_id, prf_input: js::base64url(&prf_input) };
-    let means = Means { kek, kind, signing, salt, device, claim, used: Some(used) };
-    set_up(satchel, session, means).await?;
-    satchel.keeper.get_value().0.half_done.borrow_mut().take();
-    Ok(())
+    let (credential_id, prf_input) = (just.credential_id.clone(), js::base64url(&just.prf_input));
+    let (kek, kind, unlock) = match pin.filter(|_| asked) {
+        None => {
+            let kind = WrapKind::Passkey { credential_id, prf_input };
+            (WrappingKey::from_prf(&prf, &place.salt).await?, kind, Unlock::Passkey)
+        }
+        Some(pin) => {
+            let argon2 = passphrase::parameters();
+            let kek = proof::with_pin(&prf, &pin, &argon2, &place.salt).await?;
+            (kek, WrapKind::PasskeyAndPin { credential_id, prf_input, argon2 }, Unlock::PasskeyAndPin)
+        }
+    };
+    let shared = half.shared;
+    let (session, assertion) = (half.session, Some(used.assertion));
+    let newcomer =
+        Newcomer { session, person, pharmacy, kek, kind, signing, claim, unlock, assertion, shared };
+    people::settle_in(satchel, newcomer, place).await
 }
 
 /// Some platforms have returned wrong values, so a PRF is believed only when two evaluations agree.
-async fn agree(
-    credential_id: &str,
-    prf_input: &[u8],
-    at_once: Option<Object>,
-    used: Used,
-    salt: &[u8],
-) -> Result<Option<(WrappingKey, Used)>, Trouble> {
-    let Some(second) = &used.prf else { return Ok(None) };
-    let second = WrappingKey::from_prf(second, salt).await?;
-    let first = match at_once {
+async fn agree(just: &JustUsed, mut used: Used, salt: &[u8]) -> Result<Option<(Object, Used)>, Trouble> {
+    let Some(prf) = used.prf.take() else { return Ok(None) };
+    let second = WrappingKey::from_prf(&prf, salt).await?;
+    let first = match just.prf.clone() {
         Some(first) => first,
-        None => match passkey::use_this(credential_id, &js::random::<32>(), prf_input).await?.prf {
-            Some(first) => first,
-            None => return Ok(None),
-        },
+        None => {
+            let again = passkey::use_this(&just.credential_id, &js::random::<32>(), &just.prf_input).await?;
+            match again.prf {
+                Some(first) => first,
+                None => return Ok(None),
+            }
+        }
     };
     let first = WrappingKey::from_prf(&first, salt).await?;
     // Compared by what they open: the values themselves never come into this memory.
     let probe = first.wrap_vault_key(&TransientVaultKey::generate().await?).await?;
-    Ok(second.unwrap_vault_key(&probe).await.ok().map(|_| (second, used)))
+    Ok(second.open_vault_key(&probe).await.ok().map(|_| (prf, used)))
 }
 
 async fn by_passphrase(
     satchel: Satchel,
-    session: SessionView,
+    half: HalfDone,
     signing: TransientSigningKey,
     text: &str,
 ) -> Result<(), Trouble> {
-    let salt = js::random::<32>();
+    let (person, pharmacy) = present(&half.session)?;
+    let place = find_place(satchel, &pharmacy.ods).await?;
     let argon2 = passphrase::parameters();
     let material = passphrase::material(text, &argon2).await?;
-    let means = Means {
-        kek: WrappingKey::from_material(&material, &salt).await?,
+    let newcomer = Newcomer {
+        kek: WrappingKey::from_material(&material, &place.salt).await?,
         kind: WrapKind::Passphrase { argon2 },
+        claim: Claim { counter: place.counter, at: clock::now() },
+        unlock: Unlock::Passphrase,
+        assertion: None,
+        session: half.session,
+        shared: half.shared,
+        person,
+        pharmacy,
         signing,
-        salt,
-        device: settings::device_or_new(),
-        claim: Claim { counter: 1, at: clock::now() },
-        used: None,
     };
-    set_up(satchel, session, means).await
-}
-
-/// What a new vault is made from.
-struct Means {
-    kek: WrappingKey,
-    kind: WrapKind,
-    signing: TransientSigningKey,
-    salt: [u8; 32],
-    device: DeviceId,
-    claim: Claim,
-    /// The passkey's answer to the first receipt's challenge.
-    used: Option<Used>,
-}
-
-/// Makes the vault, opens it, and tells the server of this device. The key can be taken out only inside here.
-async fn set_up(satchel: Satchel, session: SessionView, means: Means) -> Result<(), Trouble> {
-    let (person, pharmacy) = present(&session)?;
-    // Without persistence the browser may still keep it; the storage screen shows which.
-    storage::ask_to_persist().await;
-    let key = TransientVaultKey::generate().await?;
-    let sealed = key.seal_to_server(&session.server_key.id, &session.server_key.public).await?;
-    let wrap = Wrap {
-        person: person.id,
-        person_name: person.name.clone(),
-        kind: means.kind,
-        wrapped_key: means.kek.wrap_vault_key(&key).await?,
-        wrapped_signing_key: means.kek.wrap_signing_key(&means.signing).await?,
-        signing_key: means.signing.public.clone(),
-    };
-    drop(key);
-    let vault_id = js::base64url(&js::random::<16>());
-    let key = means.kek.unwrap_vault_key(&wrap.wrapped_key).await?;
-    let sealer = Sealer { key, vault: vault_id.clone(), key_version: 1 };
-    let header = VaultHeader {
-        v: 1,
-        vault: vault_id,
-        pharmacy: pharmacy.ods.clone(),
-        pharmacy_name: pharmacy.name,
-        device: means.device,
-        salt: js::base64url(&means.salt),
-        key_version: 1,
-        key_check: sealer.key_check().await?,
-        wraps: vec![wrap.clone()],
-        sealed_to_server: sealed,
-    };
-    let mut contact = Contact::default();
-    contact.heard(&session);
-    let database = start::connect(satchel, &pharmacy.ods).await?;
-    let person_key = format!("person/{}", person.id);
-    database
-        .write(&[
-            header_write(&header),
-            contact.write(),
-            store::put_state(&sealer, person_key, &person).await?,
-        ])
-        .await?;
-    let registration = registration(&header, &wrap.signing_key);
-    let device = header.device;
-    let vault = Rc::new(Vault { database, header: RefCell::new(header), contact: RefCell::new(contact) });
-    let tab = unlock::only_tab(&vault).await?;
-    let opening = Opening {
-        vault: vault.clone(),
-        wrap,
-        kek: means.kek,
-        claim: means.claim,
-        unlock: if means.used.is_some() { Unlock::Passkey } else { Unlock::Passphrase },
-        assertion: means.used.map(|used| used.assertion),
-    };
-    // The server must know the key before it hears of work signed with it; without an answer sync sees to it later.
-    if api::register_device(satchel, device, &registration).await.is_ok() {
-        note_registered(&vault, person.id).await?;
-    }
-    satchel.demo.set(session.demo);
-    opening.open(satchel, tab).await
+    people::settle_in(satchel, newcomer, place).await
 }
 
 pub fn header_write(header: &VaultHeader) -> Write {
-    let value = serde_json::to_string(header).expect("strings and numbers always serialise");
-    Write::PutText { store: "header", key: start::HEADER.to_owned(), value }
+    Write::PutText { store: "header", key: start::HEADER.to_owned(), value: header.to_json() }
 }
 
 /// What the server is told of this device and one person's key on it.

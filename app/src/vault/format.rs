@@ -46,15 +46,15 @@ pub fn to_json<T: Serialize>(value: &T) -> String {
 /// Reads what [`to_json`] wrote, in this version or an earlier one.
 pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
     let Versioned { v } = serde_json::from_slice(bytes).map_err(|_| Unreadable::Damaged)?;
-    check(v)?;
+    check_upto(v, VERSION)?;
     serde_json::from_slice(bytes).map_err(|_| Unreadable::Damaged)
 }
 
-/// Is this a version that this app can read?
-pub fn check(version: u64) -> Result<(), Unreadable> {
+/// Is this a version that this app can read, where it knows those up to `newest`?
+pub fn check_upto(version: u64, newest: u8) -> Result<(), Unreadable> {
     match version {
         0 => Err(Unreadable::Damaged),
-        _ if version > u64::from(VERSION) => Err(Unreadable::Newer),
+        _ if version > u64::from(newest) => Err(Unreadable::Newer),
         _ => Ok(()),
     }
 }

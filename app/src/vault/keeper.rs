@@ -1,21 +1,22 @@
-//! What stands behind the shared state: the open database, the keys, the document on the screen, the sync machine.
+//! What stands behind the shared state: the open database, the keys and the document on the screen.
 
 use super::contact::Contact;
+use super::enrol::HalfDone;
 use super::opened::Opened;
+use super::people::Newcomer;
 use crate::platform::database::Database;
 use crate::platform::page::OnlyTab;
 use crate::platform::socket::Nudge;
 use crate::platform::trouble::Trouble;
+use crate::worker::page::{DeadlyDocuments, Line};
 use futures_util::lock::Mutex;
-use shared::api::SessionView;
-use shared::authorship::Actor;
 use shared::consultation::{Document, WorkListRow};
 use shared::ids::ConsultationId;
-use shared::sync::device::{Device, Hash};
+use shared::sync::device::Hash;
 use shared::time::Millis;
 use shared::vault::VaultHeader;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// A handle; copies share one thing. There is one a page.
@@ -37,20 +38,38 @@ pub struct Kept {
     pub writing: Mutex<()>,
     /// One document is loaded at a time: two copies under one actor would lose changes.
     pub loading: Mutex<()>,
-    /// Signed in, but the passkey cannot open a vault: waits for a passphrase.
-    pub half_done: RefCell<Option<SessionView>>,
+    /// Signed in, but without a key to a vault here yet: waits for a PIN or a passphrase.
+    pub half_done: RefCell<Option<HalfDone>>,
+    /// Waits for somebody to open the vault for them.
+    pub newcomer: RefCell<Option<Rc<Newcomer>>>,
     pub touched_at: Cell<Millis>,
     pub hidden_since: Cell<Option<Millis>>,
     /// A passkey sheet is up, which may hide the page without anybody having left.
     pub sheet_up: Cell<bool>,
     /// The browser's print dialog is up, which may hide the page in the same way.
     pub printing: Cell<bool>,
-    pub machine: RefCell<Device>,
-    /// Actors whose receipts the server has been shown since unlocking.
-    pub claimed: RefCell<BTreeSet<Actor>>,
+    /// The records worker.
+    pub line: RefCell<Option<Rc<Line>>>,
+    /// Documents that have ended a worker since the vault was opened.
+    pub deadly: DeadlyDocuments,
+    /// Deaths of the worker in a row with no document to blame.
+    pub deaths: Cell<u32>,
+    /// There is a session with the server.
+    pub signed_in: Cell<bool>,
+    /// The first screen of the list has changed since it was kept.
+    pub screen_changed: Cell<bool>,
+    /// Saved since unlocking, and not yet known to be with the server.
+    pub unconfirmed: RefCell<BTreeMap<ConsultationId, BTreeSet<Hash>>>,
     pub nudge: RefCell<Option<Nudge>>,
-    /// When the sync machine wants to be asked again.
-    pub wake_at: Cell<Option<Millis>>,
+    /// The page was in sight when the clocks were last read.
+    pub in_sight: Cell<bool>,
+    /// When the count of time without contact was last put on disk, by the clock that nobody can set.
+    pub contact_kept_at: Cell<Millis>,
+    /// When the server was last asked whether this device is still wanted, by the same clock.
+    pub asked_standing_at: Cell<Option<Millis>>,
+    pub asking_standing: Cell<bool>,
+    /// There may be closings of set-aside work that the server has not heard of.
+    pub asides_to_tell: Cell<bool>,
     /// Do not wait any longer before trying the server.
     pub hurry: Cell<bool>,
 }
@@ -60,6 +79,8 @@ pub struct Vault {
     pub database: Database,
     pub header: RefCell<VaultHeader>,
     pub contact: RefCell<Contact>,
+    /// Held from reading the header to writing it: it is replaced as a whole.
+    pub changing: Mutex<()>,
 }
 
 /// The document on the screen.

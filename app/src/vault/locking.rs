@@ -1,8 +1,8 @@
 //! Locking by itself: after a time without a touch, and after hiding for longer than a grace.
 
-use super::unlock;
+use super::{aside, revoked, unlock};
 use crate::platform::{clock, page, settings};
-use crate::state::Satchel;
+use crate::state::{Connection, Satchel};
 use crate::sync::driver;
 use leptos::prelude::*;
 use shared::time::Millis;
@@ -10,6 +10,10 @@ use wasm_bindgen_futures::spawn_local;
 
 /// Milliseconds that the page may be hidden; judged on return, because hidden pages' timers freeze (design 6).
 const GRACE: Millis = 60_000;
+/// How often the count of time without contact is put on disk, in milliseconds.
+const KEEP_CONTACT: Millis = 60_000;
+/// Before a closing that the server did not take is told again, in milliseconds.
+const TELL_AGAIN: u32 = 30_000;
 /// The countdown is shown for its last seconds.
 const SHOWN: Millis = 30_000;
 
@@ -17,11 +21,15 @@ const SHOWN: Millis = 30_000;
 pub fn watch(satchel: Satchel) {
     page::on_touch(move || touched(satchel));
     page::on_hiding(move |hidden| hiding(satchel, hidden));
+    page::on_network(move || driver::online(satchel));
     page::on_printing(move |printing| satchel.keeper.get_value().0.printing.set(printing));
     spawn_local(async move {
         loop {
             clock::sleep(1_000).await;
             tick(satchel);
+            watch_contact(satchel);
+            revoked::watch(satchel);
+            tell_of_closings(satchel);
             driver::tick(satchel).await;
         }
     });
@@ -60,10 +68,60 @@ fn hiding(satchel: Satchel, hidden: bool) {
         }
         return;
     }
-    keeper.0.hurry.set(true);
+    driver::online(satchel);
     let since = keeper.0.hidden_since.take();
     if since.is_some_and(|since| away_too_long(since, clock::now())) {
         unlock::lock(satchel);
+    }
+}
+
+/// Counts the time without contact, and closes patients coming in when it has been too long (practice 31).
+fn watch_contact(satchel: Satchel) {
+    let keeper = satchel.keeper.get_value();
+    let Ok(vault) = keeper.vault() else { return };
+    let at = clock::moment();
+    let in_sight = !page::is_hidden();
+    let was_in_sight = keeper.0.in_sight.replace(in_sight);
+    let (jumped, overdue, doubtful, write) = {
+        let mut contact = vault.contact.borrow_mut();
+        let jumped = contact.observe(at, in_sight && was_in_sight);
+        (jumped, contact.overdue(at.now), contact.clock_doubtful(at.now), contact.write())
+    };
+    if satchel.clock_doubtful.get_untracked() != doubtful {
+        satchel.clock_doubtful.set(doubtful);
+    }
+    if keeper.opened().is_err() {
+        // Another tab may have the vault open; only whoever has it writes.
+        return;
+    }
+    let in_a_visit = satchel.consultation.with_untracked(Option::is_some);
+    if overdue && !in_a_visit && !satchel.closed.get_untracked() {
+        satchel.closed.set(true);
+    }
+    if jumped || at.running - keeper.0.contact_kept_at.get() > KEEP_CONTACT {
+        keeper.0.contact_kept_at.set(at.running);
+        spawn_local(async move {
+            // What is lost here is at most a minute of the count.
+            let _ = vault.database.write(&[write]).await;
+        });
+    }
+}
+
+/// Tells the server what was closed here while it could not be reached.
+fn tell_of_closings(satchel: Satchel) {
+    let keeper = satchel.keeper.get_value();
+    let reached = matches!(satchel.connection.get_untracked(), Connection::Reached { .. });
+    if !reached || keeper.opened().is_err() || keeper.0.nudge.borrow().is_none() {
+        return;
+    }
+    if keeper.0.asides_to_tell.replace(false) {
+        spawn_local(async move {
+            if aside::tell(satchel).await.is_err() {
+                // Not signed in yet, or offline again: the next contact will do.
+                clock::sleep(TELL_AGAIN).await;
+                satchel.keeper.get_value().0.asides_to_tell.set(true);
+            }
+        });
     }
 }
 

@@ -1,15 +1,30 @@
 //! The sealed records on this device: set up, opened, read, written, locked (design 6).
 
+pub mod aside;
+pub mod compaction;
 pub mod contact;
+pub mod edits;
 pub mod enrol;
+pub mod erasing;
+pub mod evicted;
 pub mod format;
 pub mod keeper;
+pub mod list;
 pub mod locking;
 pub mod opened;
+pub mod own;
+pub mod pages;
+pub mod people;
+pub mod proof;
 pub mod pulled;
 pub mod records;
+pub mod revoked;
+pub mod rotation;
 pub mod settled;
 pub mod start;
 pub mod store;
+pub mod stored;
+pub mod tries;
 pub mod unlock;
 pub mod ways;
+pub mod window;

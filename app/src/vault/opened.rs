@@ -1,25 +1,30 @@
 //! A vault that is open: the keys, the person, and the sealing of single records.
 
-use super::format::{self, Unreadable};
 use crate::platform::crypto::{SigningKey, VaultKey};
 use crate::platform::js;
 use crate::platform::trouble::Trouble;
 use crate::state::Who;
-use shared::authorship::{AUTHOR_SIGNATURE_LENGTH, Actor};
+use js_sys::Array;
+use shared::authorship::Actor;
 use shared::consultation::Writer;
-use shared::vault::{Envelope, VaultHeader, associated_data};
+use shared::vault::{Envelope, NotAnEnvelope, VaultHeader, associated_data};
 use std::cell::Cell;
+use std::collections::BTreeMap;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 /// The text that proves a vault key right.
 const KEY_CHECK: &[u8] = b"satchel key check v1";
-const KEY_CHECK_RECORD: &str = "header/key-check";
+const KEY_CHECK_RECORD: &str = "key-check";
 
-/// The vault key with what each seal vouches for.
+/// The vault keys with what each seal vouches for.
 #[derive(Debug, Clone)]
 pub struct Sealer {
+    /// Seals every new record.
     pub key: VaultKey,
     pub vault: String,
     pub key_version: u32,
+    /// By version: they open what was sealed before a person was removed.
+    pub earlier: BTreeMap<u32, VaultKey>,
 }
 
 /// Everything that locking forgets.
@@ -54,20 +59,71 @@ impl Sealer {
     }
 
     async fn open_named(&self, record: &str, sealed: &[u8]) -> Result<Vec<u8>, Trouble> {
-        let envelope = Envelope::from_bytes(sealed).map_err(|_| Trouble::Unsealable)?;
+        let envelope = Envelope::from_bytes(sealed).map_err(|why| match why {
+            NotAnEnvelope::Newer => Trouble::NewerRecords,
+            NotAnEnvelope::Short | NotAnEnvelope::Foreign => Trouble::Unsealable,
+        })?;
         let associated = associated_data(&self.vault, envelope.key_version, record);
-        self.key.open(&envelope.nonce, &associated, &envelope.ciphertext).await
+        let key = self.key_of(envelope.key_version).ok_or(Trouble::Unsealable)?;
+        key.open(&envelope.nonce, &associated, &envelope.ciphertext).await
+    }
+
+    fn key_of(&self, version: u32) -> Option<&VaultKey> {
+        if version == self.key_version { Some(&self.key) } else { self.earlier.get(&version) }
+    }
+
+    /// Is there a key here of the version that sealed this? Of what is no sealed record, nothing is missing.
+    pub fn holds(&self, sealed: &[u8]) -> bool {
+        Envelope::from_bytes(sealed).map_or(true, |envelope| self.key_of(envelope.key_version).is_some())
+    }
+
+    /// Is this a record that an earlier key sealed? Markers and the like are none.
+    pub fn is_outdated(&self, sealed: &[u8]) -> bool {
+        Envelope::from_bytes(sealed).is_ok_and(|envelope| envelope.key_version != self.key_version)
+    }
+
+    /// For a worker of this page: keys are cloned there without their bytes being seen.
+    pub fn to_js(&self) -> JsValue {
+        let keys = Array::new();
+        let newest = (&self.key_version, &self.key);
+        for (version, key) in std::iter::once(newest).chain(&self.earlier) {
+            let key: JsValue = key.handle().into();
+            keys.push(&js::object([("version", (*version).into()), ("key", key)]));
+        }
+        js::object([("vault", self.vault.as_str().into()), ("keys", keys.into())]).into()
+    }
+
+    /// What [`Self::to_js`] made; `None` for anything else.
+    pub fn from_js(value: &JsValue) -> Option<Self> {
+        let mut keys = Array::from(&js::get(value, "keys")).into_iter().map(|entry| {
+            let version = js::get(&entry, "version").as_f64()? as u32;
+            // Unchecked, because a worker's `CryptoKey` is not an instance of the page's class in every engine.
+            Some((version, VaultKey::from_handle(js::get(&entry, "key").unchecked_into())))
+        });
+        let (key_version, key) = keys.next()??;
+        let earlier = keys.collect::<Option<BTreeMap<u32, VaultKey>>>()?;
+        Some(Self { key, vault: js::get(value, "vault").as_string()?, key_version, earlier })
+    }
+
+    /// Seals something of the header, which names itself: `header/NAME`.
+    pub async fn seal_in_header(&self, name: &str, plaintext: &[u8]) -> Result<String, Trouble> {
+        Ok(js::base64url(&self.seal("header", name, plaintext).await?))
+    }
+
+    /// Opens what [`Self::seal_in_header`] made.
+    pub async fn open_in_header(&self, name: &str, sealed: &str) -> Result<Vec<u8>, Trouble> {
+        let sealed = js::from_base64url(sealed).ok_or(Trouble::Unsealable)?;
+        self.open("header", name, &sealed).await
     }
 
     /// What the header keeps to tell the right key from a wrong one.
     pub async fn key_check(&self) -> Result<String, Trouble> {
-        Ok(js::base64url(&self.seal_named(KEY_CHECK_RECORD, KEY_CHECK).await?))
+        self.seal_in_header(KEY_CHECK_RECORD, KEY_CHECK).await
     }
 
     /// Refuses a key that did not make this vault.
     pub async fn check(&self, header: &VaultHeader) -> Result<(), Trouble> {
-        let sealed = js::from_base64url(&header.key_check).ok_or(Trouble::Unsealable)?;
-        let found = self.open_named(KEY_CHECK_RECORD, &sealed).await?;
+        let found = self.open_in_header(KEY_CHECK_RECORD, &header.key_check).await?;
         if found == KEY_CHECK { Ok(()) } else { Err(Trouble::Unsealable) }
     }
 }
@@ -78,94 +134,5 @@ impl Opened {
         let edit = self.edits.get();
         self.edits.set(edit + 1);
         (self.counter << 32) | u64::from(edit)
-    }
-}
-
-/// A change as the vault keeps it, before sealing: format version, kind, then what belongs to the kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StoredChange {
-    /// From the server.
-    Pulled(Vec<u8>),
-    /// Made here, with its author's signature, so that whoever is next here can send it.
-    Made { order: u64, actor: Actor, signature: [u8; AUTHOR_SIGNATURE_LENGTH], bytes: Vec<u8> },
-}
-
-const PULLED: u8 = 0;
-const MADE: u8 = 1;
-
-impl StoredChange {
-    pub fn to_bytes(&self) -> Vec<u8> {
-        match self {
-            Self::Pulled(bytes) => [&[format::VERSION, PULLED], bytes.as_slice()].concat(),
-            Self::Made { order, actor, signature, bytes } => {
-                let head = [format::VERSION, MADE];
-                [head.as_slice(), &order.to_be_bytes(), actor, signature, bytes].concat()
-            }
-        }
-    }
-
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
-        let (&version, rest) = bytes.split_first().ok_or(Unreadable::Damaged)?;
-        format::check(u64::from(version))?;
-        Self::version_1(rest).ok_or(Unreadable::Damaged)
-    }
-
-    fn version_1(bytes: &[u8]) -> Option<Self> {
-        let (&kind, rest) = bytes.split_first()?;
-        if kind == PULLED {
-            return Some(Self::Pulled(rest.to_vec()));
-        }
-        let (order, rest) = rest.split_first_chunk::<8>()?;
-        let (actor, rest) = rest.split_first_chunk::<16>()?;
-        let (signature, rest) = rest.split_first_chunk::<AUTHOR_SIGNATURE_LENGTH>()?;
-        (kind == MADE).then(|| Self::Made {
-            order: u64::from_be_bytes(*order),
-            actor: *actor,
-            signature: *signature,
-            bytes: rest.to_vec(),
-        })
-    }
-
-    /// The change itself.
-    pub fn change(self) -> Vec<u8> {
-        match self {
-            Self::Pulled(bytes) | Self::Made { bytes, .. } => bytes,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stored_change_is_read_back_as_it_was() {
-        let made =
-            StoredChange::Made { order: 7 << 32 | 3, actor: [1; 16], signature: [2; 64], bytes: vec![3, 4] };
-        assert_eq!(StoredChange::from_bytes(&made.to_bytes()), Ok(made));
-        let pulled = StoredChange::Pulled(vec![9]);
-        assert_eq!(StoredChange::from_bytes(&pulled.to_bytes()), Ok(pulled));
-    }
-
-    #[test]
-    fn a_change_stored_by_the_first_release_is_read_for_ever() {
-        let made =
-            StoredChange::Made { order: 7 << 32 | 3, actor: [1; 16], signature: [2; 64], bytes: vec![3, 4] };
-        let stored = include_bytes!("../../fixtures/stored-change-made-v1.bin");
-        assert_eq!(StoredChange::from_bytes(stored), Ok(made));
-        let stored = include_bytes!("../../fixtures/stored-change-pulled-v1.bin");
-        assert_eq!(StoredChange::from_bytes(stored), Ok(StoredChange::Pulled(vec![9])));
-    }
-
-    #[test]
-    fn a_change_stored_by_a_newer_app_is_refused_and_not_called_damaged() {
-        assert_eq!(StoredChange::from_bytes(&[format::VERSION + 1, PULLED, 9]), Err(Unreadable::Newer));
-    }
-
-    #[test]
-    fn a_record_of_an_unknown_kind_or_cut_short_is_not_a_change() {
-        for damaged in [&[][..], &[format::VERSION, MADE, 1, 2], &[format::VERSION, 7, 7], &[0; 120]] {
-            assert_eq!(StoredChange::from_bytes(damaged), Err(Unreadable::Damaged));
-        }
     }
 }

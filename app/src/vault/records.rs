@@ -2,14 +2,15 @@
 
 use super::keeper::{Keeper, OpenDocument, Unwritten};
 use super::opened::Opened;
-use super::{pulled, store};
+use super::store::row_write;
+use super::{edits, list};
 use crate::platform::clock;
 use crate::platform::trouble::Trouble;
 use crate::state::{OpenConsultation, Satchel};
+use crate::sync::driver;
 use leptos::prelude::*;
-use shared::consultation::{Answer, Consultation, Document, DocumentError, Entry, Writer};
+use shared::consultation::{Answer, Consultation, Document, DocumentError, Entry, WorkListRow, Writer};
 use shared::ids::{ConsultationId, OdsCode};
-use shared::sync::frame::PulledDocument;
 use shared::time::{self, Millis};
 use std::rc::Rc;
 
@@ -22,21 +23,22 @@ pub async fn open(satchel: Satchel, id: ConsultationId) -> Result<(), Trouble> {
         show(satchel);
         return Ok(());
     }
-    let mut document = store::load_document(satchel, &opened, &id).await?;
+    let mut document = edits::load_document(satchel, &opened, &id).await?;
     if !keeper.is_current(&opened) {
         return Err(Trouble::Locked);
     }
-    if store::listed(satchel, &id).is_some_and(|row| row.is_unopenable()) {
+    if list::listed(satchel, &id).is_some_and(|row| row.is_unopenable()) {
         // Only the summary was damaged, and here it is again.
-        pulled::renew_row(satchel, &opened, &id, document.row()?).await?;
+        renew_row(satchel, &opened, &id, document.row()?).await?;
     }
-    let listed = store::listed(satchel, &id);
+    let listed = list::listed(satchel, &id);
     *keeper.0.document.borrow_mut() = Some(OpenDocument {
         id,
         document,
         saved_at: listed.as_ref().and_then(|row| row.saved_at),
         sent_at: listed.and_then(|row| row.sent_at),
     });
+    driver::on_screen(satchel, Some(id));
     show(satchel);
     Ok(())
 }
@@ -44,7 +46,9 @@ pub async fn open(satchel: Satchel, id: ConsultationId) -> Result<(), Trouble> {
 /// Puts the open consultation away. Edits on their way to the disk go on.
 pub fn close(satchel: Satchel) {
     let keeper = satchel.keeper.get_value();
-    keeper.0.document.borrow_mut().take();
+    if keeper.0.document.borrow_mut().take().is_some() {
+        driver::on_screen(satchel, None);
+    }
     if satchel.consultation.with_untracked(Option::is_some) {
         satchel.consultation.set(None);
     }
@@ -65,7 +69,7 @@ pub fn show(satchel: Satchel) {
 }
 
 fn snapshot(satchel: Satchel, keeper: &Keeper, open: &mut OpenDocument) -> Result<OpenConsultation, Trouble> {
-    let listed = store::listed(satchel, &open.id);
+    let listed = list::listed(satchel, &open.id);
     let unsaved = keeper.0.unwritten.borrow().iter().any(|edit| edit.id == open.id);
     Ok(OpenConsultation {
         id: open.id,
@@ -182,7 +186,7 @@ async fn write(
         }
     } else {
         let _one_at_a_time = keeper.0.loading.lock().await;
-        let mut document = store::load_document(satchel, &opened, &id).await?;
+        let mut document = edits::load_document(satchel, &opened, &id).await?;
         change_document(&keeper, &opened, id, &mut document, at, change)?;
     }
     written(satchel, &opened).await
@@ -220,7 +224,7 @@ fn remember(
 }
 
 async fn written(satchel: Satchel, opened: &Rc<Opened>) -> Result<(), Trouble> {
-    let outcome = store::flush(satchel, opened).await;
+    let outcome = edits::flush(satchel, opened).await;
     if let Err(trouble) = &outcome
         && trouble.is_about_storage()
     {
@@ -229,36 +233,57 @@ async fn written(satchel: Satchel, opened: &Rc<Opened>) -> Result<(), Trouble> {
     outcome
 }
 
-/// A document has come from the server: into the open one, or onto work that waits here.
-pub async fn arrived(satchel: Satchel, opened: &Rc<Opened>, pulled: &PulledDocument) -> Result<(), Trouble> {
+/// Parts of the document on the screen have come from the server; the worker has tried them out.
+pub async fn arrived(
+    satchel: Satchel,
+    opened: &Rc<Opened>,
+    id: &ConsultationId,
+    base: &[u8],
+    changes: &[Vec<u8>],
+) -> Result<(), Trouble> {
     let keeper = satchel.keeper.get_value();
-    let is_open = keeper.0.document.borrow().as_ref().is_some_and(|open| open.id == pulled.id);
-    if is_open {
-        let row = {
-            let mut document = keeper.0.document.borrow_mut();
-            let Some(open) = document.as_mut() else { return Ok(()) };
-            match open.document.apply_parts(&pulled.base, &pulled.changes) {
-                // Frames may bring a document's parts in pieces; what is on disk has them all.
-                Err(DocumentError::Gap) => None,
-                Err(error) => return Err(error.into()),
-                Ok(()) => Some(open.document.row()?),
-            }
-        };
-        let Some(row) = row else { return reopen(satchel, opened, &pulled.id).await };
-        if let Some(listed) = store::listed(satchel, &pulled.id)
-            && !listed.unsent
-            && let Some(open) = keeper.0.document.borrow_mut().as_mut()
-        {
-            open.sent_at = listed.sent_at;
+    let row = {
+        let mut document = keeper.0.document.borrow_mut();
+        let Some(open) = document.as_mut().filter(|open| open.id == *id) else { return Ok(()) };
+        match open.document.apply_parts(base, changes) {
+            // Frames may bring a document's parts in pieces; what is on disk has them all.
+            Err(DocumentError::Gap) => None,
+            Err(error) => return Err(error.into()),
+            Ok(()) => Some(open.document.row()?),
         }
-        show(satchel);
-        return pulled::renew_row(satchel, opened, &pulled.id, row).await;
+    };
+    let Some(row) = row else { return reopen(satchel, opened, id).await };
+    if let Some(listed) = list::listed(satchel, id)
+        && !listed.unsent
+        && let Some(open) = keeper.0.document.borrow_mut().as_mut()
+    {
+        open.sent_at = listed.sent_at;
     }
-    if store::listed(satchel, &pulled.id).is_some_and(|row| row.unsent) {
-        let _one_at_a_time = keeper.0.loading.lock().await;
-        let row = store::load_document(satchel, opened, &pulled.id).await?.row()?;
-        return pulled::renew_row(satchel, opened, &pulled.id, row).await;
+    show(satchel);
+    renew_row(satchel, opened, id, row).await
+}
+
+/// Writes a renewed summary of a document that was opened here.
+async fn renew_row(
+    satchel: Satchel,
+    opened: &Opened,
+    id: &ConsultationId,
+    row: WorkListRow,
+) -> Result<(), Trouble> {
+    let Some(mut listed) = list::listed(satchel, id) else { return Ok(()) };
+    if listed.row == row {
+        return Ok(());
     }
+    if listed.is_unopenable() {
+        listed.set_aside = None;
+    }
+    listed.row = row;
+    let write = row_write(&opened.sealer, id, &listed.row, listed.saved_at, listed.sent_at).await?;
+    let keeper = satchel.keeper.get_value();
+    let vault = keeper.vault()?;
+    let _one_at_a_time = keeper.0.writing.lock().await;
+    vault.database.write(&[write]).await?;
+    list::relist(satchel, vec![listed]);
     Ok(())
 }
 
@@ -266,7 +291,7 @@ pub async fn arrived(satchel: Satchel, opened: &Rc<Opened>, pulled: &PulledDocum
 pub async fn reopen(satchel: Satchel, opened: &Rc<Opened>, id: &ConsultationId) -> Result<(), Trouble> {
     let keeper = satchel.keeper.get_value();
     let _one_at_a_time = keeper.0.loading.lock().await;
-    let loaded = store::load_document(satchel, opened, id).await;
+    let loaded = edits::load_document(satchel, opened, id).await;
     let is_open = keeper.0.document.borrow().as_ref().is_some_and(|open| open.id == *id);
     match loaded {
         Ok(mut document) => {
@@ -275,7 +300,7 @@ pub async fn reopen(satchel: Satchel, opened: &Rc<Opened>, id: &ConsultationId) 
                 open.document = document;
             }
             show(satchel);
-            pulled::renew_row(satchel, opened, id, row).await
+            renew_row(satchel, opened, id, row).await
         }
         // All of it was set aside; the line of the list says why.
         Err(Trouble::NotHere) => {

@@ -1,26 +1,25 @@
-//! Reading and writing sealed records. Sealing happens before a transaction opens, never inside.
+//! Reading and writing sealed records, from the page and from the worker. Sealing happens before a transaction opens,
+//! never inside.
 
 use super::format;
-use super::keeper::Unwritten;
-use super::opened::{Opened, Sealer, StoredChange};
-use crate::platform::clock;
+use super::opened::Sealer;
+use super::stored::{StoredBase, StoredChange};
 use crate::platform::database::{Database, Write};
 use crate::platform::trouble::Trouble;
-use crate::state::{ListedRow, Satchel};
-use crate::sync::driver;
 use futures_util::future::join_all;
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use shared::authorship::{Actor, author_statement};
-use shared::consultation::{Document, WorkListRow, hex};
+use shared::authorship::Actor;
+use shared::consultation::{WorkListRow, hex};
 use shared::ids::ConsultationId;
-use shared::sync::device::{Hash, Input, Unsent};
+use shared::sync::device::{Hash, Unsent};
 use shared::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+
+pub use super::edits::{flush, load_document};
+pub use super::list::{count_waiting, listed, relist, unlist};
 
 /// Records opened at once; more only crowds the browser's queue.
-pub(super) const AT_ONCE: usize = 256;
+pub const AT_ONCE: usize = 256;
 
 /// Why a line of the list has no content: it is there, but nothing of it opens.
 pub const UNOPENABLE: &str = "Cannot be opened on this device";
@@ -79,7 +78,7 @@ impl<T> Default for Found<T> {
 
 impl<T> Found<T> {
     /// Files one record. Any trouble but damage concerns them all, and is passed on.
-    fn file(&mut self, key: String, record: Result<T, Trouble>) -> Result<(), Trouble> {
+    pub fn file(&mut self, key: String, record: Result<T, Trouble>) -> Result<(), Trouble> {
         match record {
             Ok(record) => self.whole.push((key, record)),
             Err(Trouble::Unsealable) => self.damaged.push(key),
@@ -89,7 +88,7 @@ impl<T> Found<T> {
     }
 
     /// Reads each record; those that cannot be read join the damaged ones.
-    fn read<U, E: Into<Trouble>>(self, read: impl Fn(T) -> Result<U, E>) -> Result<Found<U>, Trouble> {
+    pub fn read<U, E: Into<Trouble>>(self, read: impl Fn(T) -> Result<U, E>) -> Result<Found<U>, Trouble> {
         let mut found = Found { whole: Vec::new(), damaged: self.damaged };
         for (key, record) in self.whole {
             found.file(key, read(record).map_err(Into::into))?;
@@ -116,108 +115,84 @@ pub async fn open_under(
     Ok(found)
 }
 
+/// What lies here of one document, opened.
+#[derive(Debug, Clone, Default)]
+pub struct Parts {
+    pub bases: Vec<(String, StoredBase)>,
+    pub changes: Vec<(String, StoredChange)>,
+    /// Keys of bases and of changes that do not open.
+    pub damaged_bases: Vec<String>,
+    pub damaged_changes: Vec<String>,
+}
+
+impl Parts {
+    /// Proofs alone are no document.
+    pub fn is_empty(&self) -> bool {
+        self.bases.iter().all(|(_, base)| base.save.is_empty()) && self.changes.is_empty()
+    }
+
+    pub fn is_whole(&self) -> bool {
+        self.damaged_bases.is_empty() && self.damaged_changes.is_empty()
+    }
+
+    /// Saves, then single changes.
+    pub fn bytes(&self) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+        let saves = self.bases.iter().map(|(_, base)| &base.save).filter(|save| !save.is_empty());
+        let bases = saves.cloned().collect();
+        (bases, self.changes.iter().map(|(_, change)| change.clone().change()).collect())
+    }
+}
+
+/// Everything stored of a document.
+pub async fn load_parts(database: &Database, sealer: &Sealer, id: &ConsultationId) -> Result<Parts, Trouble> {
+    let bases = open_under(database, sealer, "bases", &under(id)).await?;
+    let bases = bases.read(|plain| StoredBase::from_bytes(&plain))?;
+    let changes = load_changes(database, sealer, id).await?;
+    Ok(Parts {
+        bases: bases.whole,
+        changes: changes.whole,
+        damaged_bases: bases.damaged,
+        damaged_changes: changes.damaged,
+    })
+}
+
 /// Marker of a change that the server has not confirmed. It says no more than its key.
 pub fn unsent_key(id: &ConsultationId, hash: &Hash) -> String {
     format!("unsent/{id}/{}", hex(hash))
 }
 
-pub(super) fn change_key(id: &ConsultationId, hash: &Hash) -> String {
+/// Where all markers of one document lie.
+pub fn unsent_under(id: &ConsultationId) -> String {
+    format!("unsent/{id}/")
+}
+
+/// What the server gives away only whole is to be fetched so.
+pub fn fetch_key(id: &ConsultationId) -> String {
+    format!("fetch/{id}")
+}
+
+pub fn change_key(id: &ConsultationId, hash: &Hash) -> String {
     format!("{id}/{}", hex(hash))
 }
 
-pub(super) fn under(id: &ConsultationId) -> String {
+pub fn under(id: &ConsultationId) -> String {
     format!("{id}/")
 }
 
-pub(super) fn aside_key(id: &ConsultationId) -> String {
+pub fn aside_key(id: &ConsultationId) -> String {
     format!("aside/{id}")
 }
 
-pub(super) fn new_key(id: &ConsultationId) -> String {
+pub fn new_key(id: &ConsultationId) -> String {
     format!("new/{id}")
 }
 
-pub(super) fn marker(key: String) -> Write {
+pub fn marker(key: String) -> Write {
     Write::Put { store: "state", key, value: Vec::new() }
 }
 
-pub(super) fn forget(key: String) -> Write {
+pub fn forget(key: String) -> Write {
     Write::Delete { store: "state", key }
-}
-
-/// The work list as it lies on this device. What does not open is listed too, and said to be so.
-pub async fn load_rows(database: &Database, sealer: &Sealer) -> Result<Vec<ListedRow>, Trouble> {
-    let unsent = load_unsent(database).await?;
-    let aside: Found<SetAside> =
-        open_under(database, sealer, "state", "aside/").await?.read(|plain| format::from_json(&plain))?;
-    let rows: Found<StoredRow> =
-        open_under(database, sealer, "rows", "").await?.read(|plain| format::from_json(&plain))?;
-    let mut listed = list(rows, aside);
-    for row in &mut listed {
-        row.unsent = unsent.contains_key(&row.id);
-    }
-    Ok(listed)
-}
-
-fn list(rows: Found<StoredRow>, aside: Found<SetAside>) -> Vec<ListedRow> {
-    let aside: BTreeMap<String, String> =
-        aside.whole.into_iter().map(|(key, aside)| (key["aside/".len()..].to_owned(), aside.why)).collect();
-    let damaged = rows.damaged.into_iter().filter_map(|key| Some(unopenable(key.parse().ok()?)));
-    let whole = rows.whole.into_iter().filter_map(|(key, stored)| {
-        Some(ListedRow {
-            id: key.parse().ok()?,
-            row: stored.row,
-            unsent: false,
-            set_aside: aside.get(&key).cloned(),
-            saved_at: stored.saved_at,
-            sent_at: stored.sent_at,
-        })
-    });
-    whole.chain(damaged).collect()
-}
-
-fn unopenable(id: ConsultationId) -> ListedRow {
-    ListedRow {
-        id,
-        row: WorkListRow { id: id.to_string(), ..WorkListRow::default() },
-        unsent: false,
-        set_aside: Some(UNOPENABLE.to_owned()),
-        saved_at: None,
-        sent_at: None,
-    }
-}
-
-/// What may be sent: without documents of which an unsent change does not open. Their markers stay, and so does
-/// their work; only the others must not wait for them. Those left out are marked in `rows`.
-pub async fn sendable(
-    database: &Database,
-    sealer: &Sealer,
-    mut unsent: BTreeMap<ConsultationId, Unsent>,
-    rows: &mut [ListedRow],
-) -> Result<BTreeMap<ConsultationId, Unsent>, Trouble> {
-    let mut damaged = BTreeSet::new();
-    for (id, waiting) in &unsent {
-        for hash in &waiting.changes {
-            let key = change_key(id, hash);
-            let Some(sealed) = database.get("changes", &key).await? else { continue };
-            let stored = match sealer.open("changes", &key, &sealed).await {
-                Ok(plain) => StoredChange::from_bytes(&plain).map_err(Trouble::from).map(drop),
-                Err(trouble) => Err(trouble),
-            };
-            match stored {
-                Ok(()) => {}
-                Err(Trouble::Unsealable) => {
-                    damaged.insert(*id);
-                }
-                Err(trouble) => return Err(trouble),
-            }
-        }
-    }
-    unsent.retain(|id, _| !damaged.contains(id));
-    for row in rows.iter_mut().filter(|row| damaged.contains(&row.id)) {
-        row.set_aside = Some(UNOPENABLE.to_owned());
-    }
-    Ok(unsent)
 }
 
 /// What waits to be sent, by document; read from keys alone.
@@ -238,7 +213,7 @@ pub async fn load_unsent(database: &Database) -> Result<BTreeMap<ConsultationId,
     Ok(unsent)
 }
 
-pub(super) fn read_unsent_key(key: &str) -> Option<(ConsultationId, Hash)> {
+pub fn read_unsent_key(key: &str) -> Option<(ConsultationId, Hash)> {
     let (id, hash) = key.strip_prefix("unsent/")?.split_once('/')?;
     Some((id.parse().ok()?, from_hex(hash)?))
 }
@@ -254,35 +229,6 @@ fn from_hex(text: &str) -> Option<Hash> {
     Some(hash)
 }
 
-/// A document from its parts on disk and those that are only in memory yet. One with a part that does not open is
-/// marked in the list and refused ([`Trouble::Damaged`]): a record with a hole in it must not be worked from.
-pub async fn load_document(
-    satchel: Satchel,
-    opened: &Opened,
-    id: &ConsultationId,
-) -> Result<Document, Trouble> {
-    let keeper = satchel.keeper.get_value();
-    let vault = keeper.vault()?;
-    let (database, sealer) = (&vault.database, &opened.sealer);
-    let bases = open_under(database, sealer, "bases", &under(id)).await?;
-    let changes = load_changes(database, sealer, id).await?;
-    if !bases.damaged.is_empty() || !changes.damaged.is_empty() {
-        if let Some(mut row) = listed(satchel, id) {
-            row.set_aside = Some(UNOPENABLE.to_owned());
-            relist(satchel, vec![row]);
-        }
-        return Err(Trouble::Damaged);
-    }
-    let bases: Vec<Vec<u8>> = bases.whole.into_iter().map(|(_, base)| base).collect();
-    let mut changes: Vec<Vec<u8>> = changes.whole.into_iter().map(|(_, change)| change.change()).collect();
-    let unwritten = keeper.0.unwritten.borrow();
-    changes.extend(unwritten.iter().filter(|edit| edit.id == *id).map(|edit| edit.bytes.clone()));
-    if bases.is_empty() && changes.is_empty() {
-        return Err(Trouble::NotHere);
-    }
-    Ok(Document::from_parts(&bases, &changes)?)
-}
-
 /// The single changes of a document, by key.
 pub async fn load_changes(
     database: &Database,
@@ -293,67 +239,7 @@ pub async fn load_changes(
     records.read(|plain| StoredChange::from_bytes(&plain))
 }
 
-/// Puts every edit that is only in memory on disk, in one transaction; then tells the list and the sync machine.
-pub async fn flush(satchel: Satchel, opened: &Rc<Opened>) -> Result<(), Trouble> {
-    let keeper = satchel.keeper.get_value();
-    if keeper.0.unwritten.borrow().is_empty() {
-        return Ok(());
-    }
-    let vault = keeper.vault()?;
-    let written = {
-        let _one_at_a_time = keeper.0.writing.lock().await;
-        let edits: Vec<Unwritten> = keeper.0.unwritten.borrow().iter().cloned().collect();
-        if edits.is_empty() {
-            return Ok(());
-        }
-        let at = clock::now();
-        let writes = edit_writes(satchel, opened, &edits, at).await?;
-        vault.database.write(&writes).await?;
-        keeper.0.unwritten.borrow_mut().drain(..edits.len());
-        saved(satchel, &edits, at);
-        edits
-    };
-    for edit in written {
-        let edited = Input::Edited { document: edit.id, change: edit.hash, created: edit.created };
-        // Any step of the sync may follow; boxed, so that not every edit carries the room for the largest.
-        Box::pin(driver::feed(satchel, edited)).await;
-    }
-    Ok(())
-}
-
-async fn edit_writes(
-    satchel: Satchel,
-    opened: &Opened,
-    edits: &[Unwritten],
-    at: Millis,
-) -> Result<Vec<Write>, Trouble> {
-    let mut writes = Vec::with_capacity(edits.len() * 3);
-    let mut rows: BTreeMap<ConsultationId, &WorkListRow> = BTreeMap::new();
-    for edit in edits {
-        let statement = author_statement(&edit.id, &opened.actor, &edit.hash);
-        let stored = StoredChange::Made {
-            order: edit.order,
-            actor: opened.actor,
-            signature: opened.signing.sign(&statement).await?,
-            bytes: edit.bytes.clone(),
-        };
-        let key = change_key(&edit.id, &edit.hash);
-        let value = opened.sealer.seal("changes", &key, &stored.to_bytes()).await?;
-        writes.push(Write::Put { store: "changes", key, value });
-        writes.push(marker(unsent_key(&edit.id, &edit.hash)));
-        if edit.created {
-            writes.push(marker(new_key(&edit.id)));
-        }
-        rows.insert(edit.id, &edit.row);
-    }
-    for (id, row) in rows {
-        let sent_at = listed(satchel, &id).and_then(|listed| listed.sent_at);
-        writes.push(row_write(&opened.sealer, &id, row, Some(at), sent_at).await?);
-    }
-    Ok(writes)
-}
-
-pub(super) async fn row_write(
+pub async fn row_write(
     sealer: &Sealer,
     id: &ConsultationId,
     row: &WorkListRow,
@@ -364,63 +250,6 @@ pub(super) async fn row_write(
     let plain = format::to_json(&stored);
     let key = id.to_string();
     Ok(Write::Put { store: "rows", value: sealer.seal("rows", &key, plain.as_bytes()).await?, key })
-}
-
-/// The line of the list as it stands now.
-pub fn listed(satchel: Satchel, id: &ConsultationId) -> Option<ListedRow> {
-    satchel.rows.with_untracked(|rows| rows.iter().find(|row| row.id == *id).cloned())
-}
-
-/// The one place that changes lines of the list.
-pub fn relist(satchel: Satchel, changed: Vec<ListedRow>) {
-    // Work that ends after locking still reaches the disk, but nothing of it the screen.
-    if changed.is_empty() || satchel.keeper.get_value().opened().is_err() {
-        return;
-    }
-    satchel.rows.update(|rows| {
-        let places: BTreeMap<ConsultationId, usize> =
-            rows.iter().enumerate().map(|(place, row)| (row.id, place)).collect();
-        for row in changed {
-            match places.get(&row.id) {
-                Some(&place) => rows[place] = row,
-                None => rows.push(row),
-            }
-        }
-    });
-    count_waiting(satchel);
-}
-
-pub fn count_waiting(satchel: Satchel) {
-    let waiting = satchel.rows.with_untracked(|rows| rows.iter().filter(|row| row.unsent).count());
-    if satchel.waiting.get_untracked() != waiting {
-        satchel.waiting.set(waiting);
-    }
-}
-
-fn saved(satchel: Satchel, edits: &[Unwritten], at: Millis) {
-    let mut changed: BTreeMap<ConsultationId, ListedRow> = BTreeMap::new();
-    for edit in edits {
-        let before = listed(satchel, &edit.id);
-        changed.insert(
-            edit.id,
-            ListedRow {
-                id: edit.id,
-                row: edit.row.clone(),
-                unsent: true,
-                set_aside: before.as_ref().and_then(|row| row.set_aside.clone()),
-                saved_at: Some(at),
-                sent_at: before.and_then(|row| row.sent_at),
-            },
-        );
-    }
-    let keeper = satchel.keeper.get_value();
-    if let Some(open) = keeper.0.document.borrow_mut().as_mut()
-        && changed.contains_key(&open.id)
-    {
-        open.saved_at = Some(at);
-    }
-    relist(satchel, changed.into_values().collect());
-    super::records::show(satchel);
 }
 
 /// Actors behind these changes, with the receipts that vouch for them: what the server must see once.
@@ -485,24 +314,6 @@ mod tests {
         let key = unsent_key(&id, &hash);
         assert_eq!(read_unsent_key(&key), Some((id, hash)));
         assert_eq!(read_unsent_key("unsent/x/y"), None);
-    }
-
-    #[test]
-    fn one_damaged_record_neither_hides_the_others_nor_vanishes() {
-        let [good, torn, strange] = [3, 4, 5].map(|byte| ConsultationId::from_bytes([byte; 16]));
-        let row = WorkListRow { patient_name: "WINTERS, Hettie".to_owned(), ..WorkListRow::default() };
-        let plain = format::to_json(&StoredRow { row, saved_at: Some(1), sent_at: None });
-        let mut sealed = Found::default();
-        let records =
-            [(good, Ok(plain.into_bytes())), (torn, Err(Trouble::Unsealable)), (strange, Ok(b"{}".to_vec()))];
-        for (id, record) in records {
-            sealed.file(id.to_string(), record).expect("damage is no trouble of the others");
-        }
-        let rows: Found<StoredRow> = sealed.read(|plain| format::from_json(&plain)).expect("damage alone");
-        let listed = list(rows, Found::default());
-        let told: Vec<_> = listed.iter().map(|row| (row.id, row.set_aside.as_deref())).collect();
-        assert_eq!(told, [(good, None), (torn, Some(UNOPENABLE)), (strange, Some(UNOPENABLE))]);
-        assert_eq!(listed[0].row.patient_name, "WINTERS, Hettie");
     }
 
     #[test]

@@ -1,24 +1,25 @@
 //! Opening the vault offline, with a receipt to prove it; locking; leaving.
 
 use super::contact::Contact;
-use super::keeper::{Keeper, Vault};
+use super::keeper::Vault;
 use super::opened::{Opened, Sealer};
-use super::{start, store};
-use crate::platform::crypto::{SigningKey, WrappingKey};
+use super::{enrol, list, people, proof, rotation, start, store};
+use crate::platform::crypto::{SigningKey, VaultKey, WrappingKey};
 use crate::platform::database::Database;
 use crate::platform::page::OnlyTab;
 use crate::platform::trouble::Trouble;
-use crate::platform::{api, clock, js, passkey, passphrase, settings};
-use crate::state::{Phase, Satchel, Who};
+use crate::platform::{api, clock, js, settings};
+use crate::state::{Phase, Proof, Satchel, Who};
 use crate::sync::driver;
+use crate::work_list::rows::Rows;
 use leptos::prelude::*;
 use shared::api::PersonView;
 use shared::authorship::{PasskeyAssertion, Receipt, Unlock, actor, challenge};
 use shared::consultation::{Author, Writer};
-use shared::sync::device::Position;
 use shared::time::Millis;
-use shared::vault::{VaultHeader, Wrap, WrapKind};
+use shared::vault::{VaultHeader, Wrap, earlier_key_data};
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -29,48 +30,11 @@ pub struct Claim {
     pub at: Millis,
 }
 
-/// Opens the vault with the fingerprint.
-pub async fn with_passkey(satchel: Satchel, index: usize) -> Result<(), Trouble> {
-    let keeper = satchel.keeper.get_value();
-    let (vault, wrap) = way_in(&keeper, index)?;
-    let WrapKind::Passkey { credential_id, prf_input } = &wrap.kind else {
-        return Err(Trouble::PasskeyCannotOpen);
-    };
+/// Opens the vault with what one person brings.
+pub async fn unlock(satchel: Satchel, index: usize, proof: Proof) -> Result<(), Trouble> {
+    let vault = satchel.keeper.get_value().vault()?;
     let tab = only_tab(&vault).await?;
-    let claim = claim(&vault);
-    let challenge = challenge_of(&vault, &wrap, claim);
-    let input = js::from_base64url(prf_input).ok_or(Trouble::Unsealable)?;
-    keeper.0.sheet_up.set(true);
-    let used = passkey::use_this(credential_id, &challenge, &input).await;
-    keeper.0.sheet_up.set(false);
-    let used = used?;
-    let kek = WrappingKey::from_prf(&used.prf.ok_or(Trouble::PasskeyCannotOpen)?, &salt(&vault)?).await?;
-    let opening =
-        Opening { vault, wrap, kek, claim, unlock: Unlock::Passkey, assertion: Some(used.assertion) };
-    opening.open(satchel, tab).await.map_err(|trouble| wrong_key(trouble, Trouble::PasskeyCannotOpen))
-}
-
-/// Opens the vault with a passphrase.
-pub async fn with_passphrase(satchel: Satchel, index: usize, text: String) -> Result<(), Trouble> {
-    let keeper = satchel.keeper.get_value();
-    let (vault, wrap) = way_in(&keeper, index)?;
-    let WrapKind::Passphrase { argon2 } = &wrap.kind else { return Err(Trouble::WrongPassphrase) };
-    let tab = only_tab(&vault).await?;
-    let material = passphrase::material(&text, argon2).await?;
-    let kek = WrappingKey::from_material(&material, &salt(&vault)?).await?;
-    let claim = claim(&vault);
-    let opening = Opening { vault, wrap, kek, claim, unlock: Unlock::Passphrase, assertion: None };
-    opening.open(satchel, tab).await.map_err(|trouble| wrong_key(trouble, Trouble::WrongPassphrase))
-}
-
-fn wrong_key(trouble: Trouble, means: Trouble) -> Trouble {
-    if matches!(trouble, Trouble::Unsealable) { means } else { trouble }
-}
-
-fn way_in(keeper: &Keeper, index: usize) -> Result<(Rc<Vault>, Wrap), Trouble> {
-    let vault = keeper.vault()?;
-    let wrap = vault.header.borrow().wraps.get(index).cloned().ok_or(Trouble::Locked)?;
-    Ok((vault, wrap))
+    proof::prove(satchel, &vault, index, proof).await?.open(satchel, tab).await
 }
 
 /// Only one tab may have a vault open: its actor and its copies of documents are its own.
@@ -97,6 +61,8 @@ pub fn challenge_of(vault: &Vault, wrap: &Wrap, claim: Claim) -> [u8; 32] {
 pub struct Opening {
     pub vault: Rc<Vault>,
     pub wrap: Wrap,
+    /// What `wrap` holds, under `kek`.
+    pub key: VaultKey,
     pub kek: WrappingKey,
     pub claim: Claim,
     pub unlock: Unlock,
@@ -104,13 +70,15 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// Unwraps, checks, writes the receipt, loads the list, and says that the vault is open.
-    pub async fn open(self, satchel: Satchel, tab: OnlyTab) -> Result<(), Trouble> {
+    /// Checks the key, writes the receipt, loads the list, and says that the vault is open.
+    pub async fn open(mut self, satchel: Satchel, tab: OnlyTab) -> Result<(), Trouble> {
+        let mut sealer = self.sealer().await?;
+        if people::rotate_if_due(&mut self, &sealer).await? {
+            sealer = self.sealer().await?;
+        }
+        self.ready_for_handing(&sealer).await?;
         let header = self.vault.header.borrow().clone();
         let database = &self.vault.database;
-        let key = self.kek.unwrap_vault_key(&self.wrap.wrapped_key).await?;
-        let sealer = Sealer { key, vault: header.vault.clone(), key_version: header.key_version };
-        sealer.check(&header).await?;
         let signing = self.kek.unwrap_signing_key(&self.wrap.wrapped_signing_key).await?;
         let receipt = self.receipt(&header, &signing).await?;
         let receipt_hash = Receipt::hash(&receipt);
@@ -125,15 +93,7 @@ impl Opening {
         writes.push(contact.write());
         // The receipt must outlive a crash: work under an actor that nobody vouches for would be refused.
         database.write(&writes).await?;
-        let mut rows = store::load_rows(database, &sealer).await?;
-        let unsent = store::load_unsent(database).await?;
-        let unsent = store::sendable(database, &sealer, unsent, &mut rows).await?;
-        let position = match store::get_state(database, &sealer, "position").await {
-            Ok(position) => position.unwrap_or_default(),
-            // From the beginning: everything is fetched again, and nothing is lost.
-            Err(Trouble::Unsealable) => Position::default(),
-            Err(trouble) => return Err(trouble),
-        };
+        let rows = list::first(database, &sealer).await?;
         let opened = Rc::new(Opened {
             writer: writer(&person, actor, self.unlock),
             who: who(&header, person, self.unlock, &contact, self.claim.at),
@@ -148,7 +108,6 @@ impl Opening {
         *keeper.0.vault.borrow_mut() = Some(self.vault.clone());
         *keeper.0.opened.borrow_mut() = Some(opened.clone());
         *keeper.0.only_tab.borrow_mut() = Some(tab);
-        keeper.0.claimed.borrow_mut().clear();
         keeper.0.touched_at.set(clock::now());
         keeper.0.hidden_since.set(None);
         keeper.0.printing.set(false);
@@ -156,7 +115,41 @@ impl Opening {
         store::count_waiting(satchel);
         start::show_contact(satchel, &contact);
         satchel.phase.set(Phase::Open(opened.who.clone()));
-        driver::begin(satchel, opened, position, unsent);
+        driver::begin(satchel, opened.clone());
+        rotation::reseal(satchel, opened);
+        Ok(())
+    }
+
+    /// Every key that is still needed, the newest checked.
+    async fn sealer(&self) -> Result<Sealer, Trouble> {
+        let header = self.vault.header.borrow().clone();
+        let (key, key_version) = (self.key.clone(), header.key_version);
+        let mut sealer = Sealer { key, vault: header.vault.clone(), key_version, earlier: BTreeMap::new() };
+        sealer.check(&header).await?;
+        if !header.earlier.is_empty() {
+            let newest = self.kek.unwrap_vault_key(&self.wrap.wrapped_key).await?;
+            for earlier in &header.earlier {
+                let data = earlier_key_data(&header.vault, earlier.key_version);
+                let key = newest.open_earlier(&earlier.wrapped_key, &data).await?;
+                sealer.earlier.insert(earlier.key_version, key);
+            }
+        }
+        Ok(sealer)
+    }
+
+    /// A way in that was made before keys were handed over gets what it takes.
+    async fn ready_for_handing(&self, sealer: &Sealer) -> Result<(), Trouble> {
+        if self.wrap.agreement.is_some() {
+            return Ok(());
+        }
+        let agreement = people::agreement_key(&self.kek, sealer, &self.wrap.person).await?;
+        let _nobody_else = self.vault.changing.lock().await;
+        let mut header = self.vault.header.borrow().clone();
+        if let Some(wrap) = header.wraps.iter_mut().find(|wrap| **wrap == self.wrap) {
+            wrap.agreement = Some(agreement);
+        }
+        self.vault.database.write(&[enrol::header_write(&header)]).await?;
+        *self.vault.header.borrow_mut() = header;
         Ok(())
     }
 
@@ -218,7 +211,7 @@ pub fn lock(satchel: Satchel) {
     let tab = keeper.0.only_tab.borrow_mut().take();
     driver::end(satchel);
     super::records::close(satchel);
-    satchel.rows.set(Vec::new());
+    satchel.rows.set(Rows::default());
     satchel.locks_in.set(None);
     start::show_locked(satchel);
     spawn_local(async move {
@@ -257,6 +250,7 @@ pub async fn delete_vault(satchel: Satchel, and_unsent: bool) -> Result<(), Trou
     Database::delete(&name).await?;
     settings::forget_pharmacy();
     satchel.waiting.set(0);
-    satchel.phase.set(Phase::Fresh);
+    // Somebody who works at two pharmacies may have another vault here.
+    start::show_any(satchel).await;
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 pub mod model;
 mod page;
+pub mod rows;
 pub mod same_patient;
+mod similar;
 
 pub use page::WorkListPage;

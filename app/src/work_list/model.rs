@@ -1,11 +1,11 @@
 //! What the work list shows: which entries, in which order, and each one in words.
 
-use super::same_patient::Patient;
+use super::rows::{Place, Rows};
+use crate::state::ListedRow;
 use crate::ui::words;
 use crate::vault::store::UNOPENABLE;
 use shared::consultation::{Status, WorkListRow};
 use shared::time::{self, Millis};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The three views of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,14 +25,6 @@ impl Tab {
             Self::ToDo => "To do",
             Self::Today => "Today",
             Self::All => "All",
-        }
-    }
-
-    fn holds(self, row: &WorkListRow, now: Millis) -> bool {
-        match self {
-            Self::ToDo => to_do(row),
-            Self::Today => of_today(row, now),
-            Self::All => true,
         }
     }
 }
@@ -93,15 +85,6 @@ pub struct Entry {
     pub not_sent: bool,
 }
 
-/// What only this device knows of its entries, by consultation id.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Here {
-    /// Something of it is on this device only.
-    pub unsent: BTreeSet<String>,
-    /// It is stored here and does not open.
-    pub unopenable: BTreeSet<String>,
-}
-
 /// The list as it is drawn.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listing {
@@ -111,6 +94,8 @@ pub struct Listing {
     pub to_do: usize,
     pub today: usize,
     pub all: usize,
+    /// Everything that lies on this device has been read.
+    pub complete: bool,
 }
 
 impl Listing {
@@ -135,109 +120,54 @@ pub struct Question<'a> {
     pub now: Millis,
 }
 
-/// Chooses, orders and words the entries. `similar` holds consultation ids.
-pub fn listing(
-    rows: &[WorkListRow],
-    here: &Here,
-    similar: &BTreeSet<String>,
-    question: Question<'_>,
-) -> Listing {
+/// Chooses, orders and words the entries.
+pub fn listing(rows: &Rows, question: Question<'_>) -> Listing {
     let Question { tab, search, waiting_only, limit, now } = question;
-    let search = Search::new(search);
-    let mut chosen: Vec<&WorkListRow> = rows
-        .iter()
-        .filter(|row| if waiting_only { here.unsent.contains(&row.id) } else { tab.holds(row, now) })
-        .filter(|row| search.finds(row))
-        .collect();
-    if tab == Tab::ToDo && !waiting_only {
-        chosen.sort_by_key(|row| most_pressing(row, now));
-    } else {
-        chosen.sort_by(|a, b| b.received_at.cmp(&a.received_at));
-    }
-    Listing {
-        found: chosen.len(),
-        entries: chosen
-            .into_iter()
-            .take(limit)
-            .map(|row| entry(row, here, similar.contains(&row.id), now))
-            .collect(),
-        to_do: rows.iter().filter(|row| to_do(row)).count(),
-        today: rows.iter().filter(|row| of_today(row, now)).count(),
-        all: rows.len(),
-    }
-}
-
-/// Ids of entries on today's list whose patient could be taken for another one there (practice 6).
-pub fn similar_names(rows: &[WorkListRow], now: Millis) -> BTreeSet<String> {
-    let today: Vec<(&WorkListRow, String, String)> = rows
-        .iter()
-        .filter(|row| !row.patient_name.is_empty() && (to_do(row) || of_today(row, now)))
-        .map(|row| {
-            let (family, given) = row.patient_name.split_once(',').unwrap_or((&row.patient_name, ""));
-            (row, family.trim().to_lowercase(), given.trim().to_lowercase())
-        })
-        .collect();
-    let mut by_family: BTreeMap<&str, Vec<&WorkListRow>> = BTreeMap::new();
-    let mut by_name: BTreeMap<(&str, &str), Vec<&WorkListRow>> = BTreeMap::new();
-    for (row, family, given) in &today {
-        by_family.entry(family).or_default().push(row);
-        by_name.entry((family, given)).or_default().push(row);
-    }
-    let near = near_families(by_family.keys().copied());
-    let found = today.iter().filter(|(row, family, given)| {
-        let alike = near.get(family.as_str()).into_iter().flatten().flat_map(|family| &by_family[family]);
-        let swapped = by_name.get(&(given.as_str(), family.as_str())).into_iter().flatten();
-        let me = Patient::listed(row);
-        alike.chain(swapped).any(|other| other.id != row.id && !me.is(&Patient::listed(other)))
-    });
-    found.map(|(row, ..)| row.id.clone()).collect()
-}
-
-/// Each family name with all that are near it, itself among them. Names that are near have a spelling in common once
-/// a letter is left out, so that not every name need be held against every other.
-fn near_families<'a>(
-    families: impl Iterator<Item = &'a str> + Clone,
-) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
-    let mut by_spelling: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for family in families.clone() {
-        for spelling in spellings(family) {
-            by_spelling.entry(spelling).or_default().push(family);
+    let words = search_words(search);
+    let today = time::day(now);
+    let pressing = tab == Tab::ToDo && !waiting_only;
+    let order = if pressing { rows.most_pressing(now) } else { rows.newest() };
+    let fits = |place: &Place| match tab {
+        _ if waiting_only => is_unsent(rows.at(*place)),
+        Tab::ToDo => rows.is_to_do(*place),
+        Tab::Today => rows.is_of(*place, today),
+        Tab::All => true,
+    };
+    let chosen = order.into_iter().filter(fits).filter(|place| rows.holds(*place, &words));
+    let mut found = 0;
+    let mut entries = Vec::new();
+    for place in chosen {
+        found += 1;
+        if entries.len() < limit {
+            entries.push(entry(rows, place, now));
         }
     }
-    families
-        .map(|family| {
-            let candidates =
-                spellings(family).into_iter().flat_map(|spelling| by_spelling[&spelling].clone());
-            (family, candidates.filter(|other| near(family, other)).collect())
-        })
-        .collect()
+    let (to_do, today, all) = rows.counts(now);
+    Listing { entries, found, to_do, today, all, complete: rows.is_complete() }
 }
 
-/// The name, and the name less each of its letters.
-fn spellings(name: &str) -> BTreeSet<String> {
-    let less_one =
-        name.char_indices().map(|(at, letter)| [&name[..at], &name[at + letter.len_utf8()..]].concat());
-    less_one.chain([name.to_owned()]).collect()
+/// Is something of it on this device only?
+fn is_unsent(listed: &ListedRow) -> bool {
+    listed.unsent || (listed.set_aside.is_some() && !listed.is_unopenable())
 }
 
-/// The same, or apart by one letter in a name long enough for that to be a slip.
-fn near(a: &str, b: &str) -> bool {
-    if a == b {
-        return true;
+/// The words of a search, tidied once.
+fn search_words(text: &str) -> Vec<String> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    // A number typed in groups is one number, not three words.
+    if digits.len() > 2 && digits.chars().all(|c| c.is_ascii_digit()) {
+        return vec![digits];
     }
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().min(b.len()) < 4 || a.len().abs_diff(b.len()) > 1 {
-        return false;
-    }
-    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let end = a[start..].iter().rev().zip(b[start..].iter().rev()).take_while(|(x, y)| x == y).count();
-    a.len().max(b.len()) - start - end <= 1
+    let words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect()
 }
 
 /// Why nothing is shown, and what will come (ui.md: empty lists say what will come and how).
 pub fn nothing_here(listing: &Listing, question: Question<'_>) -> &'static str {
     if question.waiting_only {
         "Nothing waits. Everything recorded here is with the server."
+    } else if !listing.complete {
+        "The list is still being read from this device."
     } else if !question.search.trim().is_empty() {
         "No patient on this list fits. Try fewer letters, the NHS number or the postcode, or look under All."
     } else if listing.all == 0 {
@@ -250,55 +180,25 @@ pub fn nothing_here(listing: &Listing, question: Question<'_>) -> &'static str {
     }
 }
 
-fn to_do(row: &WorkListRow) -> bool {
+/// Not finished, or finished with something to look at.
+pub fn to_do(row: &WorkListRow) -> bool {
     matches!(row.status, Status::Received | Status::Open) || !marks(row).is_empty()
 }
 
-fn of_today(row: &WorkListRow, now: Millis) -> bool {
-    let today = time::day(now);
-    [&row.received_at, &row.due_at, &row.signed_at]
-        .into_iter()
-        .filter_map(|text| time::read(text))
-        .any(|at| time::day(at) == today)
-}
-
-/// How long a new referral stays at the top, in milliseconds: long enough to be seen by whoever looks in between.
-const JUST_ARRIVED: Millis = 10 * 60 * 1000;
-
-/// Sent to us within the last minutes, and nobody has opened or taken it.
-fn just_arrived(row: &WorkListRow, now: Millis) -> bool {
-    let untouched = row.status == Status::Received && row.taken_by.is_empty();
-    let sent_to_us = row.channel != "walkin";
-    // The server's clock may be a little ahead of ours.
-    let recent = |at: Millis| (now - at).abs() <= JUST_ARRIVED;
-    untouched && sent_to_us && time::read(&row.received_at).is_some_and(recent)
-}
-
-/// What has just arrived comes first. Then what was promised first; what was promised nothing comes last, oldest
-/// first.
-fn most_pressing(row: &WorkListRow, now: Millis) -> (bool, bool, bool, Millis) {
-    let unfinished = matches!(row.status, Status::Received | Status::Open);
-    let due = time::read(&row.due_at);
-    (
-        !just_arrived(row, now),
-        !unfinished,
-        due.is_none(),
-        due.or_else(|| time::read(&row.received_at)).unwrap_or(Millis::MAX),
-    )
-}
-
-fn entry(row: &WorkListRow, here: &Here, similar: bool, now: Millis) -> Entry {
+fn entry(rows: &Rows, place: Place, now: Millis) -> Entry {
+    let listed = rows.at(place);
+    let row = &listed.row;
     let (urgency, due) = due(row, now);
-    let (status, status_tag) = if here.unopenable.contains(&row.id) {
+    let (status, status_tag) = if listed.is_unopenable() {
         (UNOPENABLE.to_owned(), "nhsuk-tag nhsuk-tag--red")
     } else {
         status(row)
     };
     let mut marks = marks(row);
-    if just_arrived(row, now) {
+    if rows.has_just_arrived(place, now) {
         marks.insert(0, "Just arrived".to_owned());
     }
-    if similar {
+    if rows.has_similar(place, time::day(now)) {
         marks.insert(0, "Similar name on today's list".to_owned());
     }
     if row.repeat_caller {
@@ -321,7 +221,7 @@ fn entry(row: &WorkListRow, here: &Here, similar: bool, now: Millis) -> Entry {
         status,
         status_tag,
         marks,
-        not_sent: here.unsent.contains(&row.id),
+        not_sent: is_unsent(listed),
     }
 }
 
@@ -382,41 +282,10 @@ fn marks(row: &WorkListRow) -> Vec<String> {
     marks
 }
 
-/// The words of a search, tidied once.
-struct Search {
-    words: Vec<String>,
-}
-
-impl Search {
-    fn new(text: &str) -> Self {
-        let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        // A number typed in groups is one number, not three words.
-        if digits.len() > 2 && digits.chars().all(|c| c.is_ascii_digit()) {
-            return Self { words: vec![digits] };
-        }
-        let words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
-        Self { words: words.map(str::to_lowercase).collect() }
-    }
-
-    fn finds(&self, row: &WorkListRow) -> bool {
-        if self.words.is_empty() {
-            return true;
-        }
-        let name = row.patient_name.to_lowercase();
-        let postcode = row.postcode.to_lowercase();
-        let compact: String = postcode.chars().filter(|c| !c.is_whitespace()).collect();
-        self.words.iter().all(|word| {
-            name.contains(word.as_str())
-                || row.nhs_number.contains(word.as_str())
-                || postcode.contains(word.as_str())
-                || compact.contains(word.as_str())
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::ids::ConsultationId;
 
     fn now() -> Millis {
         time::read("2026-11-22T13:30:00Z").expect("an instant")
@@ -449,8 +318,30 @@ mod tests {
         Question { tab: Tab::ToDo, search, waiting_only: false, limit: 100, now: now() }
     }
 
+    fn listed(row: &WorkListRow) -> ListedRow {
+        let mut id = [0; 16];
+        for (byte, letter) in id.iter_mut().zip(row.id.bytes()) {
+            *byte = letter;
+        }
+        let id = ConsultationId::from_bytes(id);
+        ListedRow { id, row: row.clone(), unsent: false, set_aside: None, saved_at: None, sent_at: None }
+    }
+
+    fn gathered(all: impl IntoIterator<Item = ListedRow>) -> Rows {
+        let mut rows = Rows::default();
+        rows.put(all);
+        rows
+    }
+
     fn drawn(rows: &[WorkListRow], question: Question<'_>) -> Listing {
-        listing(rows, &Here::default(), &BTreeSet::new(), question)
+        listing(&gathered(rows.iter().map(listed)), question)
+    }
+
+    fn similar(rows: &[WorkListRow]) -> Vec<String> {
+        let rows = gathered(rows.iter().map(listed));
+        let today = time::day(now());
+        let alike = rows.newest().into_iter().filter(|place| rows.has_similar(*place, today));
+        alike.map(|place| rows.at(place).row.id.clone()).collect()
     }
 
     fn shown(rows: &[WorkListRow], question: Question<'_>) -> Vec<String> {
@@ -494,17 +385,16 @@ mod tests {
             nhs_number: "9990548706".to_owned(),
             ..hettie()
         };
-        assert_eq!(similar_names(&[hettie(), winter, jack()], now()).len(), 2);
+        assert_eq!(similar(&[hettie(), winter, jack()]).len(), 2);
         let again = WorkListRow { id: "again".to_owned(), ..hettie() };
-        assert!(similar_names(&[hettie(), again], now()).is_empty());
+        assert!(similar(&[hettie(), again]).is_empty());
     }
 
     #[test]
     fn what_waits_is_listed_whatever_its_status() {
         let done = WorkListRow { status: Status::Completed, ..hettie() };
-        let here = Here { unsent: BTreeSet::from(["hettie".to_owned()]), ..Here::default() };
-        let list =
-            listing(&[done, jack()], &here, &BTreeSet::new(), Question { waiting_only: true, ..all("") });
+        let rows = gathered([ListedRow { unsent: true, ..listed(&done) }, listed(&jack())]);
+        let list = listing(&rows, Question { waiting_only: true, ..all("") });
         assert_eq!(list.found, 1);
         assert!(list.entries[0].not_sent);
     }
@@ -532,9 +422,9 @@ mod tests {
 
     #[test]
     fn what_does_not_open_here_is_listed_and_says_so() {
-        let here = Here { unopenable: BTreeSet::from(["torn".to_owned()]), ..Here::default() };
         let torn = WorkListRow { id: "torn".to_owned(), ..WorkListRow::default() };
-        let list = listing(&[torn], &here, &BTreeSet::new(), all(""));
+        let torn = ListedRow { set_aside: Some(UNOPENABLE.to_owned()), ..listed(&torn) };
+        let list = listing(&gathered([torn]), all(""));
         assert_eq!(list.entries[0].status, "Cannot be opened on this device");
     }
 
@@ -551,7 +441,7 @@ mod tests {
         rows.push(named(20_000, "ADE, Ben"));
         rows.push(named(20_001, "BEN, Ade"));
         let began = std::time::Instant::now();
-        assert_eq!(similar_names(&rows, now()), BTreeSet::from(["20000".to_owned(), "20001".to_owned()]));
+        assert_eq!(similar(&rows), ["20000", "20001"]);
         assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
     }
 }

@@ -1,16 +1,23 @@
 //! Draws the work list.
 
-use super::model::{Entry, Here, Listing, Question, Tab, listing, nothing_here, similar_names};
-use crate::state::{ListedRow, Satchel};
+use super::model::{Entry, Question, Tab, listing, nothing_here};
+use crate::set_aside::SetAsideNotice;
+use crate::state::Satchel;
 use crate::ui::{Clock, PageHeading, words};
+use crate::worker::messages::Progress;
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
-use shared::consultation::WorkListRow;
+use std::time::Duration;
 
 /// As many entries as are drawn before *Show more*.
 const FIRST: usize = 100;
+/// As many as a screen shows: drawn at once, and the others once nobody is waiting.
+const SCREENFUL: usize = 12;
+/// Quiet after which more are drawn.
+const QUIET: Duration = Duration::from_millis(120);
 
 #[component]
 pub fn WorkListPage() -> impl IntoView {
@@ -23,38 +30,49 @@ pub fn WorkListPage() -> impl IntoView {
     let search = RwSignal::new(String::new());
     let limit = RwSignal::new(FIRST);
 
-    let rows = Memo::new(move |_| {
-        satchel.rows.with(|rows| rows.iter().map(|listed| listed.row.clone()).collect::<Vec<WorkListRow>>())
-    });
-    let here = Memo::new(move |_| {
-        satchel.rows.with(|rows| {
-            let ids = |which: fn(&ListedRow) -> bool| {
-                rows.iter().filter(|row| which(row)).map(|listed| listed.row.id.clone()).collect()
-            };
-            Here {
-                unsent: ids(|row| row.unsent || (row.set_aside.is_some() && !row.is_unopenable())),
-                unopenable: ids(ListedRow::is_unopenable),
-            }
-        })
-    });
-    let similar = Memo::new(move |_| rows.with(|rows| similar_names(rows, clock.now())));
+    let drawn = RwSignal::new(SCREENFUL);
     let list = Memo::new(move |_| {
         let search = search.get();
         let question = Question {
             tab: tab.get(),
             search: &search,
             waiting_only: waiting_only.get(),
-            limit: limit.get(),
+            limit: limit.get().min(drawn.get()),
             now: clock.now(),
         };
-        let list = rows
-            .with(|rows| here.with(|here| similar.with(|similar| listing(rows, here, similar, question))));
+        let list = satchel.rows.with(|rows| listing(rows, question));
         let nothing = list.entries.is_empty().then(|| nothing_here(&list, question));
         (list, nothing)
     });
+    let more = StoredValue::new(None::<TimeoutHandle>);
+    let draw_later = move || {
+        if let Some(Some(waiting)) = more.try_update_value(Option::take) {
+            waiting.clear();
+        }
+        let draw = move || {
+            let wanted = list.with_untracked(|(list, _)| list.found).min(limit.get_untracked());
+            if drawn.get_untracked() < wanted {
+                drawn.update(|drawn| *drawn += SCREENFUL);
+            }
+        };
+        more.set_value(set_timeout_with_handle(draw, QUIET).ok());
+    };
+    // Each screenful is a short task of its own, so that typing is never kept waiting.
+    Effect::new(move |_| {
+        list.track();
+        drawn.track();
+        draw_later();
+    });
+    on_cleanup(move || {
+        if let Some(Some(waiting)) = more.try_update_value(Option::take) {
+            waiting.clear();
+        }
+    });
+    let hidden = move || list.with(|(list, _)| list.found.saturating_sub(limit.get()));
     let choose = move |chosen: Tab| {
         tab.set(chosen);
         limit.set(FIRST);
+        drawn.set(SCREENFUL);
         if waiting_only.get_untracked() {
             navigate("/", leptos_router::NavigateOptions::default());
         }
@@ -79,7 +97,10 @@ pub fn WorkListPage() -> impl IntoView {
                     autocomplete="off"
                     spellcheck="false"
                     prop:value=move || search.get()
-                    on:input=move |event| search.set(event_target_value(&event))
+                    on:input=move |event| {
+                        drawn.set(SCREENFUL);
+                        search.set(event_target_value(&event));
+                    }
                 />
             </div>
             <div class="tabs" role="group" aria-label="Which consultations">
@@ -106,12 +127,24 @@ pub fn WorkListPage() -> impl IntoView {
                     })
                     .collect_view()}
             </div>
+            <p class="page__note" role="status" hidden=move || satchel.progress.with(|progress| progress.is_none())>
+                {move || {
+                    satchel.progress.get().map(|Progress { done, of }| {
+                        format!(
+                            "Fetching consultations: {} of {}. You can work meanwhile.",
+                            words::thousands(done),
+                            words::thousands(of),
+                        )
+                    })
+                }}
+            </p>
             <Show when=move || waiting_only.get()>
                 <p class="page__note">"Showing only what waits to be sent. " <A href="/">"Show all"</A></p>
             </Show>
             <p class="nhsuk-u-visually-hidden" role="status">
                 {move || list.with(|(list, _)| words::count(list.found, "consultation", "consultations"))}
             </p>
+            <SetAsideNotice/>
             <ul class="entries">
                 <For
                     each=move || list.with(|(list, _)| list.entries.clone())
@@ -124,22 +157,18 @@ pub fn WorkListPage() -> impl IntoView {
             {move || {
                 list.with(|(_, nothing)| *nothing).map(|words| view! { <p class="empty">{words}</p> })
             }}
-            <Show when=move || list.with(|(list, _)| hidden(list) > 0)>
+            <Show when=move || { hidden() > 0 }>
                 <button
                     type="button"
                     class="nhsuk-button nhsuk-button--secondary"
                     on:click=move |_| limit.update(|limit| *limit += FIRST)
                 >
-                    {move || list.with(|(list, _)| format!("Show more ({} not shown)", hidden(list)))}
+                    {move || format!("Show more ({} not shown)", hidden())}
                 </button>
             </Show>
             <Footer/>
         </div>
     }
-}
-
-fn hidden(list: &Listing) -> usize {
-    list.found.saturating_sub(list.entries.len())
 }
 
 /// Who, what, by when: three lines at most.

@@ -19,12 +19,16 @@ for (let edit = 0; edit <= edits; edit++) {
 }
 const bytes = Math.round(records.reduce((sum, record) => sum + Buffer.byteLength(JSON.stringify(record)), 0) / records.length);
 
+process.send("made");
+await new Promise((begin) => process.once("message", begin));
+const used = process.cpuUsage();
 const push = await timed(() => here.replicate.to(url, { batch_size: 500 }));
 const elsewhere = new PouchDB(`${folder}/elsewhere`);
 const pull = await timed(() => elsewhere.replicate.from(url, { batch_size: 500 }));
+const { user, system } = process.cpuUsage(used);
 const { doc_count: pulled } = await elsewhere.info();
 if (pulled !== records.length) throw new Error(`pulled ${pulled} of ${records.length}`);
-process.send({ push, pull, bytes }, () => process.exit(0));
+process.send({ push, pull, bytes, seconds: (user + system) / 1e6 }, () => process.exit(0));
 
 async function timed(work) {
   const began = performance.now();

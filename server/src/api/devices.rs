@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use crate::app::App;
+use crate::keys;
 use crate::problem::Problem;
 use crate::session::{self, Staff};
 use crate::store::{Device, DeviceKeys, StoreError};
@@ -12,6 +13,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use shared::api::{DeviceRegistration, DeviceView};
 use shared::ids::DeviceId;
 use shared::people::Permission;
+use shared::vault::SealedToServer;
 use tower_sessions::Session;
 use uuid::Uuid;
 
@@ -35,6 +37,7 @@ pub async fn register(
     let device = DeviceId(id);
     check(&app, &asked)?;
     let is_new = app.store.device(&device).await?.is_none();
+    forget_torn(&app, &device, &asked).await?;
     let keys = DeviceKeys {
         device,
         pharmacy: staff.pharmacy.clone(),
@@ -91,6 +94,22 @@ pub async fn revoke(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Stat
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// What the store has already stays, lest a colleague puts another key in its place; unless it opens no longer.
+async fn forget_torn(app: &App, device: &DeviceId, asked: &DeviceRegistration) -> Result<(), StoreError> {
+    for (vault, key_version, sealed) in app.store.sealed_keys(device).await? {
+        let same = vault == asked.vault && key_version == asked.key_version;
+        if same && !opens(app, &sealed) {
+            app.store.forget_sealed_key(device, &vault, key_version, &sealed).await?;
+        }
+    }
+    Ok(())
+}
+
+fn opens(app: &App, sealed: &str) -> bool {
+    let sealed: Option<SealedToServer> = serde_json::from_str(sealed).ok();
+    sealed.is_some_and(|sealed| keys::open_sealed(&app.server_keys.secret, &sealed).is_some())
+}
+
 fn check(app: &App, asked: &DeviceRegistration) -> Result<(), Problem> {
     let point = URL_SAFE_NO_PAD.decode(&asked.signing_key).unwrap_or_default();
     if point.len() != 65 || p256::PublicKey::from_sec1_bytes(&point).is_err() {
@@ -104,6 +123,11 @@ fn check(app: &App, asked: &DeviceRegistration) -> Result<(), Problem> {
                 .to_owned(),
         ));
     }
+    if keys::open_sealed(&app.server_keys.secret, &asked.sealed).is_none() {
+        return Err(Problem::Invalid(
+            "This vault’s key does not open here, so it could never be given back. Sign in again.".to_owned(),
+        ));
+    }
     let sealed = &asked.sealed;
     let fits = [&asked.label, &asked.vault, &sealed.ephemeral, &sealed.sealed]
         .iter()
@@ -115,7 +139,8 @@ fn check(app: &App, asked: &DeviceRegistration) -> Result<(), Problem> {
     }
 }
 
-fn view(device: Device) -> DeviceView {
+/// A device as *settings* shows it.
+pub(super) fn view(device: Device) -> DeviceView {
     DeviceView {
         id: device.id,
         label: device.label,

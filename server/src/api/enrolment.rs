@@ -5,7 +5,7 @@ use super::passkeys::{ask_for_a_passkey, passkey_to_store};
 use super::session::{pharmacy_view, read_answer, signed_in_view};
 use crate::app::App;
 use crate::problem::Problem;
-use crate::session::{self, Ceremony};
+use crate::session::{self, Ceremony, Staff};
 use crate::store::{Enrolment, InvitationUse, Person};
 use axum::Json;
 use shared::api::{CeremonyAnswer, EnrolmentLook, EnrolmentStart, InvitationView, SessionView};
@@ -85,6 +85,35 @@ pub async fn finish(
         at: app.clock.now(),
     };
     enrolled(&app, &session, &enrolment).await
+}
+
+/// Joins a further pharmacy: somebody who is signed in, as with their passkey just now, uses a link for themselves.
+/// The session is then at that pharmacy.
+#[utoipa::path(post, path = "/api/enrolment/join", tag = "enrolment",
+    request_body(description = "`EnrolmentLook`", content = Object),
+    responses(
+        (status = 200, description = "`SessionView` at the pharmacy of the link"),
+        (status = 401, description = "Not signed in"),
+        (status = 404, description = "Used, withdrawn or mistyped"),
+        (status = 410, description = "Expired"),
+        (status = 422, description = "Their GPhC number does not fit the role")))]
+pub async fn join(
+    app: App,
+    session: Session,
+    staff: Staff,
+    Body(asked): Body<EnrolmentLook>,
+) -> Result<Json<SessionView>, Problem> {
+    let invitation = session::invitation(&app, &asked.token).await?;
+    let person = &staff.person;
+    gphc_for(invitation.role, person.gphc.as_ref().map(GphcNumber::as_str).unwrap_or_default())?;
+    match app.store.join(&invitation.token_hash, &person.id, app.clock.now()).await? {
+        InvitationUse::Used => {}
+        InvitationUse::Unknown => return Err(Problem::LinkUnknown),
+        InvitationUse::Expired => return Err(Problem::LinkExpired),
+    }
+    session::go_to(&session, invitation.pharmacy.clone()).await?;
+    app.audit(Some(person.id), Some(&invitation.pharmacy), "joined", &person.id.to_string()).await?;
+    signed_in_view(&app, person.id, &invitation.pharmacy).await
 }
 
 /// Uses the link up and signs the new person in.

@@ -1,6 +1,7 @@
 //! The whole route table, and what surrounds every route.
 
 mod body;
+mod contact_limit;
 mod deliveries;
 mod device_key;
 mod devices;
@@ -12,8 +13,12 @@ mod limits;
 pub mod metrics;
 mod openapi;
 mod passkeys;
+mod people;
+mod quarantine;
+mod recovery;
 mod session;
 mod sync;
+mod workplace;
 
 pub use body::Body;
 
@@ -47,11 +52,14 @@ pub fn router(app: App) -> Router {
         .routes(routes!(device_key::start))
         .routes(routes!(device_key::finish))
         .routes(routes!(session::finish))
+        .routes(routes!(recovery::standing))
         .routes(routes!(enrolment::look))
         .routes(routes!(enrolment::start))
-        .routes(routes!(enrolment::finish));
+        .routes(routes!(enrolment::finish))
+        .routes(routes!(enrolment::join));
     let people = OpenApiRouter::new()
         .routes(routes!(session::show, session::end))
+        .routes(routes!(workplace::work_at))
         .routes(routes!(passkeys::list))
         .routes(routes!(passkeys::start))
         .routes(routes!(passkeys::finish))
@@ -59,13 +67,25 @@ pub fn router(app: App) -> Router {
         .routes(routes!(invitations::create))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::retry))
+        .routes(routes!(contact_limit::set))
+        .routes(routes!(people::list))
+        .routes(routes!(people::remove))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(quarantine::close_branch))
+        .routes(routes!(quarantine::show))
+        .routes(routes!(quarantine::release))
+        .routes(routes!(quarantine::close))
+        .routes(routes!(recovery::vault_key))
         .routes(routes!(devices::list))
         .routes(routes!(devices::register, devices::revoke))
         .merge(limits::few_tries(&app, tries))
         .layer(DefaultBodyLimit::max(LARGEST_JSON));
+    let logs = limits::few_tries(&app, OpenApiRouter::new().routes(routes!(recovery::log)))
+        .layer(DefaultBodyLimit::max(recovery::LARGEST_LOG));
     let records = OpenApiRouter::new()
         .routes(routes!(sync::push))
         .routes(routes!(sync::pull))
+        .routes(routes!(sync::document))
         .routes(routes!(sync::heads))
         .routes(routes!(sync::live))
         .layer(DefaultBodyLimit::max(sync::LARGEST_PUSH));
@@ -76,6 +96,7 @@ pub fn router(app: App) -> Router {
     let (routes, description) = OpenApiRouter::with_openapi(openapi::beginning(&app))
         .merge(people)
         .merge(records)
+        .merge(logs)
         .layer(from_browsers)
         .routes(routes!(itk::report))
         .routes(routes!(health::live))

@@ -8,7 +8,7 @@ use crate::store::{Pharmacy, StoredPasskey};
 use axum::Json;
 use axum::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use shared::api::{CeremonyAnswer, PersonView, PharmacyView, SessionView};
+use shared::api::{CONTACT_LIMIT_HOURS, CeremonyAnswer, PersonView, PharmacyView, SessionView};
 use shared::ids::OdsCode;
 use tower_sessions::Session;
 use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
@@ -121,19 +121,22 @@ async fn view(app: &App, staff: Option<&Staff>) -> Result<Json<SessionView>, Pro
             .extend(works_at.into_iter().map(|at| PharmacyView { ods: at.pharmacy, name: at.pharmacy_name }));
         pharmacies.sort_by_key(|at| at.ods != staff.pharmacy);
     }
-    let nonce = match staff {
-        Some(staff) => app.nonces.fresh(app, staff).await?,
-        None => app.issue_nonce(None, None).await?,
-    };
+    let nonce = app.issue_nonce(staff.map(|staff| staff.person.id), staff.and_then(|staff| staff.device));
     Ok(Json(SessionView {
         person: staff.map(person_view),
         pharmacies,
-        epoch: app.epoch,
+        epoch: app.epoch(),
         server_nonce: nonce,
         server_time: shared::time::stored(app.clock.now()),
         server_key: app.server_keys.view(),
         demo: app.config.demo,
+        contact_limit_hours: contact_limit(app, staff).await?,
     }))
+}
+
+async fn contact_limit(app: &App, staff: Option<&Staff>) -> Result<u32, Problem> {
+    let Some(staff) = staff else { return Ok(CONTACT_LIMIT_HOURS) };
+    Ok(app.store.contact_limit(&staff.pharmacy).await?.unwrap_or(CONTACT_LIMIT_HOURS))
 }
 
 fn person_view(staff: &Staff) -> PersonView {

@@ -7,18 +7,22 @@ use crate::session::Staff;
 use crate::sync;
 use axum::Json;
 use axum::body::{Body as Answer, Bytes};
-use axum::extract::Query;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::ws::WebSocketUpgrade;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::extract::{Path, Query};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use shared::api::{HeadsAnswer, HeadsRequest, PushAnswer};
+use shared::ids::ConsultationId;
 use shared::people::Permission;
 use tower_sessions::Session;
 
 /// Largest push that is read. Devices halve what is refused as too large.
 pub const LARGEST_PUSH: usize = 16 * 1024 * 1024;
+
+/// How many documents a pull is about.
+const DOCUMENTS: HeaderName = HeaderName::from_static("x-satchel-documents");
 
 const FRAMES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
@@ -62,8 +66,28 @@ pub async fn pull(
     let Ok(Query(After { after })) = after else {
         return Err(Problem::Invalid("“after” must be a whole number.".to_owned()));
     };
-    let frames = sync::frames(app, staff.pharmacy, after).await?;
-    Ok(([(header::CONTENT_TYPE, FRAMES)], Answer::from_stream(frames)).into_response())
+    let (ahead, frames) = sync::frames(app, staff.pharmacy, after).await?;
+    let headers = [(header::CONTENT_TYPE, FRAMES), (DOCUMENTS, HeaderValue::from(ahead))];
+    Ok((headers, Answer::from_stream(frames)).into_response())
+}
+
+const UNKNOWN: &str = "This consultation";
+
+/// One consultation as it stands, for a device on which a part of it is damaged or no longer kept.
+#[utoipa::path(get, path = "/api/sync/document/{id}", tag = "sync",
+    params(("id" = String, Path, description = "Consultation")),
+    responses(
+        (status = 200, description = "One `PullFrame`, binary", content_type = "application/octet-stream"),
+        (status = 404, description = "This pharmacy has no such consultation")))]
+pub async fn document(
+    app: App,
+    staff: Staff,
+    id: Result<Path<ConsultationId>, PathRejection>,
+) -> Result<Response, Problem> {
+    staff.may(Permission::ReadConsultations)?;
+    let Ok(Path(id)) = id else { return Err(Problem::NotFound(UNKNOWN)) };
+    let frame = sync::whole(&app, &staff.pharmacy, &id).await?.ok_or(Problem::NotFound(UNKNOWN))?;
+    Ok(([(header::CONTENT_TYPE, FRAMES)], frame.to_bytes()).into_response())
 }
 
 /// After a restore: which of a device's documents this server wants again.

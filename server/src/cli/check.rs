@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{PeopleStore as _, RecordStore as _, SqliteStore};
+use crate::store;
 use jiff::civil::Date;
 use shared::pathway::{self, Clinical};
 use shared::time::day;
@@ -29,12 +29,12 @@ pub async fn run(config: &Config, args: &Args, out: &mut impl Write) -> Result<(
         Some(mesh) => writeln!(out, "settings  MESH mailbox {} at {}", mesh.mailbox, mesh.base_url)?,
         None => writeln!(out, "settings  MESH not set: no notice reaches a practice")?,
     }
-    let store = SqliteStore::open(&config.database_url).await?;
+    let store = store::open(&config.database_url, config.database_connections).await?;
     let rows = store.rows(None).await?.len();
     writeln!(
         out,
         "database  {}: {} pharmacies, {rows} consultations",
-        config.database_url,
+        store::without_password(&config.database_url),
         store.pharmacies().await?.len()
     )?;
 

@@ -29,6 +29,11 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// Lets a pharmacy's messages go that a restore holds back, without waiting for its devices any longer.
+    Release {
+        #[arg(long, value_name = "ODS")]
+        pharmacy: OdsCode,
+    },
     /// Sends one delivery again at once.
     Retry {
         /// The delivery's id, as the list shows it.
@@ -37,10 +42,19 @@ enum Command {
 }
 
 pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<dyn Error + Send + Sync>> {
-    if let Some(Command::Retry { id }) = args.command {
-        outbox::retry(app, id, None).await?;
-        writeln!(out, "Delivery {id} is queued. A running server sends it within seconds.")?;
-        return Ok(());
+    match args.command {
+        Some(Command::Retry { id }) => {
+            outbox::retry(app, id, None).await?;
+            writeln!(out, "Delivery {id} is queued. A running server sends it within seconds.")?;
+            return Ok(());
+        }
+        Some(Command::Release { pharmacy }) => {
+            app.pharmacy(&pharmacy).await.map_err(|problem| problem.to_string())?;
+            outbox::hold::release(app, &pharmacy).await?;
+            writeln!(out, "Messages of {pharmacy} go out now.")?;
+            return Ok(());
+        }
+        None => {}
     }
     let mut rows = app.store.deliveries(args.pharmacy.as_ref()).await?;
     rows.retain(|row| !args.attention || row.state.needs_a_person());
@@ -63,5 +77,15 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<
         ]);
     }
     table.print(out, "The outbox is empty.")?;
+    for hold in app.store.outbox_holds().await? {
+        let waits_for: Vec<String> = hold.waits_for.iter().map(ToString::to_string).collect();
+        writeln!(
+            out,
+            "Held since the restore of {}: nothing of {} is sent until these devices have been online: {}.",
+            when(&stored(hold.since)),
+            hold.pharmacy,
+            waits_for.join(", ")
+        )?;
+    }
     Ok(())
 }

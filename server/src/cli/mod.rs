@@ -1,13 +1,17 @@
 //! The subcommands of `satchel`, one file each.
 
+mod backup;
 mod check;
 mod consultation;
 mod consultations;
 mod deliveries;
 pub mod demo;
+mod device;
 mod invite;
 mod pharmacy;
 mod referrals;
+mod restore;
+mod retention;
 mod serve;
 mod table;
 
@@ -15,11 +19,10 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::problem::chain;
-use crate::store::SqliteStore;
+use crate::store;
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
-use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
 
 /// NHS community-pharmacy consultations that work offline.
@@ -39,7 +42,11 @@ enum Command {
     Consultations(consultations::Args),
     Consultation(consultation::Args),
     Deliveries(deliveries::Args),
+    Device(device::Args),
     Referrals(referrals::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
+    Retention(retention::Args),
 }
 
 /// What a subcommand fails with; printed with its causes.
@@ -68,14 +75,18 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Consultations(args) => consultations::run(&open(config).await?, args, out).await,
         Command::Consultation(args) => consultation::run(&open(config).await?, args, out).await,
         Command::Deliveries(args) => deliveries::run(&open(config).await?, args, out).await,
+        Command::Device(args) => device::run(&open(config).await?, args, out).await,
+        Command::Backup(args) => backup::run(&open(config).await?, &args, out).await,
+        Command::Restore(args) => restore::run(&open(config).await?, &args, out).await,
+        Command::Retention(args) => retention::run(&open(config).await?, args, out).await,
         Command::Referrals(args) => referrals::run(&open(config).await?, args, out).await,
     }
 }
 
 /// Opens the store that the settings name and brings everything together.
 async fn open(config: Config) -> Result<App, Failure> {
-    let store = SqliteStore::open(&config.database_url).await?;
-    Ok(App::new(config, Clock::Real, Arc::new(store)).await?)
+    let store = store::open(&config.database_url, config.database_connections).await?;
+    Ok(App::new(config, Clock::Real, store).await?)
 }
 
 /// Starts the log, on standard error: standard output is for what was asked.

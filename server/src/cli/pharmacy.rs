@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::store::Pharmacy;
+use shared::api::LONGEST_CONTACT_LIMIT_HOURS;
 use shared::ids::OdsCode;
 use std::error::Error;
 use std::io::Write;
@@ -36,6 +37,9 @@ enum Command {
         /// On one line, commas between.
         #[arg(long)]
         address: Option<String>,
+        /// Hours that its devices may be without contact before patients coming in are closed to them; 72 unless set.
+        #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=i64::from(LONGEST_CONTACT_LIMIT_HOURS)))]
+        contact_limit: Option<u32>,
     },
 }
 
@@ -53,7 +57,7 @@ struct Taken {
 }
 
 pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let Command::Add { ods, name, dos_ids, mailbox, phone, address } = args.command;
+    let Command::Add { ods, name, dos_ids, mailbox, phone, address, contact_limit } = args.command;
     for id in &dos_ids {
         if let Some(owner) = app.store.pharmacy_by_dos_id(id).await?
             && owner.ods != ods
@@ -73,6 +77,10 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<
     pharmacy.phone = phone.unwrap_or(pharmacy.phone);
     pharmacy.address = address.unwrap_or(pharmacy.address);
     app.store.put_pharmacy(&pharmacy).await?;
+    if let Some(hours) = contact_limit {
+        app.store.set_contact_limit(&ods, hours).await?;
+        app.audit(None, Some(&ods), "contact-limit-set", &hours.to_string()).await?;
+    }
     writeln!(out, "{ods} {done}.")?;
     Ok(())
 }

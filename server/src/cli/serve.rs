@@ -8,11 +8,11 @@ use crate::config::Config;
 use crate::outbox;
 use crate::problem::chain;
 use crate::session;
-use crate::store::SqliteStore;
+use crate::store;
 use crate::sync;
+use axum::serve::ListenerExt as _;
 use shared::people::Role;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,6 +20,8 @@ use tokio::signal::unix::{SignalKind, signal};
 /// How long open requests may take to end once the server is closing.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
 const TIDY_EVERY: Duration = Duration::from_hours(1);
+/// Log numbers never come again after a restore, so a late look costs devices a detour and nothing else.
+const LOOK_FOR_RESTORE_EVERY: Duration = Duration::from_secs(1);
 
 /// Serves the app and the API.
 #[derive(Debug, clap::Args)]
@@ -49,8 +51,8 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
             config.dist.display()
         );
     }
-    let store = SqliteStore::open(&config.database_url).await?;
-    let app = App::new(config, Clock::Real, Arc::new(store)).await?;
+    let store = store::open(&config.database_url, config.database_connections).await?;
+    let app = App::new(config, Clock::Real, store).await?;
     if app.config.demo {
         demo::seed(&app).await?;
         let link = session::invite(&app, &demo::PHARMACY.parse()?, Role::Pharmacist, None).await?;
@@ -58,9 +60,16 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
     }
     let sending = tokio::spawn(outbox::run(app.clone()));
     let tidying = tokio::spawn(tidy(app.clone()));
+    let noticing = tokio::spawn(notice_restores(app.clone()));
     let ringing = tokio::spawn(sync::ring_for_others(app.clone()));
     let closing = app.clone();
     let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    // Without it the end of a streamed answer waits 40 ms for the other side to confirm the beginning.
+    let listener = listener.tap_io(|stream| {
+        if let Err(cause) = stream.set_nodelay(true) {
+            tracing::debug!(%cause, "a connection keeps small packets back");
+        }
+    });
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         told_to_close().await;
         tracing::info!("closing");
@@ -79,6 +88,7 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
         () = patience => tracing::warn!("some requests did not end in time and were cut off"),
     }
     tidying.abort();
+    noticing.abort();
     ringing.abort();
     if tokio::time::timeout(CLOSE_WITHIN, sending).await.is_err() {
         tracing::warn!("a delivery was under way; its lease ends in some minutes and it is looked at again");
@@ -90,7 +100,11 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
 fn log_panics_without_their_words() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "something panicked");
+        if sync::guard::is_trying() {
+            tracing::info!(place, "a pushed change panicked when it was tried out, and is refused");
+        } else {
+            tracing::error!(place, "something panicked");
+        }
     }));
 }
 
@@ -103,6 +117,20 @@ async fn told_to_close() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
+    }
+}
+
+/// Goes on with the restored data when somebody restores a backup while the server runs.
+async fn notice_restores(app: App) {
+    loop {
+        tokio::time::sleep(LOOK_FOR_RESTORE_EVERY).await;
+        match app.notice_restore().await {
+            Ok(false) => {}
+            Ok(true) => tracing::warn!("a backup was restored; devices give back what is newer"),
+            Err(error) => {
+                tracing::warn!(cause = %chain(&error), "it could not be seen whether a backup was restored");
+            }
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 mod reader;
 
 use crate::nhs::mesh::{DEFAULT_CHUNK_BYTES, MeshSettings};
+use crate::store;
 use reader::Reader;
+use secrecy::{ExposeSecret as _, SecretString};
 use shared::ids::OdsCode;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,7 +19,16 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What the browser's address bar shows, without a slash at the end; passkeys are bound to its host.
     pub origin: Url,
+    /// `sqlite://path` or `postgres://…`. The latter holds a password: show [`store::without_password`] of it.
     pub database_url: String,
+    /// How many connections to PostgreSQL one server holds at most.
+    pub database_connections: u16,
+    /// What data at rest is sealed with, 32 bytes in base64; `None`: it is in the file below.
+    pub secret_key: Option<SecretString>,
+    /// Beside an SQLite database, made where it is missing; `None` where nothing outlives the process.
+    pub secret_key_path: Option<PathBuf>,
+    /// Folder that certificates of destruction lie in; it outlives the database.
+    pub certificates: PathBuf,
     /// Folder with the built web app.
     pub dist: PathBuf,
     /// Simulated NHS systems and made-up patients.
@@ -103,11 +114,22 @@ impl Config {
         let listen: SocketAddr =
             settings.value("listen", "127.0.0.1:8080", "an address and port, for example 0.0.0.0:8080");
         let origin = origin(&mut settings, listen.port());
+        let database_url = database_url(&mut settings);
+        let secret_key = settings.secret("secret_key");
+        if secret_key.is_none() && !database_url.starts_with("sqlite:") {
+            settings.problem("secret_key", "is missing: all servers on one PostgreSQL need the same");
+        }
         let config = Self {
             mesh: mesh(&mut settings, demo),
             listen,
             origin,
-            database_url: database_url(&mut settings),
+            secret_key,
+            secret_key_path: beside_database(&database_url),
+            database_url,
+            database_connections: settings.number("database_connections", 16, 4..=500),
+            certificates: settings
+                .text("certificates")
+                .map_or_else(|| PathBuf::from("certificates"), PathBuf::from),
             dist: settings.text("dist").map_or_else(built_app, PathBuf::from),
             demo,
             session_hours: settings.number("session_hours", 12, 1..=72),
@@ -175,12 +197,22 @@ fn origin(settings: &mut Reader, port: u16) -> Url {
     url
 }
 
+/// Where everything is kept; the whole address may stand in a file, since PostgreSQL's holds a password.
 fn database_url(settings: &mut Reader) -> String {
-    let url = settings.text("database_url").unwrap_or_else(|| "sqlite://satchel.db".to_owned());
-    if !url.starts_with("sqlite:") {
-        settings.problem("database_url", "must begin with sqlite:// followed by a path");
+    let given = settings.secret("database_url");
+    let url = given.map_or_else(|| "sqlite://satchel.db".to_owned(), |url| url.expose_secret().to_owned());
+    if let Err(why) = store::check_url(&url) {
+        settings.problem("database_url", why);
     }
     url
+}
+
+/// `satchel.db.key` for `sqlite://satchel.db`.
+fn beside_database(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split('?').next().unwrap_or_default();
+    (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(format!("{path}.key")))
 }
 
 fn log_format(settings: &mut Reader) -> LogFormat {

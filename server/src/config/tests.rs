@@ -1,7 +1,6 @@
 //! What the settings promise.
 
 use super::*;
-use secrecy::ExposeSecret as _;
 
 fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -121,4 +120,15 @@ fn a_file_is_read_and_the_environment_wins() {
 #[test]
 fn a_missing_file_is_named() {
     assert!(problems(&[("config", "/nowhere/satchel.toml")], false)[0].contains("/nowhere/satchel.toml"));
+}
+
+#[test]
+fn a_database_is_sqlite_or_postgresql_and_its_password_is_never_quoted() {
+    let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let settings = given(&[("database_url", "postgres://satchel:s3cret@db/satchel"), ("secret_key", key)]);
+    assert_eq!(Config::read(settings, false).expect("valid").database_connections, 16);
+    let wrong =
+        problems(&[("database_url", "mysql://satchel:s3cret@db/satchel"), ("secret_key", key)], false);
+    assert!(wrong[0].starts_with("SATCHEL_DATABASE_URL must begin with sqlite://"), "{wrong:?}");
+    assert!(!wrong[0].contains("s3cret"));
 }

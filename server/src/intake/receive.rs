@@ -5,7 +5,7 @@ use super::{ExistingCase, Filing, file, new_consultation};
 use crate::app::{App, News};
 use crate::problem::chain;
 use crate::store::{Append, DocumentWrite, IntakeKey, Pharmacy, StoreError, StoredChange, StoredDocument};
-use crate::sync::server_writer;
+use crate::sync::{server_signature, server_writer};
 use shared::consultation::{Document, DocumentError, Referral};
 use shared::ids::ConsultationId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -126,6 +126,7 @@ async fn store(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Vec<Fi
     let writer = server_writer(app);
     let mut outcomes = Vec::new();
     let mut writes: BTreeMap<ConsultationId, DocumentWrite> = BTreeMap::new();
+    let mut signatures = BTreeMap::new();
     for filing in file(report, &existing, now) {
         let outcome = match &filing {
             Filing::New { referral, patient, earlier, pathway } => {
@@ -135,6 +136,7 @@ async fn store(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Vec<Fi
                 let record =
                     new_consultation(id, &pharmacy.ods, now, pathway, referral, patient, earlier.clone());
                 let mut document = Document::create(now, &writer, &record)?;
+                signatures.insert(id, server_signature(app, &id, &mut document));
                 writes.insert(id, written(id, 0, &mut document, None, keys)?);
                 Filed::New(id)
             }
@@ -151,6 +153,7 @@ async fn store(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Vec<Fi
                 let changes = document.changes_since(&before);
                 let keys = free_keys(app, pharmacy, *consultation, &document.read()?.referral).await?;
                 let mut write = written(*consultation, *seq, document, Some(&changes), keys)?;
+                signatures.insert(*consultation, server_signature(app, consultation, document));
                 if let Some(first) = writes.remove(consultation) {
                     write.changes.splice(0..0, first.changes);
                     write.intake.extend(first.intake);
@@ -169,7 +172,9 @@ async fn store(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Vec<Fi
     if app.store.intake_document(&pharmacy.ods, &message).await?.is_none() {
         first.intake.push(message);
     }
-    let seqs = app.store.append(&pharmacy.ods, Append { documents, ..Append::default() }).await?;
+    let mut append = Append { documents, ..Append::default() };
+    append.proofs.signatures.extend(signatures.into_values().flatten());
+    let seqs = app.store.append(&pharmacy.ods, append).await?;
     if let Some(seq) = seqs.into_iter().max() {
         // Nobody may be listening; that is no failure.
         let _ = app.news.send(News { pharmacy: pharmacy.ods.clone(), seq });

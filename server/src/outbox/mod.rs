@@ -6,6 +6,7 @@
 //! record by the server, so that the pharmacist sees it offline: `sent` when MESH has it, `received` when the
 //! practice's system could read it, `accepted` (*with the GP*) when it took it for the patient.
 
+pub mod hold;
 mod notice;
 mod plan;
 mod progress;
@@ -69,6 +70,7 @@ pub async fn run(app: App) {
 
 /// One look at everything: send, perhaps read the mailbox, tell of what is late, write it all into the records.
 pub async fn round(app: &App, worker: &Worker, read_mailbox: bool) -> Result<(), StoreError> {
+    hold::settle(app).await?;
     worker.send_due().await?;
     if read_mailbox {
         worker.shake_hands().await;

@@ -3,6 +3,7 @@
 use crate::nhs::gp_connect::{Ack, Level, Outcome, meaning_of_report};
 use crate::nhs::mesh::{MeshError, Report};
 use crate::store::{DeliveryRow, DeliveryState};
+use shared::consultation::Delivery;
 use shared::time::Millis;
 
 const FIRST_PAUSE: Millis = 5_000;
@@ -57,6 +58,27 @@ pub fn failed(mut row: DeliveryRow, error: &MeshError, now: Millis, jitter: f64)
             );
             idle(row)
         }
+    }
+}
+
+/// The record remembers more than a restored row; `None` where it does not.
+pub fn remembered(mut row: DeliveryRow, said: &Delivery) -> Option<DeliveryRow> {
+    let state: DeliveryState = said.state.parse().ok()?;
+    if how_far(state) <= how_far(row.state) {
+        return None;
+    }
+    row.state = state;
+    row.detail.clone_from(&said.detail);
+    Some(idle(row))
+}
+
+/// What cannot be undone comes last: a message that was taken for the patient is not sent again.
+fn how_far(state: DeliveryState) -> u8 {
+    match state {
+        DeliveryState::Queued | DeliveryState::Held | DeliveryState::NeedsAttention => 0,
+        DeliveryState::Sent => 1,
+        DeliveryState::Received => 2,
+        DeliveryState::Accepted | DeliveryState::Refused | DeliveryState::NotRequired => 3,
     }
 }
 

@@ -2,13 +2,11 @@
 
 use super::{SIGNED_IN, SignedIn};
 use crate::app::App;
-use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{Store, StoreError, StoredSession};
+use crate::store::{StoreError, StoredSession};
 use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
-use std::sync::Arc;
 use time::OffsetDateTime;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
@@ -20,7 +18,7 @@ const BEFORE_SIGN_IN: time::Duration = time::Duration::minutes(15);
 
 /// The layer that reads and sets the cookie: not for scripts, not for other sites, not over plain http when public.
 pub fn layer(app: &App) -> SessionManagerLayer<Sessions> {
-    let sessions = Sessions { store: app.store.clone(), clock: app.clock.clone() };
+    let sessions = Sessions { app: app.clone() };
     SessionManagerLayer::new(sessions)
         .with_name(cookie_name(&app.config))
         .with_http_only(true)
@@ -39,8 +37,7 @@ pub fn cookie_name(config: &Config) -> &'static str {
 /// Keeps sessions in the store under a hash of their id, timed by the server's clock.
 #[derive(Clone)]
 pub struct Sessions {
-    store: Arc<dyn Store>,
-    clock: Clock,
+    app: App,
 }
 
 impl fmt::Debug for Sessions {
@@ -49,7 +46,8 @@ impl fmt::Debug for Sessions {
     }
 }
 
-fn hash(id: Id) -> [u8; 32] {
+/// Under which a session is kept.
+pub(super) fn hash(id: Id) -> [u8; 32] {
     Sha256::digest(id.0.to_le_bytes()).into()
 }
 
@@ -80,14 +78,17 @@ impl SessionStore for Sessions {
             person: signed_in.as_ref().map(|signed_in| signed_in.person),
             device: signed_in.and_then(|signed_in| signed_in.device),
             data: serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?,
-            expires_at: self.clock.now() + Self::lasting(record),
+            expires_at: self.app.clock.now() + Self::lasting(record),
         };
-        self.store.put_session(&session).await.map_err(backend)
+        let stored = self.app.store.put_session(&session).await.map_err(backend);
+        // Even where it failed: it may have been stored all the same.
+        self.app.presences.forget(&session.id_hash);
+        stored
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let now = self.clock.now();
-        let Some(session) = self.store.session(&hash(*id), now).await.map_err(backend)? else {
+        let now = self.app.clock.now();
+        let Some(session) = self.app.store.session(&hash(*id), now).await.map_err(backend)? else {
             return Ok(None);
         };
         let data = serde_json::from_str(&session.data).map_err(|e| Error::Decode(e.to_string()))?;
@@ -96,6 +97,9 @@ impl SessionStore for Sessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.store.delete_session(&hash(*id)).await.map_err(backend)
+        let id_hash = hash(*id);
+        let deleted = self.app.store.delete_session(&id_hash).await.map_err(backend);
+        self.app.presences.forget(&id_hash);
+        deleted
     }
 }

@@ -3,11 +3,13 @@
 mod ceremony;
 mod cookies;
 mod invite;
+mod presence;
 mod staff;
 
 pub use ceremony::{Ceremony, begin, take};
 pub use cookies::{cookie_name, layer};
 pub use invite::{invitation, invite, token_hash};
+pub use presence::Presences;
 pub use staff::Staff;
 
 use crate::app::App;
@@ -44,6 +46,15 @@ pub async fn sign_in(
     Ok(())
 }
 
+/// Takes a session to another pharmacy of the same person. They have not proved anything anew, so the time of the
+/// sign-in stays; which device it is at that pharmacy is not known yet.
+pub async fn go_to(session: &Session, pharmacy: OdsCode) -> Result<(), Problem> {
+    let signed_in = session.get::<SignedIn>(SIGNED_IN).await?.ok_or(Problem::NotSignedIn)?;
+    session.cycle_id().await?;
+    session.insert(SIGNED_IN, SignedIn { pharmacy, device: None, ..signed_in }).await?;
+    Ok(())
+}
+
 /// Notes which device this session is on, so that revoking the device ends it.
 pub async fn name_device(session: &Session, device: DeviceId) -> Result<(), Problem> {
     if let Some(signed_in) = session.get::<SignedIn>(SIGNED_IN).await? {
@@ -56,6 +67,11 @@ pub async fn name_device(session: &Session, device: DeviceId) -> Result<(), Prob
 pub async fn still_signed_in(session: &Session) -> Result<bool, Problem> {
     session.load().await?;
     Ok(session.get::<SignedIn>(SIGNED_IN).await?.is_some())
+}
+
+/// When the person signed in; `None` signed out.
+pub async fn signed_in_at(session: &Session) -> Result<Option<Millis>, Problem> {
+    Ok(session.get::<SignedIn>(SIGNED_IN).await?.map(|signed_in| signed_in.at))
 }
 
 /// Ends the session here and in the store.

@@ -1,11 +1,14 @@
 //! The one extractor that says who is asking, at which pharmacy, and what they may do.
 
+use super::cookies::hash;
+use super::presence::Presence;
 use super::{SIGNED_IN, SignedIn};
 use crate::app::App;
 use crate::problem::Problem;
-use crate::store::{Person, StoreError};
+use crate::store::{Person, SignedInSession, StoreError};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
+use serde::Deserialize;
 use shared::ids::{DeviceId, OdsCode};
 use shared::people::{Permission, Role};
 use tower_sessions::Session;
@@ -30,27 +33,46 @@ impl Staff {
     }
 
     async fn find(app: &App, session: &Session) -> Result<Option<Self>, Problem> {
-        let Some(signed_in) = session.get::<SignedIn>(SIGNED_IN).await? else { return Ok(None) };
-        let allowed = i64::from(app.config.session_hours) * HOUR;
-        if app.clock.now() - signed_in.at >= allowed {
-            return Ok(None);
+        let Some(id) = session.id() else { return Ok(None) };
+        let (id, now) = (hash(id), app.clock.now());
+        if let Some(staff) = app.presences.get(&id, now) {
+            return Ok(Some(staff));
         }
-        Ok(Self::present(app, &signed_in).await?)
+        let reading = app.presences.begin();
+        let found = app.store.signed_in_session(&id, now).await?;
+        let hours = i64::from(app.config.session_hours);
+        match found.map(|session| present(session, hours)).transpose()?.flatten() {
+            Some(presence) if now < presence.until => {
+                app.presences.keep(reading, id, presence.clone());
+                Ok(Some(presence.staff))
+            }
+            _ => {
+                // Looked at in the library's way too: it takes back a cookie that names nothing.
+                session.get_value(SIGNED_IN).await?;
+                Ok(None)
+            }
+        }
     }
+}
 
-    /// Looked up each time: whoever was removed from the pharmacy is out at once.
-    async fn present(app: &App, signed_in: &SignedIn) -> Result<Option<Self>, StoreError> {
-        let Some(role) = app.store.role_at(&signed_in.person, &signed_in.pharmacy).await? else {
-            return Ok(None);
-        };
-        let person = app.store.person(&signed_in.person).await?;
-        Ok(person.map(|person| Self {
-            person,
-            pharmacy: signed_in.pharmacy.clone(),
-            role,
-            device: signed_in.device,
-        }))
-    }
+/// What is signed in for reading, out of a session's data.
+#[derive(Deserialize)]
+struct Data {
+    #[serde(rename = "signed-in")]
+    signed_in: Option<SignedIn>,
+}
+
+/// Who a stored session is of and until when; `None` when they do not work at its pharmacy any more.
+fn present(session: SignedInSession, hours: i64) -> Result<Option<Presence>, StoreError> {
+    let data: Data = serde_json::from_str(&session.data).map_err(StoreError::broken)?;
+    let Some(signed_in) = data.signed_in.filter(|signed_in| signed_in.person == session.person.id) else {
+        return Ok(None);
+    };
+    let role = session.roles.into_iter().find(|(pharmacy, _)| *pharmacy == signed_in.pharmacy);
+    Ok(role.map(|(pharmacy, role)| Presence {
+        staff: Staff { person: session.person, pharmacy, role, device: signed_in.device },
+        until: session.expires_at.min(signed_in.at + hours * HOUR),
+    }))
 }
 
 impl FromRequestParts<App> for Staff {

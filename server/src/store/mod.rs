@@ -1,26 +1,77 @@
 //! What the server keeps, behind one trait; each database is one folder beside this file.
 
+mod ahead;
+mod audit;
+mod backup;
+mod contact_limit;
+mod database;
+mod devices;
+mod joining;
+mod news;
 mod outbox;
+mod passkeys;
 mod people;
+mod postgres;
+mod proofs;
+mod quarantine;
 mod records;
+mod removals;
+mod retention;
+mod sessions;
 mod sqlite;
 
+pub use ahead::*;
+pub use audit::*;
+pub use backup::*;
+pub use contact_limit::*;
+pub use database::*;
+pub use devices::*;
+pub use joining::*;
+pub use news::*;
 pub use outbox::*;
+pub use passkeys::*;
 pub use people::*;
+pub use postgres::PostgresStore;
+pub use proofs::*;
+pub use quarantine::*;
 pub use records::*;
+pub use removals::*;
+pub use retention::*;
+pub use sessions::*;
 pub use sqlite::SqliteStore;
 
 /// Everything that is kept. Callers hold an `Arc<dyn Store>` and never learn which database it is.
-pub trait Store: RecordStore + PeopleStore + OutboxStore + Send + Sync {}
+pub trait Store:
+    RecordStore
+    + PeopleStore
+    + PasskeyStore
+    + DeviceStore
+    + JoiningStore
+    + SessionStore
+    + AuditStore
+    + ContactLimitStore
+    + OutboxStore
+    + ProofStore
+    + QuarantineStore
+    + RemovalStore
+    + RetentionStore
+    + BackupStore
+    + NewsStore
+    + AheadStore
+    + Send
+    + Sync
+{
+}
 
-impl<T: RecordStore + PeopleStore + OutboxStore + Send + Sync> Store for T {}
+impl Store for SqliteStore {}
+impl Store for PostgresStore {}
 
 /// Why something was not kept or not found out.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Try again in a moment.
     #[error("The database is busy. Try again in a moment.")]
-    Busy(#[source] sqlx::Error),
+    Busy(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Somebody else wrote first: read again, decide again, write again.
     #[error("This was changed by somebody else at the same moment. Try again.")]
     Conflict,
@@ -38,18 +89,33 @@ impl StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let busy = match &error {
-            sqlx::Error::PoolTimedOut => true,
-            sqlx::Error::Database(inner) => inner.message().contains("database is locked"),
-            _ => false,
-        };
-        let taken = error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
-        if busy {
-            Self::Busy(error)
-        } else if taken {
-            Self::Conflict
-        } else {
-            Self::Broken(Box::new(error))
+        if is_busy(&error) {
+            return Self::Busy(error.into());
         }
+        let taken = error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
+        if taken { Self::Conflict } else { Self::broken(error) }
     }
+}
+
+/// Whether the same may succeed in a moment: somebody else is writing, or the database is away.
+fn is_busy(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed
+        | sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(inner) => {
+            inner.message().contains("database is locked") || inner.code().is_some_and(|code| passes(&code))
+        }
+        _ => false,
+    }
+}
+
+/// SQLSTATE codes of failures that pass by themselves (PostgreSQL, appendix A).
+fn passes(code: &str) -> bool {
+    // Serialization failure, deadlock, lock not available, read-only after a failover; and the classes of lost
+    // connections, too few resources and an operator's intervention such as a shutdown.
+    matches!(code, "40001" | "40P01" | "55P03" | "25006")
+        || ["08", "53", "57"].iter().any(|class| code.len() == 5 && code.starts_with(class))
 }

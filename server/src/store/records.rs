@@ -1,6 +1,6 @@
 //! Consultation documents as opaque bytes, in one log a pharmacy, with what proves who wrote them.
 
-use super::{NewDelivery, StoreError};
+use super::{NewDelivery, PageProofs, Proofs, StoreError};
 use async_trait::async_trait;
 use shared::authorship::Actor;
 use shared::consultation::WorkListRow;
@@ -14,6 +14,8 @@ pub struct Append {
     pub actors: Vec<ActorBinding>,
     pub documents: Vec<DocumentWrite>,
     pub quarantined: Vec<Quarantined>,
+    /// What proves who wrote the documents.
+    pub proofs: Proofs,
 }
 
 /// One document's part of an [`Append`]. Each takes one number of the pharmacy's log.
@@ -80,6 +82,9 @@ pub struct DocumentStanding {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogPage {
     pub documents: Vec<StoredDocument>,
+    pub proofs: PageProofs,
+    /// Destroyed in this part of the log.
+    pub destroyed: Vec<ConsultationId>,
     /// Everything up to here is in this page or earlier ones.
     pub cursor: u64,
     /// Whether there is more beyond `cursor`.
@@ -116,8 +121,12 @@ pub struct Quarantined {
     pub detail: String,
     /// Milliseconds since 1970.
     pub at: i64,
-    /// The pushed document as a push frame of its own.
+    /// The pushed document as a push frame of its own, sealed with the server's secret.
     pub bytes: Vec<u8>,
+    /// Changes in it; 0 when it cannot be read.
+    pub changes: u64,
+    /// Whether an administrator may release it.
+    pub releasable: bool,
 }
 
 /// The log, the documents in it and the proofs of authorship.
@@ -138,12 +147,21 @@ pub trait RecordStore {
     /// Whose a document is and how far it has come, without reading it; `None` when there is no such document.
     async fn standing(&self, id: &ConsultationId) -> Result<Option<DocumentStanding>, StoreError>;
 
+    /// Like [`Self::standing`] for many at once; those that are not there are left out.
+    async fn standings(
+        &self,
+        ids: &[ConsultationId],
+    ) -> Result<BTreeMap<ConsultationId, DocumentStanding>, StoreError>;
+
     /// Which pharmacy a document belongs to; `None` when there is no such document at all.
     async fn owner(&self, id: &ConsultationId) -> Result<Option<OdsCode>, StoreError> {
         Ok(self.standing(id).await?.map(|standing| standing.pharmacy))
     }
 
-    /// The log after `cursor`, oldest first, stopping after about `limit` bytes (at least one document).
+    /// The log after `cursor`, stopping after about `limit` bytes (at least one document).
+    ///
+    /// Whoever has passed a cursor has been sent every part with a number up to it. A document stands where its first
+    /// part after `cursor` does, with all of its parts after `cursor`: those beyond the page's own come again later.
     async fn documents_after(
         &self,
         pharmacy: &OdsCode,

@@ -1,20 +1,20 @@
 //! One pushed document: read, placed, tried out on a copy, and only then accepted (design 5).
 
-use super::authorship::{Refused, Writers, vouched};
+use super::authorship::{Refused, Writers};
+use super::guard::tried;
 use super::open::Opened;
 use super::{after, limits, meaning};
 use crate::outbox::Sender;
 use crate::session::Staff;
 use crate::store::{DocumentWrite, StoredChange};
-use automerge::{ActorId, AutoCommit, Change, ChangeHash};
+use automerge::{ActorId, AutoCommit, Change, ChangeHash, ReadDoc as _};
 use shared::api::Refusal;
-use shared::authorship::Actor;
+use shared::authorship::{AUTHOR_SIGNATURE_LENGTH, Actor};
 use shared::consultation::{Document, DocumentError};
 use shared::sync::frame::PushedDocument;
 use shared::sync::server::{Link, Placement, place};
 use shared::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Changes stored beside a base before a new base takes in all of them.
 const TAIL: usize = 32;
@@ -35,12 +35,14 @@ pub enum Outcome {
 pub struct Accepted {
     pub write: DocumentWrite,
     /// As it will be once it is stored; its number is not known yet.
-    pub opened: Opened,
+    pub opened: Option<Opened>,
+    /// Of each author of what is new in it, over their newest change; all of them hold.
+    pub signatures: Vec<(Actor, [u8; AUTHOR_SIGNATURE_LENGTH])>,
 }
 
 /// Runs work on foreign bytes, which in Automerge 0.12 may panic; a panic refuses the document and nothing else.
 fn guarded<T>(work: impl FnOnce() -> Result<T, Refused>) -> Result<T, Refused> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+    tried(work).unwrap_or_else(|| {
         Err(unreadable("the changes cannot be worked with: they were tried out and failed"))
     })
 }
@@ -53,39 +55,51 @@ fn of_document(error: DocumentError) -> Refused {
     unreadable(&error.to_string())
 }
 
-/// Reads every change that was pushed, from the whole save and beside it, without applying any.
-pub fn read(pushed: &PushedDocument) -> Result<Vec<Change>, Refused> {
+/// The changes that were pushed, none of them applied.
+struct Read {
+    changes: Vec<Change>,
+    /// The whole save among them, loaded.
+    whole: Option<AutoCommit>,
+}
+
+/// Reads every change that was pushed, from the whole save and beside it.
+fn read(pushed: &PushedDocument) -> Result<Read, Refused> {
     if let Some(detail) = limits::exceeded(pushed) {
         return Err((Refusal::TooLarge, detail.to_owned()));
     }
-    guarded(|| {
-        let mut changes = Vec::with_capacity(pushed.changes.len());
-        if !pushed.whole.is_empty() {
-            if !limits::is_plain_save(&pushed.whole) {
-                return Err(unreadable("the whole save is not one plain, unpacked document"));
-            }
-            changes = Document::load(&pushed.whole).map_err(of_document)?.changes_since(&[]);
+    let mut read = Read { changes: Vec::with_capacity(pushed.changes.len()), whole: None };
+    if !pushed.whole.is_empty() {
+        if !limits::is_plain_save(&pushed.whole) {
+            return Err(unreadable("the whole save is not one plain, unpacked document"));
         }
-        for bytes in &pushed.changes {
-            if !limits::is_plain_change(bytes) {
-                return Err(unreadable("a change is not one plain, unpacked change"));
-            }
-            let change =
-                Change::from_bytes(bytes.clone()).map_err(|_| unreadable("a change cannot be read"))?;
-            // The checksum is not covered by the hash, and a wrong one would be handed on to every device.
-            if bytes.get(4..8) != Some(&change.hash().0[..4]) {
-                return Err(unreadable("a change’s checksum is wrong"));
-            }
-            changes.push(change);
+        let whole = AutoCommit::load(&pushed.whole)
+            .map_err(|_| unreadable("these bytes are not a consultation document"))?;
+        read.changes = read.whole.insert(whole).get_changes(&[]);
+    }
+    for bytes in &pushed.changes {
+        if !limits::is_plain_change(bytes) {
+            return Err(unreadable("a change is not one plain, unpacked change"));
         }
-        if changes.len() > limits::HISTORY || changes.iter().any(|change| change.len() > limits::OPERATIONS) {
-            return Err((Refusal::TooLarge, "there are too many changes or operations".to_owned()));
+        let change = Change::from_bytes(bytes.clone()).map_err(|_| unreadable("a change cannot be read"))?;
+        // The checksum is not covered by the hash, and a wrong one would be handed on to every device.
+        if bytes.get(4..8) != Some(&change.hash().0[..4]) {
+            return Err(unreadable("a change’s checksum is wrong"));
         }
-        if changes.is_empty() {
-            return Err(unreadable("nothing was pushed for this document"));
-        }
-        Ok(changes)
-    })
+        read.changes.push(change);
+    }
+    let changes = &read.changes;
+    if changes.len() > limits::HISTORY || changes.iter().any(|change| change.len() > limits::OPERATIONS) {
+        return Err((Refusal::TooLarge, "there are too many changes or operations".to_owned()));
+    }
+    if changes.is_empty() {
+        return Err(unreadable("nothing was pushed for this document"));
+    }
+    Ok(read)
+}
+
+/// The changes of a document that was pushed, read and not applied.
+pub fn changes_of(pushed: &PushedDocument) -> Result<Vec<Change>, Refused> {
+    guarded(|| Ok(read(pushed)?.changes))
 }
 
 /// Who pushes, and what is established about the actors.
@@ -98,22 +112,17 @@ pub struct Pushing<'a> {
 }
 
 /// Decides about one document; `opened` is what is stored of it.
-pub fn accept(
-    pushing: &Pushing<'_>,
-    pushed: &PushedDocument,
-    changes: &[Change],
-    opened: Option<Opened>,
-) -> Outcome {
-    guarded(|| decide(pushing, pushed, changes, opened)).unwrap_or_else(Outcome::Refused)
+pub fn accept(pushing: &Pushing<'_>, pushed: &PushedDocument, opened: Option<Opened>) -> Outcome {
+    guarded(|| decide(pushing, pushed, read(pushed)?, opened)).unwrap_or_else(Outcome::Refused)
 }
 
 fn decide(
     pushing: &Pushing<'_>,
     pushed: &PushedDocument,
-    changes: &[Change],
-    opened: Option<Opened>,
+    read: Read,
+    mut opened: Option<Opened>,
 ) -> Result<Outcome, Refused> {
-    let mut opened = opened;
+    let changes = &read.changes;
     let links: Vec<Link> = changes
         .iter()
         .map(|change| Link { hash: change.hash().0, deps: change.deps().iter().map(|dep| dep.0).collect() })
@@ -138,22 +147,22 @@ fn decide(
     if roots != usize::from(opened.is_none()) {
         return Err(unreadable("a record has exactly one beginning"));
     }
-    vouched_for(pushing, pushed, changes, &new)?;
+    let signatures = vouched_for(pushing, pushed, changes, &new)?;
 
     let (mut merged, seq, tail) = match opened {
-        Some(opened) => {
-            let mut merged = opened.document;
-            merged.apply(new.clone()).map_err(of_document)?;
-            (merged, opened.seq, opened.tail)
-        }
+        Some(Opened { document, seq, tail }) => (document.with(new.clone()).map_err(of_document)?, seq, tail),
         None => (Document::from_changes(new.clone()).map_err(of_document)?, 0, 0),
     };
     let whole = merged.save_for_frame();
-    let mut again = AutoCommit::load(&whole).map_err(|_| unreadable("the result does not load again"))?;
-    if sorted(again.get_heads()) != sorted(merged.heads()) {
-        return Err(unreadable("the result is not the same when it is loaded again"));
+    let again = match read.whole {
+        // What was pushed is the result to the byte, and it has been loaded already.
+        Some(loaded) if whole == pushed.whole => loaded,
+        _ => loads_again(&whole, merged.heads())?,
+    };
+    if again.stats().num_changes > limits::HISTORY as u64 {
+        return Err((Refusal::TooLarge, "the consultation has too many changes altogether".to_owned()));
     }
-    meaning::judge(&pushed.id, pushing.staff, pushing.writers, &mut merged, &again, &new)?;
+    meaning::judge(&pushed.id, &pushing.staff.pharmacy, pushing.writers, &mut merged, &again, &new)?;
 
     let heads = hex_heads(&mut merged);
     let row = merged.row().map_err(of_document)?;
@@ -175,16 +184,28 @@ fn decide(
         deliveries,
     };
     let tail = if compacts { 0 } else { tail + new.len() };
-    Ok(Outcome::Accepted(Box::new(Accepted { write, opened: Opened { document: merged, seq, tail } })))
+    Ok(Outcome::Accepted(Box::new(Accepted {
+        write,
+        opened: Some(Opened { document: merged, seq, tail }),
+        signatures,
+    })))
 }
 
-/// Every actor of the new changes is this person's and signed its newest change in this push.
+fn loads_again(whole: &[u8], heads: Vec<ChangeHash>) -> Result<AutoCommit, Refused> {
+    let mut again = AutoCommit::load(whole).map_err(|_| unreadable("the result does not load again"))?;
+    if sorted(again.get_heads()) != sorted(heads) {
+        return Err(unreadable("the result is not the same when it is loaded again"));
+    }
+    Ok(again)
+}
+
+/// Every author of the new changes signed their newest change in this push; answers those signatures.
 fn vouched_for(
     pushing: &Pushing<'_>,
     pushed: &PushedDocument,
     changes: &[Change],
     new: &[Change],
-) -> Result<(), Refused> {
+) -> Result<Vec<(Actor, [u8; AUTHOR_SIGNATURE_LENGTH])>, Refused> {
     let mut newest: BTreeMap<&ActorId, &Change> = BTreeMap::new();
     for change in changes {
         let latest = newest.entry(change.actor_id()).or_insert(change);
@@ -193,19 +214,16 @@ fn vouched_for(
         }
     }
     newest.retain(|actor, _| new.iter().any(|change| change.actor_id() == *actor));
+    let mut hold = Vec::with_capacity(newest.len());
     for (actor, change) in newest {
         let writer = pushing.writers.find(actor.to_bytes())?;
-        let holds = Actor::try_from(actor.to_bytes()).is_ok_and(|actor| {
-            let signatures = pushed.signatures.iter().filter(|(by, _)| *by == actor);
-            signatures
-                .into_iter()
-                .any(|(_, signature)| vouched(writer, &pushed.id, &actor, &change.hash().0, signature))
-        });
-        if !holds {
-            return Err((Refusal::AuthorSignature, "the author’s signature does not hold".to_owned()));
-        }
+        let signed = pushed.signatures.iter().find(|(by, _)| by == actor.to_bytes());
+        // An actor that was found has 16 bytes.
+        let by = Actor::try_from(actor.to_bytes()).unwrap_or_default();
+        writer.vouches(&pushed.id, &by, &change.hash().0, signed.map(|(_, signature)| signature))?;
+        hold.extend(signed.copied());
     }
-    Ok(())
+    Ok(hold)
 }
 
 fn sorted(mut heads: Vec<ChangeHash>) -> Vec<ChangeHash> {

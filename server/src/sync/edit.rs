@@ -3,9 +3,10 @@
 use super::accept::hex_heads;
 use super::open::{OpenError, Opened};
 use crate::app::{App, News};
-use crate::store::{Append, DocumentWrite, StoreError, StoredChange};
+use crate::store::{Append, AuthorSignature, DocumentWrite, StoreError, StoredChange};
 use automerge::Change;
-use shared::consultation::{Author, Consultation, DocumentError, Writer};
+use shared::authorship::author_statement;
+use shared::consultation::{Author, Consultation, Document, DocumentError, Writer};
 use shared::ids::{ConsultationId, OdsCode};
 
 /// How often an edit is made anew because somebody else wrote to the same consultation meanwhile.
@@ -38,6 +39,19 @@ pub fn server_writer(app: &App) -> Writer {
     }
 }
 
+/// The server's signature over its newest change of a document, so that a server which lost that in a restore takes it
+/// back from any device; `None` where this process wrote nothing in it.
+pub fn server_signature(app: &App, id: &ConsultationId, document: &mut Document) -> Option<AuthorSignature> {
+    let changes = document.changes_since(&[]);
+    let own = changes.iter().filter(|change| change.actor_id().to_bytes() == app.actor);
+    own.max_by_key(|change| change.seq()).map(|newest| signed(app, id, &newest.hash().0))
+}
+
+fn signed(app: &App, id: &ConsultationId, newest: &[u8; 32]) -> AuthorSignature {
+    let statement = author_statement(id, &app.actor, newest);
+    AuthorSignature { document: *id, actor: app.actor, signature: app.server_keys.sign(&statement) }
+}
+
 /// Changes a stored consultation as the server and tells its devices. `None` when nothing differed.
 ///
 /// `change` may be called again upon a newer record, when somebody else wrote meanwhile.
@@ -49,8 +63,9 @@ pub async fn server_edit(
 ) -> Result<Option<u64>, EditError> {
     for _ in 0..TRIES {
         let opened = app.open_documents.open(&*app.store, pharmacy, id).await?.ok_or(EditError::NotThere)?;
-        let Some((write, opened)) = edited(app, id, opened, &change)? else { return Ok(None) };
-        let append = Append { documents: vec![write], ..Append::default() };
+        let Some((write, opened, signature)) = edited(app, id, opened, &change)? else { return Ok(None) };
+        let mut append = Append { documents: vec![write], ..Append::default() };
+        append.proofs.signatures.push(signature);
         match app.store.append(pharmacy, append).await {
             Ok(seqs) => {
                 let seq = seqs.first().copied().unwrap_or_default();
@@ -71,10 +86,11 @@ fn edited(
     id: &ConsultationId,
     mut opened: Opened,
     change: impl Fn(&mut Consultation),
-) -> Result<Option<(DocumentWrite, Opened)>, EditError> {
+) -> Result<Option<(DocumentWrite, Opened, AuthorSignature)>, EditError> {
     let document = &mut opened.document;
     let Some(bytes) = document.edit(app.clock.now(), &server_writer(app), change)? else { return Ok(None) };
     let made = Change::from_bytes(bytes.clone()).map_err(|_| DocumentError::Gap)?;
+    let signature = signed(app, id, &made.hash().0);
     let write = DocumentWrite {
         id: *id,
         based_on: opened.seq,
@@ -86,5 +102,5 @@ fn edited(
         deliveries: Vec::new(),
     };
     opened.tail += 1;
-    Ok(Some((write, opened)))
+    Ok(Some((write, opened, signature)))
 }

@@ -3,7 +3,7 @@
 use crate::app::{App, News};
 use crate::problem::chain;
 use crate::session::{Staff, still_signed_in};
-use crate::store::StoreError;
+use crate::store::{Hint, StoreError};
 use axum::extract::ws::{Message, WebSocket};
 use shared::ids::OdsCode;
 use std::collections::BTreeMap;
@@ -15,34 +15,47 @@ use tower_sessions::Session;
 /// How often a quiet connection is tried and the session looked at again.
 const CHECK_EVERY: Duration = Duration::from_secs(25);
 
-/// How often the logs are looked at for what another process wrote.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-
 /// Rings for what the command line or another server on the same store wrote; never ends.
 pub async fn ring_for_others(app: App) {
+    let mut hints = app.store.hints();
     let mut heard = app.news.subscribe();
     let mut told: Option<BTreeMap<OdsCode, u64>> = None;
-    loop {
-        match app.store.last_seqs().await {
-            Ok(last) => {
-                // What this process wrote was rung for when it was written.
-                while let Ok(news) = heard.try_recv() {
-                    if let Some(told) = &mut told {
-                        told.insert(news.pharmacy, news.seq);
-                    }
+    while let Some(hint) = hints.recv().await {
+        let reached = match &hint {
+            Hint::Reached { pharmacy, seq } => BTreeMap::from([(pharmacy.clone(), *seq)]),
+            Hint::Look => match app.store.last_seqs().await {
+                Ok(last) => last,
+                Err(error) => {
+                    tracing::warn!(cause = %chain(&error), "the logs could not be looked at");
+                    continue;
                 }
-                let before = told.replace(last.clone()).unwrap_or_else(|| last.clone());
-                for (pharmacy, seq) in last {
-                    if before.get(&pharmacy).is_none_or(|before| *before < seq) {
-                        // Nobody may be listening; that is no failure.
-                        let _ = app.news.send(News { pharmacy, seq });
-                    }
-                }
-            }
-            Err(error) => tracing::warn!(cause = %chain(&error), "the logs could not be looked at"),
+            },
+        };
+        if told.is_none() && hint != Hint::Look {
+            continue;
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        // What is there at the first look was there before anybody listened.
+        let told = told.get_or_insert_with(|| reached.clone());
+        // What this process wrote was rung for when it was written.
+        while let Ok(news) = heard.try_recv() {
+            raise(told, &news.pharmacy, news.seq);
+        }
+        for (pharmacy, seq) in reached {
+            if raise(told, &pharmacy, seq) {
+                // Nobody may be listening; that is no failure.
+                let _ = app.news.send(News { pharmacy, seq });
+            }
+        }
     }
+}
+
+/// Whether that number is news.
+fn raise(told: &mut BTreeMap<OdsCode, u64>, pharmacy: &OdsCode, seq: u64) -> bool {
+    let before = told.get(pharmacy).copied().unwrap_or(0);
+    if seq > before {
+        told.insert(pharmacy.clone(), seq);
+    }
+    seq > before
 }
 
 /// Tells news until the device goes, the session ends, the person or device is removed, or the server closes.

@@ -1,14 +1,14 @@
 //! What a person's changes may mean: judged operation by operation, so that nothing hides behind a merge.
 
-use super::authorship::{Refused, Writers};
-use crate::session::Staff;
+use super::authorship::{Lost, Refused, Who, Writer, Writers};
+use crate::store::Person;
 use automerge::legacy::{Key, ObjectId};
 use automerge::{AutoCommit, Change, ChangeHash, ObjId, Prop, ReadDoc as _};
 use shared::api::Refusal;
 use shared::consultation::{Consultation, Document, Patient, hex, parse_heads};
-use shared::ids::{ConsultationId, GphcNumber};
-use shared::people::Permission;
-use std::collections::{BTreeSet, HashMap};
+use shared::ids::{ConsultationId, GphcNumber, OdsCode};
+use shared::people::{Permission, Role};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Sections that only the server writes: what became of messages, and what arrived later.
 const SERVER_ONLY: [&str; 3] = ["deliveries", "notices", "earlier_reports"];
@@ -35,10 +35,109 @@ fn refused(reason: Refusal, detail: &str) -> Refused {
     (reason, detail.to_owned())
 }
 
-/// Judges new changes by one person; `merged` is the document with them in it, `again` the same loaded anew.
+/// One change's author, as judged: who the server knows them to be.
+struct Author<'a> {
+    person: String,
+    name: &'a str,
+    gphc: &'a str,
+    role: Role,
+    unlocked_by: &'static str,
+}
+
+impl<'a> Author<'a> {
+    /// `None` for the server. Of somebody lost in a restore, and of a role that was another one then, the record's own
+    /// words are taken: who released the work vouches for them.
+    fn of(writer: &'a Writer, record: &'a Consultation, change: &Change) -> Result<Option<Self>, Refused> {
+        match &writer.who {
+            Who::Server => Ok(None),
+            Who::Staff(person, role) => {
+                let mut author = Self::known(writer, person, *role);
+                let named = named(record, change)?;
+                if named.role == role.name() || writer.own {
+                    return Ok(Some(author));
+                }
+                if !writer.released {
+                    let detail = "its author has another role now than the record says; an administrator can \
+                                  release the work";
+                    return Err(refused(Refusal::FormerRole, detail));
+                }
+                author.role = claimed(named)?;
+                author.fits_the_number()?;
+                Ok(Some(author))
+            }
+            Who::Lost(Lost { person, known: Some(known), .. }) if known.id == *person => {
+                let author = Self::known(writer, known, claimed(named(record, change)?)?);
+                author.fits_the_number()?;
+                Ok(Some(author))
+            }
+            Who::Lost(lost) => Self::lost(writer, lost, record, change).map(Some),
+        }
+    }
+
+    fn known(writer: &Writer, person: &'a Person, role: Role) -> Self {
+        Self {
+            person: person.id.to_string(),
+            name: &person.name,
+            gphc: person.gphc.as_ref().map(GphcNumber::as_str).unwrap_or_default(),
+            role,
+            unlocked_by: writer.unlocked_by,
+        }
+    }
+
+    fn lost(
+        writer: &Writer,
+        lost: &Lost,
+        record: &'a Consultation,
+        change: &Change,
+    ) -> Result<Self, Refused> {
+        let named = named(record, change)?;
+        let person = lost.person.to_string();
+        let signed = record.signatures.values().find(|signature| signature.person == person);
+        let gphc = signed.map(|signature| signature.gphc.as_str()).unwrap_or_default();
+        let author =
+            Self { person, name: &named.name, gphc, role: claimed(named)?, unlocked_by: writer.unlocked_by };
+        if signed.is_some() {
+            author.fits_the_number()?;
+        }
+        let passes_as = |colleague: &&Person| {
+            let number = colleague.gphc.as_ref().map(GphcNumber::as_str);
+            same_name(&colleague.name, author.name) || (!gphc.is_empty() && number == Some(gphc))
+        };
+        if lost.colleagues.iter().any(|colleague| passes_as(&colleague)) {
+            return Err(refused(
+                Refusal::ForeignActor,
+                "the record gives its author the name or number of somebody else who works here",
+            ));
+        }
+        Ok(author)
+    }
+
+    /// Nobody becomes a pharmacist by what a record says: it takes a pharmacist's number.
+    fn fits_the_number(&self) -> Result<(), Refused> {
+        let pharmacist = self.gphc.parse::<GphcNumber>().is_ok_and(|number| number.is_pharmacist());
+        if pharmacist || !self.role.may(Permission::SignConsultations) {
+            Ok(())
+        } else {
+            Err(refused(Refusal::ForbiddenSignature, "the signer has no pharmacist’s GPhC number"))
+        }
+    }
+}
+
+/// The role a record gives an author.
+fn claimed(named: &shared::consultation::Author) -> Result<Role, Refused> {
+    named.role.parse().map_err(|_| refused(Refusal::RoleMayNot, "the record gives its author no known role"))
+}
+
+/// Names that nobody tells apart on a screen.
+fn same_name(left: &str, right: &str) -> bool {
+    let words = |name: &str| name.to_lowercase().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    words(left) == words(right)
+}
+
+/// Judges new changes, each as its author's; `merged` is the document with them in it, `again` the same loaded anew.
 pub fn judge(
     id: &ConsultationId,
-    staff: &Staff,
+    pharmacy: &OdsCode,
     writers: &Writers,
     merged: &mut Document,
     again: &AutoCommit,
@@ -48,15 +147,22 @@ pub fn judge(
     if record.id != id.to_string() {
         return Err(refused(Refusal::Unreadable, "the record names another consultation"));
     }
-    if record.pharmacy != staff.pharmacy.as_str() {
+    if record.pharmacy != pharmacy.as_str() {
         return Err(refused(Refusal::ForeignPharmacy, "the record names another pharmacy"));
     }
     let mut paths = Paths { document: again, known: HashMap::new() };
     // Once anything was ever signed, each change is read against what its author had before them.
     let mut ever_signed = !record.signatures.is_empty();
-    let mut signed_now = BTreeSet::new();
+    let mut signed_now = BTreeMap::new();
     let mut number_touched = false;
     for change in new {
+        let Some(author) = Author::of(writers.find(change.actor_id().to_bytes())?, &record, change)? else {
+            named_as_server(&record, change)?;
+            continue;
+        };
+        if !author.role.may(Permission::RecordConsultations) {
+            return Err(refused(Refusal::RoleMayNot, "the author’s role does not record consultations"));
+        }
         let actor = hex(change.actor_id().to_bytes());
         let first = change.deps().is_empty();
         let mut touched = BTreeSet::new();
@@ -73,8 +179,8 @@ pub fn judge(
         for (_, entry) in
             touched.iter().filter(|(section, entry)| section == "signatures" && !entry.is_empty())
         {
-            may_sign(staff, entry)?;
-            signed_now.insert(entry.clone());
+            may_sign(&author, entry)?;
+            signed_now.insert(entry.clone(), change);
             ever_signed = true;
         }
         if touched.iter().any(|(section, entry)| section == "patient" && entry.starts_with("nhs_number")) {
@@ -86,16 +192,25 @@ pub fn judge(
         } else if ever_signed {
             unsigned_or_amended(merged, change, &touched)?;
         }
-        author(staff, writers, &record, change)?;
+        named_as(&author, &record, change)?;
     }
     if number_touched {
         // A number changed apart from the server's verifying another one would come out as verified.
-        let had = heads_without(merged, new);
+        let by_people: Vec<&Change> = new
+            .iter()
+            .filter(|change| {
+                let writer = writers.find(change.actor_id().to_bytes());
+                !writer.is_ok_and(|writer| matches!(writer.who, Who::Server))
+            })
+            .collect();
+        let had = heads_without(merged, &by_people);
         let now = merged.heads();
         number_not_verified_by_hand(merged, &had, &now)?;
     }
-    for key in signed_now {
-        signature(staff, merged, &record, &key)?;
+    for (key, change) in signed_now {
+        if let Some(author) = Author::of(writers.find(change.actor_id().to_bytes())?, &record, change)? {
+            signature(&author, merged, &record, &key)?;
+        }
     }
     Ok(())
 }
@@ -122,8 +237,8 @@ fn number_not_verified_by_hand(
 }
 
 /// The newest changes of a document as it was before `new` joined it; empty where there was none.
-fn heads_without(merged: &mut Document, new: &[Change]) -> Vec<ChangeHash> {
-    let joined: BTreeSet<ChangeHash> = new.iter().map(Change::hash).collect();
+fn heads_without(merged: &mut Document, new: &[&Change]) -> Vec<ChangeHash> {
+    let joined: BTreeSet<ChangeHash> = new.iter().map(|change| change.hash()).collect();
     let mut had = merged.changes_since(&[]);
     had.retain(|change| !joined.contains(&change.hash()));
     let built_on: BTreeSet<ChangeHash> =
@@ -171,11 +286,11 @@ fn fresh(merged: &mut Document, change: &Change) -> Result<(), Refused> {
     Ok(())
 }
 
-fn may_sign(staff: &Staff, key: &str) -> Result<(), Refused> {
-    if !staff.role.may(Permission::SignConsultations) {
+fn may_sign(author: &Author<'_>, key: &str) -> Result<(), Refused> {
+    if !author.role.may(Permission::SignConsultations) {
         return Err(refused(Refusal::ForbiddenSignature, "this role may not sign"));
     }
-    let own = key.split_once('/').is_some_and(|(person, _)| person == staff.person.id.to_string());
+    let own = key.split_once('/').is_some_and(|(person, _)| person == author.person);
     if own {
         Ok(())
     } else {
@@ -205,19 +320,22 @@ fn unsigned_or_amended(
     Ok(())
 }
 
-/// The record says of this change's actor what is true of this person.
-fn author(staff: &Staff, writers: &Writers, record: &Consultation, change: &Change) -> Result<(), Refused> {
-    let writer = writers.find(change.actor_id().to_bytes())?;
-    let named = record
+/// What the record says of a change's author.
+fn named<'a>(record: &'a Consultation, change: &Change) -> Result<&'a shared::consultation::Author, Refused> {
+    record
         .authors
         .get(&hex(change.actor_id().to_bytes()))
-        .ok_or_else(|| refused(Refusal::ForeignActor, "the record does not name this change’s author"))?;
-    if named.role != staff.role.name() {
+        .ok_or_else(|| refused(Refusal::ForeignActor, "the record does not name this change’s author"))
+}
+
+/// The record says of this change's actor what is true of its author.
+fn named_as(author: &Author<'_>, record: &Consultation, change: &Change) -> Result<(), Refused> {
+    let named = named(record, change)?;
+    if named.role != author.role.name() {
         return Err(refused(Refusal::RoleMayNot, "the author’s role is not the one they have here"));
     }
-    let true_of_them = named.person == staff.person.id.to_string()
-        && named.name == staff.person.name
-        && named.unlocked_by == writer.unlocked_by;
+    let true_of_them =
+        named.person == author.person && named.name == author.name && named.unlocked_by == author.unlocked_by;
     if true_of_them {
         Ok(())
     } else {
@@ -225,18 +343,31 @@ fn author(staff: &Staff, writers: &Writers, record: &Consultation, change: &Chan
     }
 }
 
-fn signature(staff: &Staff, merged: &mut Document, record: &Consultation, key: &str) -> Result<(), Refused> {
+fn named_as_server(record: &Consultation, change: &Change) -> Result<(), Refused> {
+    let named = named(record, change)?;
+    if named.person.is_empty() && named.role == "server" {
+        Ok(())
+    } else {
+        Err(refused(Refusal::ForeignActor, "the record names a person for what the server wrote"))
+    }
+}
+
+fn signature(
+    author: &Author<'_>,
+    merged: &mut Document,
+    record: &Consultation,
+    key: &str,
+) -> Result<(), Refused> {
     let forbidden = |detail| Err(refused(Refusal::ForbiddenSignature, detail));
     let Some(signature) = record.signatures.get(key) else { return forbidden("a signature was removed") };
-    let expected = format!("{}/{}", staff.person.id, signature.amendment);
-    if signature.person != staff.person.id.to_string() || key != expected {
+    let expected = format!("{}/{}", author.person, signature.amendment);
+    if signature.person != author.person || key != expected {
         return forbidden("the signature is in another’s name");
     }
-    if signature.role != staff.role.name() || signature.name != staff.person.name {
+    if signature.role != author.role.name() || signature.name != author.name {
         return forbidden("the signature’s name or role is not the signer’s");
     }
-    let gphc = staff.person.gphc.as_ref().map(GphcNumber::as_str).unwrap_or_default();
-    if signature.gphc != gphc {
+    if signature.gphc != author.gphc {
         return forbidden("the signature’s GPhC number is not the signer’s");
     }
     let heads = parse_heads(&signature.heads);

@@ -1,6 +1,7 @@
 //! The few consultations that are open in memory, so that a run of edits opens its document once (design 2.5).
 
-use crate::store::{RecordStore, StoreError, StoredDocument};
+use super::crew::at_work;
+use crate::store::{DocumentStanding, RecordStore, StoreError, StoredDocument};
 use automerge::Change;
 use shared::consultation::{Document, DocumentError};
 use shared::ids::{ConsultationId, OdsCode};
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 /// Beyond these the one not used for longest is closed.
-const OPEN: usize = 64;
+const OPEN: usize = 256;
 
 /// A document as the store has it.
 #[derive(Debug, Clone)]
@@ -70,22 +71,38 @@ impl OpenDocuments {
         }
     }
 
+    /// Closes every document: the data was restored, and what is open may be of the life before.
+    pub(crate) fn forget_all(&self) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).documents.clear();
+    }
+
     /// The document as it is stored now; `None` when this pharmacy has no such document.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         &self,
         store: &(impl RecordStore + Sync + ?Sized),
         pharmacy: &OdsCode,
         id: &ConsultationId,
     ) -> Result<Option<Opened>, OpenError> {
-        let Some(standing) = store.standing(id).await?.filter(|standing| standing.pharmacy == *pharmacy)
-        else {
+        let Some(standing) = store.standing(id).await? else { return Ok(None) };
+        self.open_as(store, pharmacy, id, standing).await
+    }
+
+    /// Like [`Self::open`] for a document whose standing has just been read.
+    pub(super) async fn open_as(
+        &self,
+        store: &(impl RecordStore + Sync + ?Sized),
+        pharmacy: &OdsCode,
+        id: &ConsultationId,
+        standing: DocumentStanding,
+    ) -> Result<Option<Opened>, OpenError> {
+        if standing.pharmacy != *pharmacy {
             return Ok(None);
-        };
+        }
         if let Some(opened) = self.get(id, standing.seq) {
             return Ok(Some(opened));
         }
         let Some(stored) = store.document(pharmacy, id).await? else { return Ok(None) };
-        let opened = tokio::task::spawn_blocking(move || read(&stored))
+        let opened = at_work(move || read(stored))
             .await
             .map_err(|died| OpenError::Damaged(died.into()))?
             .map_err(|cause| OpenError::Damaged(cause.into()))?;
@@ -94,14 +111,15 @@ impl OpenDocuments {
     }
 }
 
-fn read(stored: &StoredDocument) -> Result<Opened, DocumentError> {
+fn read(stored: StoredDocument) -> Result<Opened, DocumentError> {
     let mut document = Document::load(&stored.base)?;
-    let mut changes = Vec::with_capacity(stored.changes.len());
-    for bytes in &stored.changes {
-        changes.push(Change::from_bytes(bytes.clone()).map_err(|_| DocumentError::Gap)?);
+    let tail = stored.changes.len();
+    let mut changes = Vec::with_capacity(tail);
+    for bytes in stored.changes {
+        changes.push(Change::from_bytes(bytes).map_err(|_| DocumentError::Gap)?);
     }
     if !changes.is_empty() {
-        document.apply(changes)?;
+        document = document.with(changes)?;
     }
-    Ok(Opened { document, seq: stored.seq, tail: stored.changes.len() })
+    Ok(Opened { document, seq: stored.seq, tail })
 }

@@ -1,16 +1,18 @@
 //! `POST /api/sync/push`: a frame of many documents, checked one by one, stored together (design 5).
 
-use super::accept::{self, Outcome, Pushing, accept};
-use super::authorship::{Refused, Writers, establish};
+use super::accept::{Outcome, Pushing, accept};
+use super::authorship::{Judging, Writers, establish};
+use super::crew::at_work;
 use super::limits;
 use super::open::Opened;
+use super::quarantine::set_aside;
 use crate::app::{App, News};
 use crate::outbox::{self, Sender};
 use crate::problem::Problem;
 use crate::session::Staff;
-use crate::store::{Append, Quarantined, StoreError};
-use automerge::Change;
+use crate::store::{Append, DocumentStanding, StoreError};
 use axum::body::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use shared::api::{DocumentAnswer, PushAnswer, Refusal, Verdict};
 use shared::authorship::Actor;
 use shared::ids::ConsultationId;
@@ -18,48 +20,94 @@ use shared::people::Permission;
 use shared::sync::frame::{FrameError, PushFrame, PushedDocument};
 use shared::time::Millis;
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::Arc;
 
+/// Frames up to this many bytes are taken apart at once: handing them over would take longer.
+const SMALL: usize = 4 * 1024;
 /// How often a push is decided anew because something else wrote to one of its documents meanwhile.
 const TRIES: u32 = 8;
 /// Beyond this many documents none is kept open afterwards: a device that comes home pushes each once.
 const KEEP_OPEN: usize = 16;
+/// Documents of one push that are under way together. Their number, not the push's size, bounds the memory it takes.
+const UNDER_WAY: usize = 8;
+/// Bytes decided upon before they are stored; a push of new documents stays below, and is stored at once.
+const AT_ONCE_BYTES: usize = 8 * 1024 * 1024;
 
-/// The work of one push on its way through the checks.
-struct Pushed {
+/// One push on its way through the checks.
+struct Push {
+    /// An administrator has released it from quarantine: then it is not their own role that counts.
+    released: bool,
     frame: PushFrame,
-    /// The changes of each document, or why they cannot be read.
-    read: Vec<Result<Vec<Change>, Refused>>,
+    staff: Staff,
+    writers: Writers,
+    /// For planning what a signature calls for.
+    sender: Arc<Sender>,
 }
 
 /// Checks and stores one push, and answers for each document in order.
 pub async fn push(app: &App, staff: &Staff, body: Bytes) -> Result<PushAnswer, Problem> {
-    let pushed = Arc::new(background(move || read(&body)).await??);
-    let writers = Arc::new(establish(app, staff, &pushed.frame, &actors(&pushed)).await?);
-    let sender = outbox::sender(app, &staff.pharmacy).await?.ok_or(Problem::NotFound("This pharmacy"))?;
-    let sender = Arc::new(sender);
+    let (frame, actors) = read(body).await?;
+    let writers = establish(app, staff, &frame, &actors, Judging::Arriving).await?;
+    let sender = sender(app, staff).await?;
+    let push = Arc::new(Push { released: false, frame, staff: staff.clone(), writers, sender });
     for _ in 0..TRIES {
-        if let Some(documents) = attempt(app, staff, &pushed, &writers, &sender).await? {
-            let server_nonce = app.nonces.fresh(app, staff).await?;
-            return Ok(PushAnswer { epoch: app.epoch, server_nonce, documents });
+        if let Some(documents) = attempt(app, &push).await? {
+            let server_nonce = app.issue_nonce(Some(staff.person.id), staff.device);
+            return Ok(PushAnswer { epoch: app.epoch(), server_nonce, documents });
         }
     }
     Err(Problem::Busy(Some(StoreError::Conflict)))
 }
 
-/// Runs work that takes a while where it holds up nobody else.
-async fn background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)
+/// Stores one document that was released from quarantine, where it may be stored now; it is not set aside once more.
+/// `None` for a frame of no document.
+pub(super) async fn push_released(
+    app: &App,
+    staff: &Staff,
+    frame: PushFrame,
+    writers: Writers,
+) -> Result<Option<Verdict>, Problem> {
+    let sender = sender(app, staff).await?;
+    let push = Arc::new(Push { released: true, frame, staff: staff.clone(), writers, sender });
+    for _ in 0..TRIES {
+        if let Some(documents) = attempt(app, &push).await? {
+            return Ok(documents.into_iter().next().map(|document| document.verdict));
+        }
+    }
+    Err(Problem::Busy(Some(StoreError::Conflict)))
 }
 
-fn read(body: &[u8]) -> Result<Pushed, Problem> {
+/// Who sends for their pharmacy; a pharmacy is changed on the command line, which counts within a second.
+async fn sender(app: &App, staff: &Staff) -> Result<Arc<Sender>, Problem> {
+    if let Some(sender) = app.senders.get(&staff.pharmacy) {
+        return Ok(sender);
+    }
+    let reading = app.senders.begin();
+    let sender = outbox::sender(app, &staff.pharmacy).await?.ok_or(Problem::NotFound("This pharmacy"))?;
+    let sender = Arc::new(sender);
+    app.senders.keep(reading, staff.pharmacy.clone(), Arc::clone(&sender));
+    Ok(sender)
+}
+
+/// Takes the frame apart and finds the actors behind its changes; no document is opened yet.
+async fn read(body: Bytes) -> Result<(PushFrame, BTreeSet<Actor>), Problem> {
+    if body.len() <= SMALL {
+        return taken_apart(&body);
+    }
+    at_work(move || taken_apart(&body)).await.map_err(Problem::internal)?
+}
+
+fn taken_apart(body: &[u8]) -> Result<(PushFrame, BTreeSet<Actor>), Problem> {
     let frame = PushFrame::from_bytes(body).map_err(|why| match why {
         FrameError::TooLarge => Problem::TooLarge,
         why => Problem::Invalid(format!("What was pushed cannot be read: {why}.")),
     })?;
+    let actors: BTreeSet<Actor> = frame.documents.iter().flat_map(limits::actors).collect();
     let too_many = frame.documents.len() > limits::DOCUMENTS
         || frame.receipts.len() > limits::RECEIPTS
-        || frame.actors.len() > limits::ACTORS;
+        || frame.actors.len() > limits::ACTORS
+        || actors.len() > limits::ALL_WRITERS;
     if too_many {
         return Err(Problem::TooLarge);
     }
@@ -67,144 +115,179 @@ fn read(body: &[u8]) -> Result<Pushed, Problem> {
     if ids.len() != frame.documents.len() {
         return Err(Problem::Invalid("What was pushed names one consultation twice.".to_owned()));
     }
-    let read = frame.documents.iter().map(accept::read).collect();
-    Ok(Pushed { frame, read })
-}
-
-fn actors(pushed: &Pushed) -> BTreeSet<Actor> {
-    let changes = pushed.read.iter().flatten().flatten();
-    changes.filter_map(|change| Actor::try_from(change.actor_id().to_bytes()).ok()).collect()
+    Ok((frame, actors))
 }
 
 /// Decides about every document and stores what may be stored. `None` when something was written meanwhile.
-async fn attempt(
-    app: &App,
-    staff: &Staff,
-    pushed: &Arc<Pushed>,
-    writers: &Arc<Writers>,
-    sender: &Arc<Sender>,
-) -> Result<Option<Vec<DocumentAnswer>>, Problem> {
-    let mut stored = Vec::with_capacity(pushed.frame.documents.len());
-    for document in &pushed.frame.documents {
-        stored.push(stored_as(app, staff, document.id).await?);
-    }
+async fn attempt(app: &App, push: &Arc<Push>) -> Result<Option<Vec<DocumentAnswer>>, Problem> {
+    let staff = &push.staff;
     let now = app.clock.now();
-    let outcomes = {
-        let (staff, pushed) = (staff.clone(), Arc::clone(pushed));
-        let (writers, sender) = (Arc::clone(writers), Arc::clone(sender));
-        background(move || {
-            let pushing = Pushing { staff: &staff, writers: &writers, sender: &sender, now };
-            decide(&pushing, &pushed, stored)
-        })
-        .await?
-    };
-    let mut append = Append::default();
-    let mut answers = Vec::with_capacity(outcomes.len());
-    let mut opened = Vec::new();
-    for (outcome, document) in outcomes.into_iter().zip(&pushed.frame.documents) {
+    let ids: Vec<ConsultationId> = push.frame.documents.iter().map(|document| document.id).collect();
+    let mut standings = app.store.standings(&ids).await?;
+    let unknown: Vec<ConsultationId> = ids.iter().filter(|id| !standings.contains_key(id)).copied().collect();
+    let destroyed = app.store.destroyed_among(&unknown).await?;
+    let decisions = ids.into_iter().enumerate().map(|(index, id)| {
+        let standing = standings.remove(&id).map_or_else(
+            || if destroyed.contains(&id) { Standing::Destroyed } else { Standing::None },
+            Standing::At,
+        );
+        decision(app.clone(), Arc::clone(push), index, standing, now)
+    });
+    let mut outcomes = pin!(stream::iter(decisions).buffered(UNDER_WAY));
+    let mut answers = Vec::with_capacity(push.frame.documents.len());
+    let mut batch = Batch::default();
+    for document in &push.frame.documents {
+        let Some(outcome) = outcomes.try_next().await? else { break };
+        batch.take(app, push, document, outcome, &mut answers, now);
+        // A push of little upon many large records must not hold all of them until its end.
+        if batch.bytes >= AT_ONCE_BYTES && !std::mem::take(&mut batch).store(app, staff, &mut answers).await?
+        {
+            return Ok(None);
+        }
+    }
+    Ok(batch.store(app, staff, &mut answers).await?.then_some(answers))
+}
+
+/// What is decided and not yet stored.
+#[derive(Default)]
+struct Batch {
+    append: Append,
+    /// The answer each document waits for, and the document where it stays open.
+    opened: Vec<(usize, Option<Opened>)>,
+    bytes: usize,
+}
+
+impl Batch {
+    fn take(
+        &mut self,
+        app: &App,
+        push: &Push,
+        document: &PushedDocument,
+        outcome: Outcome,
+        answers: &mut Vec<DocumentAnswer>,
+        now: Millis,
+    ) {
         let verdict = match outcome {
             Outcome::Known(seq) => Verdict::Stored { seq },
             Outcome::Missing(heads) => Verdict::Missing { heads },
             Outcome::Refused((reason, detail)) => {
-                append.quarantined.push(set_aside(staff, pushed, document, reason, &detail, now));
+                // What was destroyed is not kept in another place.
+                if !push.released && reason != Refusal::Destroyed {
+                    let refused = (reason, detail.as_str());
+                    let entry = set_aside(app, &push.staff, &push.frame, document, refused, now);
+                    self.bytes += entry.bytes.len();
+                    self.append.quarantined.push(entry);
+                }
                 Verdict::Refused { reason, detail }
             }
             Outcome::Accepted(accepted) => {
-                append.documents.push(accepted.write);
-                opened.push((answers.len(), accepted.opened));
+                push.writers.prove(&mut self.append, document.id, accepted.signatures);
+                self.bytes += accepted.write.base.as_ref().map_or(0, Vec::len);
+                self.bytes += accepted.write.changes.iter().map(|change| change.bytes.len()).sum::<usize>();
+                self.append.documents.push(accepted.write);
+                self.opened.push((answers.len(), accepted.opened));
                 Verdict::Stored { seq: 0 }
             }
         };
         answers.push(DocumentAnswer { id: document.id, verdict });
     }
-    if append.documents.is_empty() && append.quarantined.is_empty() {
-        return Ok(Some(answers));
-    }
-    let sends = append.documents.iter().any(|document| !document.deliveries.is_empty());
-    append.receipts.clone_from(&writers.receipts);
-    append.actors.clone_from(&writers.actors);
-    let seqs = match app.store.append(&staff.pharmacy, append).await {
-        Ok(seqs) => seqs,
-        Err(StoreError::Conflict) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let keep = opened.len() <= KEEP_OPEN;
-    for (&seq, (place, document)) in seqs.iter().zip(opened) {
-        answers[place].verdict = Verdict::Stored { seq };
-        if keep {
-            app.open_documents.keep(answers[place].id, Opened { seq, ..document });
+
+    /// Stores it and fills in the numbers. `false` when something was written meanwhile.
+    async fn store(self, app: &App, staff: &Staff, answers: &mut [DocumentAnswer]) -> Result<bool, Problem> {
+        let Self { append, opened, .. } = self;
+        if append.documents.is_empty() && append.quarantined.is_empty() {
+            return Ok(true);
         }
+        let sends = append.documents.iter().any(|document| !document.deliveries.is_empty());
+        let seqs = match app.store.append(&staff.pharmacy, append).await {
+            Ok(seqs) => seqs,
+            Err(StoreError::Conflict) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        for (&seq, (place, document)) in seqs.iter().zip(opened) {
+            answers[place].verdict = Verdict::Stored { seq };
+            if let Some(document) = document {
+                app.open_documents.keep(answers[place].id, Opened { seq, ..document });
+            }
+        }
+        if let Some(&seq) = seqs.last() {
+            // Nobody may be listening; that is no failure.
+            let _ = app.news.send(News { pharmacy: staff.pharmacy.clone(), seq });
+        }
+        if sends {
+            app.outbox_due.notify_one();
+        }
+        Ok(true)
     }
-    if let Some(&seq) = seqs.last() {
-        // Nobody may be listening; that is no failure.
-        let _ = app.news.send(News { pharmacy: staff.pharmacy.clone(), seq });
-    }
-    if sends {
-        app.outbox_due.notify_one();
-    }
-    Ok(Some(answers))
+}
+
+/// Opens what is stored of one pushed document, and decides about it.
+async fn decision(
+    app: App,
+    push: Arc<Push>,
+    index: usize,
+    standing: Standing,
+    now: Millis,
+) -> Result<Outcome, Problem> {
+    let id = push.frame.documents[index].id;
+    let stored = stored_as(&app, &push.staff, &id, standing).await?;
+    at_work(move || decide(&push, index, stored, now)).await.map_err(Problem::internal)
+}
+
+/// What is known of an id without opening anything.
+enum Standing {
+    None,
+    Destroyed,
+    At(DocumentStanding),
 }
 
 /// What is stored under an id, from this person's point of view.
 enum Stored {
     Nothing,
+    Destroyed,
     Elsewhere,
     Here(Box<Opened>),
 }
 
-async fn stored_as(app: &App, staff: &Staff, id: ConsultationId) -> Result<Stored, Problem> {
-    if let Some(opened) = app.open_documents.open(&*app.store, &staff.pharmacy, &id).await? {
-        return Ok(Stored::Here(Box::new(opened)));
-    }
-    Ok(if app.store.standing(&id).await?.is_some() { Stored::Elsewhere } else { Stored::Nothing })
-}
-
-fn decide(pushing: &Pushing<'_>, pushed: &Pushed, stored: Vec<Stored>) -> Vec<Outcome> {
-    let may_record = pushing.staff.role.may(Permission::RecordConsultations);
-    let each = pushed.frame.documents.iter().zip(&pushed.read).zip(stored);
-    each.map(|((document, read), stored)| {
-        let changes = match read {
-            Ok(changes) => changes,
-            Err(refused) => return Outcome::Refused(refused.clone()),
-        };
-        if !may_record {
-            let detail = "this role does not record consultations".to_owned();
-            return Outcome::Refused((Refusal::RoleMayNot, detail));
-        }
-        match stored {
-            Stored::Elsewhere => {
-                let detail = "this consultation belongs to another pharmacy".to_owned();
-                Outcome::Refused((Refusal::ForeignPharmacy, detail))
-            }
-            Stored::Nothing => accept(pushing, document, changes, None),
-            Stored::Here(opened) => accept(pushing, document, changes, Some(*opened)),
-        }
-    })
-    .collect()
-}
-
-/// What was refused, with everything that is needed to judge it again.
-fn set_aside(
+async fn stored_as(
+    app: &App,
     staff: &Staff,
-    pushed: &Pushed,
-    document: &PushedDocument,
-    reason: Refusal,
-    detail: &str,
-    at: Millis,
-) -> Quarantined {
-    let alone = PushFrame {
-        receipts: pushed.frame.receipts.clone(),
-        actors: pushed.frame.actors.clone(),
-        documents: vec![document.clone()],
+    id: &ConsultationId,
+    standing: Standing,
+) -> Result<Stored, Problem> {
+    let standing = match standing {
+        Standing::None => return Ok(Stored::Nothing),
+        Standing::Destroyed => return Ok(Stored::Destroyed),
+        Standing::At(standing) => standing,
     };
-    let reason = serde_json::to_value(reason).ok().and_then(|name| name.as_str().map(str::to_owned));
-    Quarantined {
-        document: document.id,
-        person: staff.person.id,
-        device: staff.device.map(|device| device.to_string()).unwrap_or_default(),
-        reason: reason.unwrap_or_default(),
-        detail: detail.to_owned(),
-        at,
-        bytes: alone.to_bytes(),
+    let opened = app.open_documents.open_as(&*app.store, &staff.pharmacy, id, standing).await?;
+    Ok(opened.map_or(Stored::Elsewhere, |opened| Stored::Here(Box::new(opened))))
+}
+
+fn decide(push: &Push, index: usize, stored: Stored, now: Millis) -> Outcome {
+    if !push.released && !push.staff.role.may(Permission::RecordConsultations) {
+        let detail = "this role does not record consultations".to_owned();
+        return Outcome::Refused((Refusal::RoleMayNot, detail));
     }
+    let pushing = Pushing { staff: &push.staff, writers: &push.writers, sender: &push.sender, now };
+    let document = &push.frame.documents[index];
+    let mut outcome = match stored {
+        Stored::Elsewhere => {
+            let detail = "this consultation belongs to another pharmacy".to_owned();
+            Outcome::Refused((Refusal::ForeignPharmacy, detail))
+        }
+        Stored::Destroyed => {
+            let detail = "this record was destroyed when its time was over".to_owned();
+            Outcome::Refused((Refusal::Destroyed, detail))
+        }
+        Stored::Nothing => accept(&pushing, document, None),
+        Stored::Here(opened) => accept(&pushing, document, Some(*opened)),
+    };
+    if let Outcome::Accepted(accepted) = &mut outcome
+        && push.frame.documents.len() > KEEP_OPEN
+    {
+        // Closed here and not after the whole push, which may hold two thousand.
+        accepted.opened = None;
+    }
+    outcome
 }

@@ -52,11 +52,13 @@ async fn only_these_routes_work_signed_out() {
         open,
         [
             "DELETE /api/session",
+            "GET /api/device-standing/{device}",
             "GET /api/openapi.json",
             "GET /api/session",
             "GET /health/live",
             "GET /health/ready",
             "GET /metrics",
+            "POST /api/device-log/{device}",
             "POST /api/enrolment/device-key",
             "POST /api/enrolment/finish",
             "POST /api/enrolment/look",

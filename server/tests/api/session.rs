@@ -1,9 +1,12 @@
 //! Signing in and out, and the cookie.
 
-use crate::support::{HOUR, TestApp, problem, read};
+use crate::support::{HOUR, NOW, TestApp, ods, problem, read};
 use reqwest::{Method, StatusCode, header};
+use satchel::keys::Holder;
 use serde_json::json;
 use shared::api::SessionView;
+use shared::people::Role;
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_passkey_signs_in_without_a_name() {
@@ -77,6 +80,7 @@ async fn signing_out_ends_the_session_on_the_server() {
     let app = TestApp::start().await;
     let asha = app.asha().await;
     let cookie = asha.cookie();
+    assert!(asha.session().await.person.is_some(), "they were here a moment ago");
     assert_eq!(asha.delete("/api/session").await.status(), StatusCode::NO_CONTENT);
     asha.set_cookie(cookie);
     assert_eq!(asha.session().await.person, None);
@@ -93,33 +97,20 @@ async fn a_session_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn every_nonce_given_out_is_known_again() {
+async fn a_nonce_is_new_each_time_proves_itself_and_fills_no_table() {
     let app = TestApp::start().await;
     let asha = app.asha().await;
-    let first = asha.session().await;
-    let known = app.app.store.nonce_known(&first.server_nonce).await.expect("a store").expect("known");
-    assert_eq!(known.person, first.person.map(|person| person.id));
-    assert_eq!(app.app.store.nonce_known("never given").await.expect("a store"), None);
-}
-
-#[tokio::test]
-async fn a_device_that_asks_often_is_told_a_new_nonce_each_hour() {
-    let app = TestApp::start().await;
-    let asha = app.asha().await;
-    let first = asha.session().await.server_nonce;
-    assert_eq!(asha.session().await.server_nonce, first);
-    app.app.clock.advance(HOUR);
-    assert_ne!(asha.session().await.server_nonce, first);
-}
-
-#[tokio::test]
-async fn strangers_cannot_fill_the_table_of_nonces() {
-    let app = TestApp::start().await;
-    let browser = app.browser();
-    assert_eq!(browser.session().await.server_nonce, browser.session().await.server_nonce);
-    let given = browser.session().await.server_nonce;
-    app.app.clock.advance(HOUR);
-    assert_ne!(browser.session().await.server_nonce, given);
+    let person = asha.session().await.person.expect("signed in").id;
+    let nonces = &app.app.server_keys.nonces;
+    let (first, second) = (asha.session().await.server_nonce, asha.session().await.server_nonce);
+    assert_ne!(first, second);
+    assert_eq!(nonces.issued(&first, &[Holder::Person(person)]), Some(NOW));
+    let stranger = app.browser().session().await.server_nonce;
+    assert_eq!(nonces.issued(&stranger, &[Holder::Person(person)]), None);
+    assert_eq!(nonces.issued(&stranger, &[Holder::Anybody]), Some(NOW));
+    for nonce in [first, second, stranger] {
+        assert_eq!(app.app.store.nonce_known(&nonce).await.expect("a store"), None);
+    }
 }
 
 #[tokio::test]
@@ -132,4 +123,26 @@ async fn a_body_with_the_vaults_key_in_it_is_refused() {
         json!({ "prf": { "results": { "first": "c2VjcmV0" } } });
     let answer = asha.post("/api/session/passkey/finish", touched).await;
     assert_eq!(problem(answer).await, (StatusCode::UNPROCESSABLE_ENTITY, "invalid".to_owned()));
+}
+
+#[tokio::test]
+async fn whoever_was_removed_here_is_out_at_once() {
+    let app = TestApp::start().await;
+    let asha = app.asha().await;
+    let ines = app.enrolled(Role::Administrator, "Ines Moreau", "").await;
+    let person = asha.session().await.person.expect("signed in");
+    assert_eq!(ines.delete(&format!("/api/people/{}", person.id)).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(asha.session().await.person, None);
+    assert!(ines.session().await.person.is_some(), "the others stay");
+}
+
+#[tokio::test]
+async fn whoever_was_removed_by_another_server_is_out_within_a_second() {
+    let app = TestApp::start().await;
+    let asha = app.asha().await;
+    let person = asha.session().await.person.expect("signed in");
+    let removed = app.app.store.remove_person(&person.id, &ods("FA123"), NOW).await;
+    assert!(removed.expect("a store"));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(asha.session().await.person, None);
 }

@@ -24,7 +24,8 @@ pub async fn server() -> Server {
     let folder = tempfile::tempdir().expect("a folder");
     let database = format!("sqlite://{}", folder.path().join("satchel.db").display());
     let store = Arc::new(SqliteStore::open(&database).await.expect("a store"));
-    let config = Config::read(BTreeMap::new(), false).expect("settings");
+    let settings = BTreeMap::from([("database_url".to_owned(), database.clone())]);
+    let config = Config::read(settings, false).expect("settings");
     let app = App::new(config, Clock::set_to(NOW), store).await.expect("an app");
     let pharmacy = Pharmacy {
         ods: "FZ999".parse().expect("a code"),

@@ -6,6 +6,7 @@ use satchel::store::{
 };
 use shared::ids::{DeviceId, OdsCode, PersonId};
 use shared::people::Role;
+use std::sync::Arc;
 
 const NOW: i64 = 1_795_356_300_000;
 const DEVICE: DeviceId = DeviceId(uuid::Uuid::from_bytes([7; 16]));
@@ -50,7 +51,7 @@ fn enrolment(token: u8, number: u8, name: &str) -> Enrolment {
     }
 }
 
-async fn invite(store: &dyn Store, token: u8, role: Role) {
+async fn invite(store: &Arc<dyn Store>, token: u8, role: Role) {
     store.put_pharmacy(&pharmacy("FA123", &[])).await.expect("stored");
     let invitation = Invitation {
         token_hash: [token; 32],
@@ -63,7 +64,7 @@ async fn invite(store: &dyn Store, token: u8, role: Role) {
 }
 
 /// Person 1, a pharmacist at FA123.
-async fn asha(store: &dyn Store) -> PersonId {
+pub async fn asha(store: &Arc<dyn Store>) -> PersonId {
     invite(store, 1, Role::Pharmacist).await;
     let used = store.enrol(&enrolment(1, 1, "Asha Patel")).await.expect("stored");
     assert_eq!(used, InvitationUse::Used);
@@ -88,7 +89,7 @@ fn session(id: u8, person: Option<PersonId>) -> StoredSession {
     StoredSession { id_hash: [id; 32], person, device: None, data: "{}".to_owned(), expires_at: NOW + 1000 }
 }
 
-pub async fn a_pharmacy_is_found_by_its_code_and_by_its_dos_ids(store: &dyn Store) {
+pub async fn a_pharmacy_is_found_by_its_code_and_by_its_dos_ids(store: &Arc<dyn Store>) {
     let elm = pharmacy("FA123", &["1000", "2000"]);
     store.put_pharmacy(&elm).await.expect("stored");
     let moved = pharmacy("FA123", &["2000", "3000"]);
@@ -98,14 +99,14 @@ pub async fn a_pharmacy_is_found_by_its_code_and_by_its_dos_ids(store: &dyn Stor
     assert_eq!(store.pharmacy_by_dos_id("1000").await.expect("read"), None);
 }
 
-pub async fn two_pharmacies_never_share_a_dos_id(store: &dyn Store) {
+pub async fn two_pharmacies_never_share_a_dos_id(store: &Arc<dyn Store>) {
     store.put_pharmacy(&pharmacy("FA123", &["1000"])).await.expect("stored");
     let taken = store.put_pharmacy(&pharmacy("FB456", &["1000"])).await;
     assert!(matches!(taken, Err(StoreError::Conflict)));
     assert_eq!(store.pharmacy(&ods("FB456")).await.expect("read"), None, "all of it or nothing");
 }
 
-pub async fn an_invitation_is_used_once_or_not_at_all(store: &dyn Store) {
+pub async fn an_invitation_is_used_once_or_not_at_all(store: &Arc<dyn Store>) {
     let asha = asha(store).await;
     assert_eq!(store.role_at(&asha, &ods("FA123")).await.expect("read"), Some(Role::Pharmacist));
     let again = store.enrol(&enrolment(1, 2, "Tom Reid")).await.expect("answered");
@@ -113,14 +114,14 @@ pub async fn an_invitation_is_used_once_or_not_at_all(store: &dyn Store) {
     assert_eq!(store.person(&PersonId::from_bytes([2; 16])).await.expect("read"), None);
 }
 
-pub async fn an_expired_invitation_enrols_nobody_and_is_not_used_up(store: &dyn Store) {
+pub async fn an_expired_invitation_enrols_nobody_and_is_not_used_up(store: &Arc<dyn Store>) {
     invite(store, 1, Role::Pharmacist).await;
     let late = Enrolment { at: NOW + 1000, ..enrolment(1, 1, "Asha Patel") };
     assert_eq!(store.enrol(&late).await.expect("answered"), InvitationUse::Expired);
     assert!(store.invitation(&[1; 32]).await.expect("read").is_some());
 }
 
-pub async fn a_failed_enrolment_leaves_the_invitation(store: &dyn Store) {
+pub async fn a_failed_enrolment_leaves_the_invitation(store: &Arc<dyn Store>) {
     asha(store).await;
     invite(store, 2, Role::Technician).await;
     let mut same_passkey = enrolment(2, 2, "Tom Reid");
@@ -130,19 +131,19 @@ pub async fn a_failed_enrolment_leaves_the_invitation(store: &dyn Store) {
     assert_eq!(store.person(&same_passkey.person.id).await.expect("read"), None);
 }
 
-pub async fn a_passkey_is_one_persons(store: &dyn Store) {
+pub async fn a_passkey_is_one_persons(store: &Arc<dyn Store>) {
     asha(store).await;
     assert!(matches!(store.add_passkey(&passkey(1, "passkey-1")).await, Err(StoreError::Conflict)));
 }
 
-pub async fn a_use_renews_the_passkeys_counter(store: &dyn Store) {
+pub async fn a_use_renews_the_passkeys_counter(store: &Arc<dyn Store>) {
     asha(store).await;
     store.passkey_used("passkey-1", "{\"counter\":2}", NOW + 5).await.expect("stored");
     let stored = store.passkey("passkey-1").await.expect("read").expect("there");
     assert_eq!((stored.passkey.as_str(), stored.used_at), ("{\"counter\":2}", Some(NOW + 5)));
 }
 
-pub async fn the_last_passkey_stays(store: &dyn Store) {
+pub async fn the_last_passkey_stays(store: &Arc<dyn Store>) {
     let asha = asha(store).await;
     store.add_passkey(&passkey(1, "second")).await.expect("stored");
     assert!(store.remove_passkey(&asha, "passkey-1").await.expect("answered"));
@@ -150,7 +151,7 @@ pub async fn the_last_passkey_stays(store: &dyn Store) {
     assert_eq!(store.passkeys(&asha).await.expect("read").len(), 1);
 }
 
-pub async fn a_device_made_known_twice_is_one_device(store: &dyn Store) {
+pub async fn a_device_made_known_twice_is_one_device(store: &Arc<dyn Store>) {
     let asha = asha(store).await;
     store.put_device(&keys(asha, "key")).await.expect("stored");
     let renamed =
@@ -159,10 +160,18 @@ pub async fn a_device_made_known_twice_is_one_device(store: &dyn Store) {
     let devices = store.devices(&ods("FA123")).await.expect("read");
     assert_eq!((devices.len(), devices[0].label.as_str(), devices[0].people.len()), (1, "Van iPad", 1));
     let sealed = store.sealed_keys(&DEVICE).await.expect("read");
-    assert_eq!(sealed, [("vault".to_owned(), 1, "{\"v\":2}".to_owned())]);
+    assert_eq!(sealed, [("vault".to_owned(), 1, "{}".to_owned())], "what was sealed first stays");
+    store.forget_sealed_key(&DEVICE, "vault", 1, "{\"v\":2}").await.expect("answered");
+    assert_eq!(
+        store.sealed_keys(&DEVICE).await.expect("read"),
+        sealed,
+        "only what was looked at is forgotten"
+    );
+    store.forget_sealed_key(&DEVICE, "vault", 1, "{}").await.expect("answered");
+    assert_eq!(store.sealed_keys(&DEVICE).await.expect("read"), []);
 }
 
-pub async fn a_device_never_changes_its_pharmacy(store: &dyn Store) {
+pub async fn a_device_never_changes_its_pharmacy(store: &Arc<dyn Store>) {
     let asha = asha(store).await;
     store.put_pharmacy(&pharmacy("FB456", &[])).await.expect("stored");
     store.put_device(&keys(asha, "key")).await.expect("stored");
@@ -170,20 +179,23 @@ pub async fn a_device_never_changes_its_pharmacy(store: &dyn Store) {
     assert!(matches!(store.put_device(&elsewhere).await, Err(StoreError::Conflict)));
 }
 
-pub async fn a_revoked_device_stays_revoked_and_its_sessions_end(store: &dyn Store) {
+pub async fn a_revoked_device_stays_revoked_and_its_sessions_end(store: &Arc<dyn Store>) {
     let asha = asha(store).await;
     store.put_device(&keys(asha, "key")).await.expect("stored");
     let on_it = StoredSession { device: Some(DEVICE), ..session(1, Some(asha)) };
     store.put_session(&on_it).await.expect("stored");
     assert!(store.revoke_device(&ods("FA123"), &DEVICE, NOW).await.expect("answered"));
     assert_eq!(store.session(&[1; 32], NOW).await.expect("read"), None);
+    // A request that was under way writes its session back: it signs nobody in.
+    store.put_session(&on_it).await.expect("stored");
+    assert!(store.signed_in_session(&[1; 32], NOW).await.expect("read").is_none());
     assert!(matches!(store.put_device(&keys(asha, "key")).await, Err(StoreError::Conflict)));
     assert!(!store.revoke_device(&ods("FA123"), &DEVICE, NOW + 9).await.expect("answered"));
     let key = store.signing_key(&asha, &DEVICE, "key").await.expect("read").expect("kept");
     assert_eq!(key.revoked_at, Some(NOW));
 }
 
-pub async fn an_old_signing_key_is_still_known(store: &dyn Store) {
+pub async fn an_old_signing_key_is_still_known(store: &Arc<dyn Store>) {
     let asha = asha(store).await;
     store.put_device(&keys(asha, "first")).await.expect("stored");
     store.put_device(&keys(asha, "second")).await.expect("stored");
@@ -191,7 +203,7 @@ pub async fn an_old_signing_key_is_still_known(store: &dyn Store) {
     assert_eq!(store.signing_key(&asha, &DEVICE, "forged").await.expect("read"), None);
 }
 
-pub async fn a_nonce_keeps_the_time_it_was_first_given_out(store: &dyn Store) {
+pub async fn a_nonce_keeps_the_time_it_was_first_given_out(store: &Arc<dyn Store>) {
     let nonce = Nonce { nonce: "n".to_owned(), person: None, device: None, issued_at: NOW };
     store.put_nonce(&nonce).await.expect("stored");
     store.put_nonce(&Nonce { issued_at: NOW + 5, ..nonce.clone() }).await.expect("stored");
@@ -199,13 +211,13 @@ pub async fn a_nonce_keeps_the_time_it_was_first_given_out(store: &dyn Store) {
     assert_eq!(store.nonce_known("never").await.expect("read"), None);
 }
 
-pub async fn a_session_ends_at_its_time(store: &dyn Store) {
+pub async fn a_session_ends_at_its_time(store: &Arc<dyn Store>) {
     store.put_session(&session(1, None)).await.expect("stored");
     assert!(store.session(&[1; 32], NOW + 999).await.expect("read").is_some());
     assert_eq!(store.session(&[1; 32], NOW + 1000).await.expect("read"), None);
 }
 
-pub async fn ending_a_persons_sessions_leaves_the_others(store: &dyn Store) {
+pub async fn ending_a_persons_sessions_leaves_the_others(store: &Arc<dyn Store>) {
     let asha = asha(store).await;
     store.put_session(&session(1, Some(asha))).await.expect("stored");
     store.put_session(&session(2, None)).await.expect("stored");
@@ -214,7 +226,21 @@ pub async fn ending_a_persons_sessions_leaves_the_others(store: &dyn Store) {
     assert!(store.session(&[2; 32], NOW).await.expect("read").is_some());
 }
 
-pub async fn what_has_expired_is_forgotten(store: &dyn Store) {
+pub async fn a_session_is_told_with_who_its_person_is_today(store: &Arc<dyn Store>) {
+    let asha = asha(store).await;
+    store.put_session(&session(1, Some(asha))).await.expect("stored");
+    store.put_session(&session(2, None)).await.expect("stored");
+    let found = store.signed_in_session(&[1; 32], NOW + 999).await.expect("read").expect("there");
+    assert_eq!((found.person.name.as_str(), found.data.as_str()), ("Asha Patel", "{}"));
+    assert_eq!(found.roles, [(ods("FA123"), Role::Pharmacist)]);
+    assert_eq!(store.signed_in_session(&[1; 32], NOW + 1000).await.expect("read"), None, "expired");
+    assert_eq!(store.signed_in_session(&[2; 32], NOW).await.expect("read"), None, "nobody's");
+    assert!(store.remove_person(&asha, &ods("FA123"), NOW).await.expect("stored"));
+    store.put_session(&session(1, Some(asha))).await.expect("stored");
+    assert_eq!(store.signed_in_session(&[1; 32], NOW).await.expect("read"), None, "works nowhere");
+}
+
+pub async fn what_has_expired_is_forgotten(store: &Arc<dyn Store>) {
     invite(store, 1, Role::Auditor).await;
     store.put_session(&session(1, None)).await.expect("stored");
     store.forget_expired(NOW + 1000).await.expect("done");
@@ -222,7 +248,7 @@ pub async fn what_has_expired_is_forgotten(store: &dyn Store) {
     assert_eq!(store.session(&[1; 32], NOW).await.expect("read"), None);
 }
 
-pub async fn an_audit_log_is_one_pharmacys_newest_first(store: &dyn Store) {
+pub async fn an_audit_log_is_one_pharmacys_newest_first(store: &Arc<dyn Store>) {
     let entry = |action: &str, pharmacy: &str| AuditEntry {
         at: NOW,
         person: None,

@@ -1,7 +1,14 @@
 //! Devices and a server over real sockets: what is pushed is checked, kept, and reaches every other device.
 
+mod attacks;
+mod attacks_lost;
+mod attacks_removed;
+mod hostile;
 mod live;
+mod paging;
+mod recovery;
 mod refusals;
+mod restore;
 mod support;
 
 use shared::api::{HeadsAnswer, Verdict};

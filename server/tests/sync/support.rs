@@ -9,12 +9,13 @@ use satchel::clock::Clock;
 use satchel::config::Config;
 use satchel::store::{Pharmacy, SqliteStore};
 use serde_json::{Value, json};
-use shared::api::{PushAnswer, SessionView, Verdict};
+use shared::api::{HeadsAnswer, PushAnswer, SessionView, Verdict};
 use shared::authorship::{Actor, PasskeyAssertion, Receipt, Unlock, author_statement, challenge};
 use shared::consultation::{Author, Consultation, Document, Writer};
 use shared::ids::{ConsultationId, DeviceId, OdsCode};
 use shared::people::Role;
 use shared::sync::frame::{ActorClaim, PullFrame, PushFrame, PushedDocument, split_stream};
+use shared::vault::SealedToServer;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,6 +23,10 @@ use tempfile::TempDir;
 use uuid::Uuid;
 use webauthn_authenticator_rs::WebauthnAuthenticator as _;
 use webauthn_authenticator_rs::softpasskey::SoftPasskey;
+
+#[path = "../support/sealing.rs"]
+mod sealing;
+pub use sealing::sealed_to;
 
 /// 22 Nov 2026, 14:13 UTC.
 pub const NOW: i64 = 1_795_356_800_000;
@@ -94,7 +99,7 @@ impl Server {
         let public = URL_SAFE_NO_PAD.encode(key.verifying_key().to_sec1_point(false).as_bytes());
         let registration = json!({
             "label": "Test", "signing_key": public, "vault": "v1", "key_version": 1,
-            "sealed": { "key_id": view.server_key.id, "ephemeral": "AA", "sealed": "AA" },
+            "sealed": sealed_to(&view.server_key, &rand::random()),
         });
         let registered = http.put(&format!("/api/devices/{id}"), &registration).await;
         assert_eq!(registered.status(), StatusCode::NO_CONTENT);
@@ -215,7 +220,7 @@ impl Device {
         }
     }
 
-    fn assertion(&mut self, asked: &[u8; 32]) -> PasskeyAssertion {
+    fn assertion(&mut self, asked: &[u8]) -> PasskeyAssertion {
         let options = json!({ "publicKey": {
             "challenge": URL_SAFE_NO_PAD.encode(asked),
             "timeout": 60000,
@@ -235,6 +240,82 @@ impl Device {
         }
     }
 
+    /// The same person on a second device, opened with a passphrase there.
+    pub async fn on_another_device(&mut self) -> Self {
+        let mut http = Http {
+            client: satchel::nhs::http::client(None).expect("a client"),
+            server: self.http.server,
+            cookie: String::new(),
+        };
+        let asked: Value =
+            http.post("/api/session/passkey/start", &json!({})).await.json().await.expect("a ceremony");
+        let challenge = asked["options"]["publicKey"]["challenge"].as_str().expect("text");
+        let challenge = URL_SAFE_NO_PAD.decode(challenge).expect("base64");
+        let said = self.assertion(&challenge);
+        let answer = json!({ "credential": {
+            "id": said.credential_id, "rawId": said.credential_id, "type": "public-key",
+            "response": {
+                "authenticatorData": said.authenticator_data,
+                "clientDataJSON": said.client_data_json,
+                "signature": said.signature,
+                "userHandle": null,
+            },
+        }});
+        let answered = http.post("/api/session/passkey/finish", &answer).await;
+        assert_eq!(answered.status(), StatusCode::OK);
+        let view: SessionView = answered.json().await.expect("a session");
+        let id = DeviceId(Uuid::new_v4());
+        let key = SigningKey::from_slice(&rand::random::<[u8; 32]>()).expect("a key");
+        let mut device = Self {
+            http,
+            author: Author { unlocked_by: "passphrase".to_owned(), ..self.author.clone() },
+            gphc: self.gphc.clone(),
+            ods: self.ods.clone(),
+            id,
+            key,
+            passkey: SoftPasskey::new(true),
+            credential_id: String::new(),
+            tab: rand::random(),
+            receipt: Vec::new(),
+            view,
+        };
+        let sealed = sealed_to(&device.view.server_key, &rand::random()).expect("sealed");
+        device.register("v1", 1, &sealed).await;
+        device.receipt = device.unlock(Unlock::Passphrase).to_bytes();
+        device
+    }
+
+    /// Makes the device known, with a vault key sealed to the server.
+    pub async fn register(&mut self, vault: &str, key_version: u32, sealed: &SealedToServer) {
+        let registration = json!({
+            "label": "Test", "signing_key": self.public(), "vault": vault, "key_version": key_version,
+            "sealed": sealed,
+        });
+        let registered = self.http.put(&format!("/api/devices/{}", self.id), &registration).await;
+        assert_eq!(registered.status(), StatusCode::NO_CONTENT);
+    }
+
+    fn public(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.key.verifying_key().to_sec1_point(false).as_bytes())
+    }
+
+    /// Signs a receipt's claims anew, with this device's key.
+    pub fn sign_again(&self, receipt: &mut Receipt) {
+        receipt.signing_key = self.public();
+        let proof: Signature = self.key.sign(&receipt.challenge());
+        receipt.proof = URL_SAFE_NO_PAD.encode(proof.to_bytes());
+    }
+
+    /// A nonce as the session is given it now.
+    pub async fn fresh_nonce(&mut self) {
+        self.view = self.http.get("/api/session").await.json().await.expect("a session");
+    }
+
+    /// Which tab this device's changes come from.
+    pub fn claim(&self) -> ActorClaim {
+        ActorClaim { receipt_hash: Receipt::hash(&self.receipt), tab_nonce: self.tab }
+    }
+
     pub fn actor(&self) -> Actor {
         shared::authorship::actor(&Receipt::hash(&self.receipt), &self.tab)
     }
@@ -251,9 +332,13 @@ impl Device {
     }
 
     pub fn signature(&self, id: ConsultationId, newest: [u8; 32]) -> (Actor, [u8; 64]) {
-        let statement = author_statement(&id, &self.actor(), &newest);
-        let signature: Signature = self.key.sign(&statement);
-        (self.actor(), signature.to_bytes().into())
+        self.signature_as(id, &self.actor(), newest)
+    }
+
+    /// This device's key over what only that actor's author should sign.
+    pub fn signature_as(&self, id: ConsultationId, actor: &Actor, newest: [u8; 32]) -> (Actor, [u8; 64]) {
+        let signature: Signature = self.key.sign(&author_statement(&id, actor, &newest));
+        (*actor, signature.to_bytes().into())
     }
 
     /// Everything of a document, as one save.
@@ -292,6 +377,34 @@ impl Device {
             actors: vec![ActorClaim { receipt_hash: Receipt::hash(&self.receipt), tab_nonce: self.tab }],
             documents,
         }
+    }
+
+    /// What a restored server wants back, everybody's, each with the proof that came with it.
+    pub fn give_back(
+        &self,
+        wanted: &HeadsAnswer,
+        held: &[(ConsultationId, &Document)],
+        pulled: &[PullFrame],
+    ) -> PushFrame {
+        let mut frame = self.frame(Vec::new());
+        for page in pulled {
+            frame.receipts.extend(page.receipts.iter().filter(|receipt| **receipt != self.receipt).cloned());
+            frame.actors.extend(page.actors.iter().cloned());
+        }
+        for (id, document) in held {
+            let Some(heads) = wanted.wanted.get(id) else { continue };
+            let pages = pulled.iter().flat_map(|page| &page.documents).filter(|page| page.id == *id);
+            let signatures: BTreeMap<Actor, [u8; 64]> =
+                pages.flat_map(|page| page.signatures.clone()).collect();
+            let mut document = Document::clone(document);
+            frame.documents.push(PushedDocument {
+                id: *id,
+                whole: if heads.is_empty() { document.save_for_frame() } else { Vec::new() },
+                changes: if heads.is_empty() { Vec::new() } else { document.changes_for(heads) },
+                signatures: signatures.into_iter().collect(),
+            });
+        }
+        frame
     }
 
     pub async fn push(&mut self, documents: Vec<PushedDocument>) -> Vec<Verdict> {

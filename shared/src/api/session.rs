@@ -20,6 +20,25 @@ pub struct SessionView {
     pub server_key: ServerKey,
     /// Simulated NHS services: shown on every screen.
     pub demo: bool,
+    /// Hours that a device may be without contact before patients coming in are closed to it (practice 31).
+    #[serde(default = "usual_contact_limit")]
+    pub contact_limit_hours: u32,
+}
+
+/// Hours without contact, where an administrator has set nothing else.
+pub const CONTACT_LIMIT_HOURS: u32 = 72;
+/// The longest that an administrator may set: 30 days.
+pub const LONGEST_CONTACT_LIMIT_HOURS: u32 = 30 * 24;
+
+fn usual_contact_limit() -> u32 {
+    CONTACT_LIMIT_HOURS
+}
+
+/// `PUT /api/pharmacy/contact-limit`: an administrator sets how long devices may be without contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactLimit {
+    /// 1 to [`LONGEST_CONTACT_LIMIT_HOURS`].
+    pub hours: u32,
 }
 
 /// Who is signed in.
@@ -62,6 +81,13 @@ pub struct InvitationView {
     pub role: Role,
     /// RFC 3339.
     pub expires_at: String,
+}
+
+/// `POST /api/session/pharmacy`: takes the session to another pharmacy where this person works; answers a
+/// [`SessionView`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkAt {
+    pub pharmacy: OdsCode,
 }
 
 /// `POST /api/invitations`: an administrator invites somebody.

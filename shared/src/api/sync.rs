@@ -58,6 +58,12 @@ pub enum Refusal {
     VerifiedNumber,
     /// A signed record was changed without an amendment.
     SignedRecord,
+    /// The author, or their passkey, is not known to the server, perhaps since a restore; an administrator can release
+    /// it.
+    LostAuthor,
+    /// Brought by somebody else, and recorded under a role that the author does not have any more; an administrator can
+    /// release it.
+    FormerRole,
     /// This person's role may not record.
     RoleMayNot,
     /// Made under a nonce from before the person or the device was removed; an administrator can release it.
@@ -67,6 +73,37 @@ pub enum Refusal {
     /// A reason that a later version of the server gives.
     #[serde(other)]
     Other,
+}
+
+impl Refusal {
+    /// The reason in plain words, to follow *because*.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::TooLarge => "it is larger than the server takes",
+            Self::Unreadable => "the server could not read it",
+            Self::ForeignActor | Self::AuthorSignature => "the server could not tell who wrote it",
+            Self::Receipt => "the server did not accept how the device was unlocked",
+            Self::ForeignPharmacy => "it belongs to another pharmacy",
+            Self::WroteDeliveries => "it changed what only the server records",
+            Self::ForbiddenSignature => "it was signed by somebody who may not sign it",
+            Self::VerifiedNumber => "it called an NHS number verified that the server has not seen verified",
+            Self::SignedRecord => "the consultation had been signed",
+            Self::LostAuthor => "its author is not known to the server; an administrator can release it",
+            Self::FormerRole => "its author has another role now; an administrator can release it",
+            Self::RoleMayNot => "this role may not record consultations",
+            Self::Removed => "the person or the device was removed; an administrator can release it",
+            Self::Destroyed => "the record was destroyed at the end of its retention",
+            Self::Other => {
+                "the server had a reason that this version of the app does not know; update the app"
+            }
+        }
+    }
+
+    /// `Not taken by the server because …`, with what the server adds.
+    pub fn told(self, detail: &str) -> String {
+        let said = if detail.is_empty() { String::new() } else { format!(" {detail}") };
+        format!("Not taken by the server because {}.{said}", self.in_words())
+    }
 }
 
 /// `POST /api/sync/heads`: what a device holds, after a new epoch.

@@ -3,6 +3,7 @@
 use super::document::{Document, DocumentError};
 use automerge::{Change, ChangeHash};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 impl Document {
     /// From saves and single changes, in any order; parts held twice are no harm. Whole or not at all.
@@ -37,6 +38,20 @@ impl Document {
             .iter()
             .map(|change| change.raw_bytes().to_vec())
             .collect()
+    }
+
+    /// For each author of the changes that somebody with these heads (hex) lacks: their newest change of all; of every
+    /// author where a head is not known here.
+    pub fn authors_since(&mut self, heads: &[String]) -> BTreeMap<[u8; 16], [u8; 32]> {
+        let known: Option<Vec<ChangeHash>> =
+            heads.iter().map(|head| head.parse().ok().filter(|hash| self.has(hash))).collect();
+        let mut newest: BTreeMap<[u8; 16], (u64, [u8; 32])> = BTreeMap::new();
+        for change in self.changes_since(&known.unwrap_or_default()) {
+            let Ok(actor) = change.actor_id().to_bytes().try_into() else { continue };
+            let this = (change.seq(), change.hash().0);
+            newest.entry(actor).and_modify(|known| *known = this.max(*known)).or_insert(this);
+        }
+        newest.into_iter().map(|(actor, (_, hash))| (actor, hash)).collect()
     }
 
     /// The newest changes, each as 32 bytes.

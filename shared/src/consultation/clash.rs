@@ -35,7 +35,8 @@ impl Document {
     /// Every live disagreement, in the order of the record. Signing waits until there is none.
     pub fn clashes(&mut self) -> Result<Vec<Clash>, DocumentError> {
         let mut found = Vec::new();
-        for section in SECTIONS {
+        let walked = if self.reading()?.disputed { SECTIONS.as_slice() } else { &[] };
+        for &section in walked {
             let at = self
                 .inner()
                 .get(automerge::ROOT, section)
@@ -119,7 +120,7 @@ impl Document {
     }
 
     /// Name and time behind an operation id.
-    fn who_wrote(&mut self, id: &ObjId) -> (String, i64) {
+    pub(super) fn who_wrote(&mut self, id: &ObjId) -> (String, i64) {
         let ObjId::Id(counter, actor, _) = id else { return (String::new(), 0) };
         let (counter, key) = (*counter, hex(actor.to_bytes()));
         let at = self
@@ -131,8 +132,11 @@ impl Document {
                     && (change.start_op().get()..=change.max_op()).contains(&counter)
             })
             .map_or(0, automerge::Change::timestamp);
-        let by =
-            self.read().ok().and_then(|r| r.authors.get(&key).map(|a| a.name.clone())).unwrap_or_default();
+        let by = self
+            .reading()
+            .ok()
+            .and_then(|r| r.record.authors.get(&key).map(|a| a.name.clone()))
+            .unwrap_or_default();
         (by, at)
     }
 }

@@ -1,10 +1,12 @@
 //! The one door to a consultation document: read, change, write, in one call.
 
+use super::reading::Reading;
 use super::record::{Author, Consultation};
 use crate::time;
 use automerge::transaction::{CommitOptions, Transactable as _};
 use automerge::{ActorId, AutoCommit, AutomergeError, Change, ChangeHash, ReadDoc as _};
-use autosurgeon::{hydrate, reconcile};
+use autosurgeon::reconcile;
+use std::sync::{Arc, OnceLock};
 
 /// Why a document could not be opened, read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -43,9 +45,15 @@ pub struct Writer {
 #[derive(Debug, Clone)]
 pub struct Document {
     inner: AutoCommit,
+    /// What stands in `inner`, once somebody asked. Whatever writes to `inner` empties it.
+    reading: OnceLock<Arc<Reading>>,
 }
 
 impl Document {
+    fn of(inner: AutoCommit) -> Self {
+        Self { inner, reading: OnceLock::new() }
+    }
+
     /// Makes the document, once, on whoever received the referral or met the walk-in.
     pub fn create(at: i64, writer: &Writer, consultation: &Consultation) -> Result<Self, DocumentError> {
         let mut inner = empty(writer.actor);
@@ -53,31 +61,40 @@ impl Document {
         first.authors.insert(hex(&writer.actor), writer.author.clone());
         reconcile(&mut inner, &first).map_err(|cause| DocumentError::Unwritable(cause.into()))?;
         inner.commit_with(CommitOptions::default().with_time(at));
-        Ok(Self { inner })
+        Ok(Self::of(inner))
     }
 
     /// Opens saved bytes, and refuses what is not whole.
     pub fn load(bytes: &[u8]) -> Result<Self, DocumentError> {
         let inner = AutoCommit::load(bytes).map_err(|cause| DocumentError::Unreadable(cause.into()))?;
-        Ok(Self { inner })
+        Ok(Self::of(inner))
     }
 
     /// Rebuilds a document from its changes, in any order.
     pub fn from_changes(changes: Vec<Change>) -> Result<Self, DocumentError> {
-        let mut document = Self { inner: empty([0; 16]) };
-        document.apply(changes)?;
-        Ok(document)
+        Self::of(empty([0; 16])).with(changes)
     }
 
     /// The record as it stands.
     pub fn read(&self) -> Result<Consultation, DocumentError> {
-        hydrate(&self.inner).map_err(|cause| DocumentError::NotAConsultation(cause.into()))
+        Ok(self.reading()?.record.clone())
+    }
+
+    /// The record as it stands, read once until something is written.
+    pub(super) fn reading(&self) -> Result<Arc<Reading>, DocumentError> {
+        if let Some(reading) = self.reading.get() {
+            return Ok(Arc::clone(reading));
+        }
+        let reading = Arc::new(Reading::of(&self.inner, None)?);
+        Ok(Arc::clone(self.reading.get_or_init(|| reading)))
     }
 
     /// The record as it stood at `heads`, for instance those that were signed.
     pub fn read_at(&mut self, heads: &[ChangeHash]) -> Result<Consultation, DocumentError> {
-        let past = self.inner.fork_at(heads).map_err(|cause| DocumentError::Unfitting(cause.into()))?;
-        hydrate(&past).map_err(|cause| DocumentError::NotAConsultation(cause.into()))
+        if let Some(unknown) = heads.iter().find(|head| self.inner.get_change_meta_by_hash(head).is_none()) {
+            return Err(DocumentError::Unfitting(AutomergeError::InvalidHash(*unknown).into()));
+        }
+        Ok(Reading::of(&self.inner, Some(heads))?.record)
     }
 
     /// Reads, changes and writes in one step. Returns the new change's bytes, or `None` when nothing differs.
@@ -123,6 +140,7 @@ impl Document {
         after: Consultation,
         begins_visit: bool,
     ) -> Result<Option<Vec<u8>>, DocumentError> {
+        self.reading = OnceLock::new();
         if self.inner.get_actor().to_bytes() != writer.actor {
             self.inner.set_actor(ActorId::from(writer.actor.as_slice()));
         }
@@ -172,6 +190,7 @@ impl Document {
         key: &str,
         value: automerge::ScalarValue,
     ) -> Result<Option<Vec<u8>>, DocumentError> {
+        self.reading = OnceLock::new();
         self.inner.set_actor(ActorId::from(writer.actor.as_slice()));
         // Automerge skips a put of the value now shown when there is no conflict, which is what is wanted.
         self.inner.put(map, key, value).map_err(|cause| DocumentError::Unfitting(cause.into()))?;
@@ -181,13 +200,18 @@ impl Document {
 
     /// Takes in changes from elsewhere; all or none. Those already here are no harm.
     pub fn apply(&mut self, changes: Vec<Change>) -> Result<(), DocumentError> {
-        let mut tried = self.inner.clone();
-        tried.apply_changes(changes).map_err(|cause| DocumentError::Unfitting(cause.into()))?;
-        if !tried.get_missing_deps(&[]).is_empty() {
+        *self = self.clone().with(changes)?;
+        Ok(())
+    }
+
+    /// Like [`Self::apply`] for a document that is given up when the changes do not fit.
+    pub fn with(mut self, changes: Vec<Change>) -> Result<Self, DocumentError> {
+        self.inner.apply_changes(changes).map_err(|cause| DocumentError::Unfitting(cause.into()))?;
+        if !self.inner.get_missing_deps(&[]).is_empty() {
             return Err(DocumentError::Gap);
         }
-        self.inner = tried;
-        Ok(())
+        self.reading = OnceLock::new();
+        Ok(self)
     }
 
     /// The whole document, ready for storage.
@@ -210,13 +234,14 @@ impl Document {
     }
 
     pub fn has(&mut self, hash: &ChangeHash) -> bool {
-        self.inner.get_change_by_hash(hash).is_some()
+        self.inner.get_change_meta_by_hash(hash).is_some()
     }
 
     pub(crate) fn inner(&self) -> &AutoCommit {
         &self.inner
     }
 
+    /// For questions that Automerge asks `&mut` for; nothing is written through it.
     pub(crate) fn inner_mut(&mut self) -> &mut AutoCommit {
         &mut self.inner
     }

@@ -1,7 +1,12 @@
 //! The change history read as sentences: who recorded what, when, how they had unlocked, what it replaced.
 
 use super::document::{Document, DocumentError, hex};
+use super::record::Consultation;
 use automerge::{Prop, ReadDoc as _, patches::PatchAction};
+
+/// Before an actor's hex, the key among the deliveries under which the server notes who released that actor's work:
+/// `to` is the name, `at` the time.
+pub const RELEASE: &str = "release/";
 
 /// One change by one person.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +16,8 @@ pub struct Entry {
     pub by: String,
     /// `passkey`, `passkey-and-pin`, `passphrase`, `server`.
     pub unlocked_by: String,
+    /// Name of the administrator who released it after it had been set aside; empty for what was taken at once.
+    pub released_by: String,
     pub replaced: Vec<Replaced>,
 }
 
@@ -27,17 +34,20 @@ pub struct Replaced {
 impl Document {
     /// The whole history, oldest first. Bookkeeping (authors) is left out.
     pub fn history(&mut self) -> Result<Vec<Entry>, DocumentError> {
-        let authors = self.read()?.authors;
+        let Consultation { authors, deliveries, .. } = self.read()?;
         let changes = self.changes_since(&[]);
         let mut entries = Vec::with_capacity(changes.len());
         for change in changes {
-            let author = authors.get(&hex(change.actor_id().to_bytes())).cloned().unwrap_or_default();
+            let actor = hex(change.actor_id().to_bytes());
+            let author = authors.get(&actor).cloned().unwrap_or_default();
+            let released = deliveries.get(&format!("{RELEASE}{actor}"));
             let replaced = self.touched(change.deps(), &[change.hash()])?;
             if !replaced.is_empty() {
                 entries.push(Entry {
                     at: change.timestamp(),
                     by: author.name,
                     unlocked_by: author.unlocked_by,
+                    released_by: released.map(|release| release.to.clone()).unwrap_or_default(),
                     replaced,
                 });
             }

@@ -1,21 +1,24 @@
 //! The consultation: one Automerge document a visit, made once, edited through one door.
 
 mod answer;
+mod aside;
 mod assemble;
 mod clash;
 mod document;
 mod history;
+mod reading;
 mod record;
 mod row;
 mod signing;
 mod summary;
 
 pub use answer::{Answer, Answers};
+pub use aside::{AsideValue, Branch};
 pub use assemble::change_hash;
 pub use clash::{Clash, Version};
 pub use document::hex;
 pub use document::{Document, DocumentError, Writer};
-pub use history::{Entry, Replaced};
+pub use history::{Entry, RELEASE, Replaced};
 pub use record::*;
 pub use row::{Status, WorkListRow};
 pub use signing::{Amendment, LateEntry, SignError, Signature, parse_heads};

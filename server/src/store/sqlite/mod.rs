@@ -1,27 +1,40 @@
 //! The store in SQLite: one writer connection, many readers, every commit on disk before it is answered.
 
-mod outbox;
-mod people;
-mod records;
+mod dialect;
+#[path = "../sql/mod.rs"]
+#[expect(clippy::duplicate_mod, reason = "one text for both databases, each with its own types")]
+mod sql;
 
-use super::StoreError;
-use records::Writer;
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use super::{HINTS_WAITING, Hint, NewsStore, StoreError};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
+};
 use std::str::FromStr as _;
 use std::time::Duration;
+use tokio::sync::mpsc;
+
+type SqlStore = SqliteStore;
+type Connection = SqliteConnection;
+type DbRow = SqliteRow;
+type Pool = SqlitePool;
 
 /// How long a connection waits for another process, the command line for instance, to finish writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
+/// Kilobytes (hence the minus) that each reader keeps of the file; the system's own cache of it is behind them.
+const READER_CACHE: &str = "-512";
+
+/// How often the logs are looked at for what another process wrote: SQLite tells nobody.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Cheap to clone: a handle to the pools.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
     /// One connection, so that writers of this process queue here and not inside SQLite.
-    pub(super) write: SqlitePool,
-    pub(super) read: SqlitePool,
-    writer: Writer,
+    write: SqlitePool,
+    read: SqlitePool,
+    writers: sql::Writers,
 }
 
 impl SqliteStore {
@@ -35,11 +48,31 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        // A file does not hang up, so asking each connection whether it is still there would only double the waiting.
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .test_before_acquire(false)
+            .connect_with(options.clone())
+            .await?;
         sqlx::migrate!("migrations/sqlite").run(&write).await.map_err(StoreError::broken)?;
-        let read =
-            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
-        let writer = Writer::start(write.clone());
-        Ok(Self { write, read, writer })
+        let read = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .test_before_acquire(false)
+            .connect_with(options.read_only(true).pragma("cache_size", READER_CACHE))
+            .await?;
+        let writers = sql::Writers::start(&write, &dialect::Announcer);
+        Ok(Self { write, read, writers })
+    }
+}
+
+impl NewsStore for SqliteStore {
+    fn hints(&self) -> mpsc::Receiver<Hint> {
+        let (hints, receiver) = mpsc::channel(HINTS_WAITING);
+        tokio::spawn(async move {
+            while hints.send(Hint::Look).await.is_ok() {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        });
+        receiver
     }
 }

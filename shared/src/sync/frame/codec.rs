@@ -29,8 +29,13 @@ pub enum FrameError {
     Malformed(&'static str),
 }
 
-/// Closes a payload into a frame.
+/// Closes a payload into a frame of the first version.
 pub(super) fn pack(kind: u8, payload: &[u8]) -> Vec<u8> {
+    pack_as(VERSION, kind, payload)
+}
+
+/// Closes a payload into a frame of a version that its kind has reached.
+pub(super) fn pack_as(version: u8, kind: u8, payload: &[u8]) -> Vec<u8> {
     let packed = if payload.len() >= WORTH_PACKING { compress(payload) } else { None };
     let (compression, body) = match &packed {
         Some(packed) if packed.len() < payload.len() => (ZSTD, packed.as_slice()),
@@ -38,17 +43,22 @@ pub(super) fn pack(kind: u8, payload: &[u8]) -> Vec<u8> {
     };
     let mut frame = Vec::with_capacity(7 + body.len());
     frame.extend_from_slice(MAGIC);
-    frame.extend_from_slice(&[VERSION, kind, compression]);
+    frame.extend_from_slice(&[version, kind, compression]);
     frame.extend_from_slice(body);
     frame
 }
 
-/// Opens a frame of the kind expected.
+/// Opens a frame of the kind expected, of the first version.
 pub(super) fn unpack(kind: u8, frame: &[u8]) -> Result<Vec<u8>, FrameError> {
+    unpack_upto(VERSION, kind, frame)
+}
+
+/// Opens a frame of the kind expected, of any version up to the newest of its kind.
+pub(super) fn unpack_upto(newest: u8, kind: u8, frame: &[u8]) -> Result<Vec<u8>, FrameError> {
     let [b'S', b'A', b'T', b'F', version, found, compression, body @ ..] = frame else {
         return Err(FrameError::Foreign);
     };
-    if *version != VERSION {
+    if !(VERSION..=newest).contains(version) {
         return Err(FrameError::UnknownVersion(*version));
     }
     if *found != kind {

@@ -1,6 +1,9 @@
 //! What a device sends: receipts it has not yet shown, the actors bound to them, and changes signed by their author.
+//!
+//! Version 2 writes changes briefly (`brief`); version 1 wrote them and the signatures' actors out, and is still read.
 
-use super::codec::{FrameError, Records, pack, put, take, unpack};
+use super::brief::{self, Previous};
+use super::codec::{FrameError, Records, pack_as, put, take, unpack_upto};
 use crate::authorship::{AUTHOR_SIGNATURE_LENGTH, Actor};
 use crate::ids::ConsultationId;
 
@@ -11,6 +14,16 @@ const DOCUMENT: u8 = 3;
 const CHANGE: u8 = 1;
 const WHOLE: u8 = 2;
 const SIGNED_BY: u8 = 3;
+/// A change's content alone.
+const CONTENT: u8 = 4;
+/// The content of a change that builds upon the one before it alone, by the same actor: without either.
+const CONTINUED: u8 = 5;
+/// A signature by the actor of the change before it.
+const SIGNED: u8 = 6;
+/// The version that has the last three.
+const VERSION: u8 = 2;
+/// Most changes in one frame, whatever they unpack to. More are refused while they are read.
+const CHANGES: usize = 100_000;
 
 /// One push for one pharmacy.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,20 +68,23 @@ impl PushFrame {
             if !document.whole.is_empty() {
                 put(&mut content, WHOLE, &document.whole);
             }
-            for change in &document.changes {
-                put(&mut content, CHANGE, change);
-            }
+            let last = put_changes(&mut content, &document.changes);
             for (actor, signature) in &document.signatures {
-                put(&mut content, SIGNED_BY, &[actor.as_slice(), signature].concat());
+                if last.is_some_and(|last| last.actor == *actor) {
+                    put(&mut content, SIGNED, signature);
+                } else {
+                    put(&mut content, SIGNED_BY, &[actor.as_slice(), signature].concat());
+                }
             }
             put(&mut payload, DOCUMENT, &content);
         }
-        pack(KIND, &payload)
+        pack_as(VERSION, KIND, &payload)
     }
 
     pub fn from_bytes(frame: &[u8]) -> Result<Self, FrameError> {
-        let payload = unpack(KIND, frame)?;
+        let payload = unpack_upto(VERSION, KIND, frame)?;
         let mut read = Self::default();
+        let mut changes = 0;
         let mut records = Records(&payload);
         while let Some((kind, content)) = records.next()? {
             match kind {
@@ -78,7 +94,7 @@ impl PushFrame {
                     let (tab_nonce, _) = take(rest, "an actor")?;
                     read.actors.push(ActorClaim { receipt_hash, tab_nonce });
                 }
-                DOCUMENT => read.documents.push(document(content)?),
+                DOCUMENT => read.documents.push(document(content, &mut changes)?),
                 _ => {}
             }
         }
@@ -86,7 +102,23 @@ impl PushFrame {
     }
 }
 
-fn document(content: &[u8]) -> Result<PushedDocument, FrameError> {
+/// Writes changes as briefly as each of them allows; answers what is known of the last one.
+fn put_changes(content: &mut Vec<u8>, changes: &[Vec<u8>]) -> Option<Previous> {
+    let mut previous = None;
+    for change in changes {
+        let short = brief::shortened(change);
+        let shorter = short.zip(previous.as_ref()).and_then(|(short, last)| brief::continued(short, last));
+        match (shorter, short) {
+            (Some(rest), _) => put(content, CONTINUED, rest),
+            (None, Some(short)) => put(content, CONTENT, short),
+            (None, None) => put(content, CHANGE, change),
+        }
+        previous = Previous::of(change);
+    }
+    previous
+}
+
+fn document(content: &[u8], changes: &mut usize) -> Result<PushedDocument, FrameError> {
     let (id, rest) = take(content, "a document")?;
     let mut document = PushedDocument {
         id: ConsultationId::from_bytes(id),
@@ -94,18 +126,37 @@ fn document(content: &[u8]) -> Result<PushedDocument, FrameError> {
         changes: Vec::new(),
         signatures: Vec::new(),
     };
+    let mut previous = None;
+    let before = || FrameError::Malformed("change before another");
     let mut records = Records(rest);
     while let Some((kind, content)) = records.next()? {
-        match kind {
-            CHANGE => document.changes.push(content.to_vec()),
-            WHOLE => document.whole = content.to_vec(),
+        let change = match kind {
+            CHANGE => content.to_vec(),
+            CONTENT => brief::restored(content),
+            CONTINUED => brief::restored(&brief::uncontinued(content, &previous.ok_or_else(before)?)),
+            WHOLE => {
+                document.whole = content.to_vec();
+                continue;
+            }
             SIGNED_BY => {
                 let (actor, rest) = take(content, "a signature")?;
                 let (signature, _) = take(rest, "a signature")?;
                 document.signatures.push((actor, signature));
+                continue;
             }
-            _ => {}
+            SIGNED => {
+                let (signature, _) = take(content, "a signature")?;
+                document.signatures.push((previous.ok_or_else(before)?.actor, signature));
+                continue;
+            }
+            _ => continue,
+        };
+        *changes += 1;
+        if *changes > CHANGES {
+            return Err(FrameError::TooLarge);
         }
+        previous = Previous::of(&change);
+        document.changes.push(change);
     }
     Ok(document)
 }
@@ -113,6 +164,8 @@ fn document(content: &[u8]) -> Result<PushedDocument, FrameError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use automerge::transaction::{CommitOptions, Transactable as _};
+    use automerge::{AutoCommit, ROOT};
 
     fn example() -> PushFrame {
         PushFrame {
@@ -127,9 +180,60 @@ mod tests {
         }
     }
 
+    /// Two people's changes, one after the other, and something that is no change.
+    fn edits() -> PushFrame {
+        let mut document = AutoCommit::new();
+        for (actor, value) in [(1, 10), (1, 20), (2, 30), (2, 40)] {
+            document.set_actor(vec![actor; 16].into());
+            document.put(ROOT, "temperature", value).expect("a put");
+            document.commit_with(CommitOptions::default().with_time(1_000));
+        }
+        let mut changes: Vec<Vec<u8>> =
+            document.get_changes(&[]).iter().map(|change| change.raw_bytes().to_vec()).collect();
+        changes.insert(0, b"no change".to_vec());
+        let signatures = vec![([1; 16], [8; 64]), ([2; 16], [9; 64])];
+        let edited = PushedDocument {
+            id: ConsultationId::from_bytes([3; 16]),
+            whole: Vec::new(),
+            changes,
+            signatures,
+        };
+        PushFrame { documents: vec![edited], ..PushFrame::default() }
+    }
+
     #[test]
     fn what_is_sent_is_what_arrives() {
         assert_eq!(PushFrame::from_bytes(&example().to_bytes()), Ok(example()));
+        assert_eq!(PushFrame::from_bytes(&edits().to_bytes()), Ok(edits()));
+    }
+
+    #[test]
+    fn what_continues_nothing_is_refused() {
+        for kind in [CONTINUED, SIGNED] {
+            let mut content = vec![3; 16];
+            put(&mut content, kind, &[7; 64]);
+            let mut payload = Vec::new();
+            put(&mut payload, DOCUMENT, &content);
+            let read = PushFrame::from_bytes(&pack_as(VERSION, KIND, &payload));
+            assert!(matches!(read, Err(FrameError::Malformed(_))), "{read:?}");
+        }
+    }
+
+    #[test]
+    fn a_million_tiny_changes_are_refused_while_they_are_read() {
+        let mut content = vec![3; 16];
+        for _ in 0..1_000_000 {
+            put(&mut content, CONTENT, &[]);
+        }
+        let mut payload = Vec::new();
+        put(&mut payload, DOCUMENT, &content);
+        assert_eq!(PushFrame::from_bytes(&pack_as(VERSION, KIND, &payload)), Err(FrameError::TooLarge));
+    }
+
+    #[test]
+    fn a_push_frame_of_the_second_version_is_read_for_ever() {
+        let frame = PushFrame::from_bytes(include_bytes!("../../../fixtures/push-frame-v2.bin"));
+        assert_eq!(frame, Ok(edits()));
     }
 
     #[test]
@@ -158,20 +262,17 @@ mod tests {
     fn records_that_a_later_version_adds_are_skipped() {
         let mut payload = Vec::new();
         put(&mut payload, 99, b"from the future");
-        assert_eq!(PushFrame::from_bytes(&pack(KIND, &payload)), Ok(PushFrame::default()));
+        assert_eq!(PushFrame::from_bytes(&pack_as(VERSION, KIND, &payload)), Ok(PushFrame::default()));
     }
 
     #[test]
-    fn one_edit_costs_little_more_than_its_change_and_signature() {
-        let frame = PushFrame {
-            documents: vec![PushedDocument {
-                id: ConsultationId::from_bytes([3; 16]),
-                whole: Vec::new(),
-                changes: vec![vec![0x5a; 120]],
-                signatures: vec![([6; 16], [7; 64])],
-            }],
-            ..PushFrame::default()
-        };
-        assert!(frame.to_bytes().len() <= 120 + 64 + 16 + 16 + 20);
+    fn one_edit_costs_little_more_than_its_content_and_signature() {
+        let mut frame = edits();
+        let document = &mut frame.documents[0];
+        document.changes.drain(..4);
+        document.signatures.remove(0);
+        let content = brief::shortened(&document.changes[0]).expect("a plain change").len();
+        // The frame's header, the document's id, and a kind and a length for each of the three records.
+        assert_eq!(frame.to_bytes().len(), content + 64 + 7 + 16 + 2 + 2 + 3);
     }
 }

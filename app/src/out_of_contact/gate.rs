@@ -1,0 +1,15 @@
+//! Shows a screen about patients only while the server was heard from lately enough (practice 31).
+
+use super::page::OutOfContact;
+use crate::state::Satchel;
+use leptos::prelude::*;
+
+#[component]
+pub fn InContact(children: ChildrenFn) -> impl IntoView {
+    let satchel = Satchel::from_context();
+    view! {
+        <Show when=move || !satchel.closed.get() fallback=|| view! { <OutOfContact/> }>
+            {children()}
+        </Show>
+    }
+}

@@ -1,0 +1,26 @@
+//! The SQL of both databases: compiled once inside `sqlite` and once inside `postgres`.
+//!
+//! Whichever of the two is `super` names the types, and its `dialect` says the little in which they differ.
+
+mod ahead;
+mod append;
+mod audit;
+mod backup;
+mod columns;
+mod contact_limit;
+mod devices;
+mod group;
+mod joining;
+mod outbox;
+mod passkeys;
+mod people;
+mod proofs;
+mod quarantine;
+mod records;
+mod removals;
+mod retention;
+mod sessions;
+
+use super::{Connection, DbRow, Pool, SqlStore, dialect};
+
+pub use group::Writers;

@@ -1,0 +1,101 @@
+//! Promises that every database keeps to its callers: one list, run on SQLite and on PostgreSQL.
+
+mod cursor;
+#[path = "../support/databases.rs"]
+mod databases;
+mod moving;
+mod news;
+mod outbox;
+mod people;
+mod proofs;
+mod records;
+
+use databases::TestDatabase;
+use sqlx::postgres::PgPool;
+
+/// Connections beside the store's, to look behind it or to disturb it.
+async fn beside(database: &TestDatabase) -> PgPool {
+    PgPool::connect(&database.url).await.expect("PostgreSQL answers")
+}
+
+/// Each promise is a function over `&Arc<dyn Store>`, called with a database of its own.
+macro_rules! promises {
+    ($($part:ident { $($promise:ident),+ $(,)? })+) => {
+        mod sqlite {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                let database = crate::databases::sqlite();
+                crate::$part::$promise(&database.open().await).await;
+            })+)+
+        }
+
+        mod postgres {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                let Some(database) = crate::databases::postgres().await else { return };
+                crate::$part::$promise(&database.open().await).await;
+            })+)+
+        }
+    };
+}
+
+promises!(
+    records {
+        numbers_have_no_gaps_however_many_write_at_once,
+        an_append_that_fails_leaves_nothing_and_takes_no_number,
+        one_that_fails_leaves_those_beside_it,
+        one_message_makes_one_consultation_when_two_copies_race,
+        the_log_is_paged_in_order_and_leaves_nothing_out,
+        a_pharmacy_reads_only_its_own,
+        a_new_base_takes_the_place_of_the_changes,
+        a_fact_once_written_stands,
+    }
+    people {
+        a_pharmacy_is_found_by_its_code_and_by_its_dos_ids,
+        two_pharmacies_never_share_a_dos_id,
+        an_invitation_is_used_once_or_not_at_all,
+        an_expired_invitation_enrols_nobody_and_is_not_used_up,
+        a_failed_enrolment_leaves_the_invitation,
+        a_passkey_is_one_persons,
+        a_use_renews_the_passkeys_counter,
+        the_last_passkey_stays,
+        a_device_made_known_twice_is_one_device,
+        a_device_never_changes_its_pharmacy,
+        a_revoked_device_stays_revoked_and_its_sessions_end,
+        an_old_signing_key_is_still_known,
+        a_nonce_keeps_the_time_it_was_first_given_out,
+        a_session_ends_at_its_time,
+        ending_a_persons_sessions_leaves_the_others,
+        a_session_is_told_with_who_its_person_is_today,
+        what_has_expired_is_forgotten,
+        an_audit_log_is_one_pharmacys_newest_first,
+    }
+    proofs {
+        proofs_come_with_their_part_of_the_log_and_once,
+        a_challenge_stays_with_the_receipt_that_answered_it_first,
+        what_is_set_aside_is_settled_once_and_kept,
+        a_removed_person_is_remembered_with_what_they_were,
+    }
+    outbox {
+        a_delivery_is_leased_to_one_worker_however_many_ask,
+        a_lease_that_has_run_out_is_given_to_another,
+        an_amendment_waits_for_the_message_before_it,
+        a_row_that_has_moved_on_is_not_written_over,
+        a_frozen_message_comes_back_byte_for_byte,
+        a_delivery_is_shown_until_the_document_says_it,
+        what_lay_in_a_mailbox_is_stored_once,
+    }
+);
+
+/// The same tables under the same names, so that neither database is forgotten when one changes.
+#[test]
+fn both_databases_have_the_same_migrations() {
+    let names = |database: &str| {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(database);
+        let files = std::fs::read_dir(folder).expect("a folder of migrations");
+        let mut names: Vec<_> = files.map(|file| file.expect("a file").file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+}

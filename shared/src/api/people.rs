@@ -1,0 +1,19 @@
+//! Who works at the pharmacy, for *settings*.
+
+use super::DeviceView;
+use crate::ids::PersonId;
+use crate::people::Role;
+use serde::{Deserialize, Serialize};
+
+/// One line of `GET /api/people`, by name. `DELETE /api/people/{id}` removes somebody from the pharmacy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffView {
+    pub id: PersonId,
+    pub name: String,
+    /// As typed; empty for people without one.
+    pub gphc: String,
+    pub gphc_checked: bool,
+    pub role: Role,
+    /// Devices in use on which this person has a key.
+    pub devices: Vec<DeviceView>,
+}
