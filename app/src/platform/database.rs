@@ -46,6 +46,7 @@ pub enum Write {
 
 impl Write {
     /// This write, unless something of that prefix is in the state store.
+    #[must_use]
     pub fn unless(self, any: String) -> Self {
         Self::Unless { any, write: Box::new(self) }
     }
@@ -238,7 +239,9 @@ impl Database {
             return Ok(());
         }
         let mut stores: Vec<&str> = Vec::new();
-        writes.iter().for_each(|write| write.stores(&mut stores));
+        for write in writes {
+            write.stores(&mut stores);
+        }
         stores.sort_unstable();
         stores.dedup();
         let raw = self.begin(&stores, "readwrite", "strict").await?;

@@ -8,6 +8,7 @@ use crate::ui::{Clock, Confirm, PageHeading, words};
 use crate::vault::aside::{AsideView, Reading};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::consultation::Branch;
@@ -174,7 +175,7 @@ fn Anew(id: ConsultationId, branch: StoredValue<Branch>) -> impl IntoView {
             };
             busy.set(false);
             match done {
-                Ok(made) => navigate(&format!("/consultations/{made}"), Default::default()),
+                Ok(made) => navigate(&format!("/consultations/{made}"), NavigateOptions::default()),
                 Err(trouble) => satchel.trouble.set(Some(trouble.to_string())),
             }
         });
@@ -206,8 +207,8 @@ fn Closing(
             if typed.is_empty() { "Everything that matters has been entered.".to_owned() } else { typed };
         spawn_local(async move {
             match satchel.close_set_aside(id, because).await {
-                Ok(()) if anew => navigate("/", Default::default()),
-                Ok(()) => navigate(&format!("/consultations/{id}"), Default::default()),
+                Ok(()) if anew => navigate("/", NavigateOptions::default()),
+                Ok(()) => navigate(&format!("/consultations/{id}"), NavigateOptions::default()),
                 Err(trouble) => satchel.trouble.set(Some(trouble.to_string())),
             }
         });

@@ -56,14 +56,12 @@ async fn frame(room: &Backroom, documents: &[ToPush]) -> Result<(PushFrame, BTre
         let document = match &to_push.content {
             Content::Changes(wanted) => {
                 let stored = store::load_changes(database, &sealer, &id).await?;
-                match single(id, &stored.whole.into_iter().collect(), wanted) {
-                    Some(document) => document,
-                    // A frame without it would be confirmed as if it were in it.
-                    None => {
-                        incomplete = true;
-                        continue;
-                    }
-                }
+                // A frame without one of them would be confirmed as if it were in it.
+                let Some(document) = single(id, &stored.whole.into_iter().collect(), wanted) else {
+                    incomplete = true;
+                    continue;
+                };
+                document
             }
             content => match room.try_out(&id).await {
                 Ok((parts, document)) => with_proofs(room, id, &parts, document, content).await?,

@@ -64,6 +64,10 @@ pub struct Jump {
     pub open: bool,
 }
 
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")
+)]
 fn is_zero(number: &Millis) -> bool {
     *number == 0
 }
@@ -133,7 +137,8 @@ impl Contact {
     /// By how much the clock was set since the server last answered, as far as that is believed.
     fn set_by(&self, now: Millis) -> Millis {
         let open = self.jumps.iter().filter(|jump| jump.open);
-        let believed = open.clone().last().is_some_and(|last| last.by > 0 && now - last.at > ROUND_OF_VISITS);
+        let latest = self.jumps.iter().rfind(|jump| jump.open);
+        let believed = latest.is_some_and(|last| last.by > 0 && now - last.at > ROUND_OF_VISITS);
         open.map(|jump| if believed { jump.by.min(0) } else { jump.by }).sum()
     }
 

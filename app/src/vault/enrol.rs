@@ -234,15 +234,12 @@ async fn by_passkey(satchel: Satchel, half: HalfDone, pin: Option<String>) -> Re
 async fn agree(just: &JustUsed, mut used: Used, salt: &[u8]) -> Result<Option<(Object, Used)>, Trouble> {
     let Some(prf) = used.prf.take() else { return Ok(None) };
     let second = WrappingKey::from_prf(&prf, salt).await?;
-    let first = match just.prf.clone() {
-        Some(first) => first,
-        None => {
-            let again = passkey::use_this(&just.credential_id, &js::random::<32>(), &just.prf_input).await?;
-            match again.prf {
-                Some(first) => first,
-                None => return Ok(None),
-            }
-        }
+    let first = if let Some(first) = just.prf.clone() {
+        first
+    } else {
+        let again = passkey::use_this(&just.credential_id, &js::random::<32>(), &just.prf_input).await?;
+        let Some(first) = again.prf else { return Ok(None) };
+        first
     };
     let first = WrappingKey::from_prf(&first, salt).await?;
     // Compared by what they open: the values themselves never come into this memory.

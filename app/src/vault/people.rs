@@ -168,9 +168,10 @@ async fn keep(
     sealer: &Sealer,
 ) -> Result<(), Trouble> {
     let person_key = format!("person/{}", newcomer.person.id);
+    let contact = vault.contact.borrow().write();
     let writes = [
         header_write(&header),
-        vault.contact.borrow().write(),
+        contact,
         store::put_state(sealer, person_key, &newcomer.person).await?,
         server_key_write(sealer, &newcomer.session.server_key).await?,
     ];
@@ -412,15 +413,12 @@ pub fn key_holders(satchel: Satchel) -> Vec<KeyHolder> {
     let mut holders: Vec<KeyHolder> = Vec::new();
     for (way, wrap) in start::ways(&header).into_iter().zip(&header.wraps) {
         let away = wrap.handed.is_some();
-        match holders.iter_mut().find(|holder| holder.person == wrap.person) {
-            Some(holder) => {
-                holder.away &= away;
-                holder.ways.push(way);
-            }
-            None => {
-                let (person, name) = (wrap.person, wrap.person_name.clone());
-                holders.push(KeyHolder { person, name, ways: vec![way], away });
-            }
+        if let Some(holder) = holders.iter_mut().find(|holder| holder.person == wrap.person) {
+            holder.away &= away;
+            holder.ways.push(way);
+        } else {
+            let (person, name) = (wrap.person, wrap.person_name.clone());
+            holders.push(KeyHolder { person, name, ways: vec![way], away });
         }
     }
     holders

@@ -116,7 +116,9 @@ async fn store_batch(
         }
         database.write(&writes).await?;
     }
-    rows.iter().for_each(|row| room.stamp(row));
+    for row in &rows {
+        room.stamp(row);
+    }
     if let Some(progress) = room.progress.get() {
         let done = (progress.done + documents.len() as u64).min(progress.of);
         let progress = Progress { done, ..progress };
@@ -131,10 +133,10 @@ async fn store_batch(
     tell(told.collect(), Origin::Server);
     for document in kept {
         let on_screen = room.on_screen.get() == Some(document.id);
-        if on_screen || waiting.contains(&document.id) {
-            if let Err(trouble) = arrived(room, document, on_screen).await {
-                say_trouble(&trouble);
-            }
+        if (on_screen || waiting.contains(&document.id))
+            && let Err(trouble) = arrived(room, document, on_screen).await
+        {
+            say_trouble(&trouble);
         }
     }
     Ok(())

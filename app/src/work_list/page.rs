@@ -127,7 +127,7 @@ pub fn WorkListPage() -> impl IntoView {
                     })
                     .collect_view()}
             </div>
-            <p class="page__note" role="status" hidden=move || satchel.progress.with(|progress| progress.is_none())>
+            <p class="page__note" role="status" hidden=move || satchel.progress.with(Option::is_none)>
                 {move || {
                     satchel.progress.get().map(|Progress { done, of }| {
                         format!(

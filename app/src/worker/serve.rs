@@ -18,6 +18,9 @@ pub fn is_worker() -> bool {
     js::is_nothing(&js::global("document"))
 }
 
+/// What was asked before the records could be opened, with the keys that came with it.
+type Early = (Ask, Option<Sealer>);
+
 /// Listens to the page for as long as the worker lives.
 pub fn serve() {
     std::panic::set_hook(Box::new(|info| {
@@ -29,7 +32,7 @@ pub fn serve() {
         scope().close();
     }));
     let room: Rc<RefCell<Option<Rc<Backroom>>>> = Rc::default();
-    let early: Rc<RefCell<Vec<(Ask, Option<Sealer>)>>> = Rc::default();
+    let early: Rc<RefCell<Vec<Early>>> = Rc::default();
     let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let data = event.data();
         let text = js::get(&data, "text").as_string().unwrap_or_default();

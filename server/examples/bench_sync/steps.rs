@@ -22,7 +22,9 @@ pub fn steps(count: usize) -> Result<(), Failure> {
     let loaded = timed("step-load", &saves, |save| AutoCommit::load(save).map_err(Failure::from))?;
     let histories = timed("step-changes", &loaded, |document| Ok(document.clone().get_changes(&[])))?;
     timed("step-decode", &histories, |changes| {
-        changes.iter().for_each(|change| drop(black_box(change.decode())));
+        for change in changes {
+            drop(black_box(change.decode()));
+        }
         Ok(())
     })?;
     let raw: Vec<Vec<Vec<u8>>> =

@@ -253,7 +253,7 @@ fn blank(id: ConsultationId, index: usize, pharmacy: &OdsCode, at: Millis) -> Co
     record.referral.received_at.clone_from(&record.created_at);
     record.referral.complaint = words(index, ANSWERS);
     record.patient.family_name = format!("Winters{index}");
-    record.patient.given_name = words(index, 97).split(' ').next().unwrap_or_default().to_owned();
+    words(index, 97).split(' ').next().unwrap_or_default().clone_into(&mut record.patient.given_name);
     record.patient.birth_date = format!("19{}-0{}-1{}", 20 + index % 80, 1 + index % 9, index % 10);
     record.patient.address = format!("{index} Larch Street\nZettington");
     "ZZ99 3CZ".clone_into(&mut record.patient.postcode);

@@ -164,8 +164,8 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("satchel.db.key");
-        let made = from_file(&path, false).ok().expect("made");
-        let again = from_file(&path, true).ok().expect("read");
+        let made = from_file(&path, false).unwrap_or_else(|_| panic!("made"));
+        let again = from_file(&path, true).unwrap_or_else(|_| panic!("read"));
         assert_eq!(made.0, again.0);
         assert_eq!(make(&path).expect("the first one is followed").0, made.0);
         let mode = fs::metadata(&path).expect("it is there").permissions().mode();

@@ -39,8 +39,11 @@ pub fn of_save(rest: &[u8]) -> Option<(u64, u64)> {
     Some((changes, operations))
 }
 
+/// A column's specification and its length in bytes.
+type Column = (u64, usize);
+
 /// Specification and length of each column.
-fn columns(bytes: &[u8]) -> Option<(Vec<(u64, usize)>, &[u8])> {
+fn columns(bytes: &[u8]) -> Option<(Vec<Column>, &[u8])> {
     let (count, mut rest) = number(bytes)?;
     let mut columns = Vec::new();
     for _ in 0..count {

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 /// Waits for a hint that is wanted, however many others come before it.
 async fn until(hints: &mut mpsc::Receiver<Hint>, wanted: &Hint) {
     let found = async { while hints.recv().await.expect("hints do not end") != *wanted {} };
-    tokio::time::timeout(Duration::from_secs(60), found).await.expect("the hint comes");
+    tokio::time::timeout(Duration::from_mins(1), found).await.expect("the hint comes");
 }
 
 async fn until_listening(behind: &PgPool) -> i32 {
@@ -113,7 +113,7 @@ async fn devices_of_one_server_hear_of_what_another_stored_even_when_the_listene
         let seq = stored(&writer).await;
         let heard =
             async { while news.recv().await.expect("a bell") != (News { pharmacy: ods("FA123"), seq }) {} };
-        tokio::time::timeout(Duration::from_secs(60), heard).await.expect("it is heard");
+        tokio::time::timeout(Duration::from_mins(1), heard).await.expect("it is heard");
     }
     ringing.abort();
 }

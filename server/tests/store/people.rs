@@ -94,7 +94,7 @@ pub async fn a_pharmacy_is_found_by_its_code_and_by_its_dos_ids(store: &Arc<dyn 
     store.put_pharmacy(&elm).await.expect("stored");
     let moved = pharmacy("FA123", &["2000", "3000"]);
     store.put_pharmacy(&moved).await.expect("stored");
-    assert_eq!(store.pharmacies().await.expect("read"), [moved.clone()]);
+    assert_eq!(store.pharmacies().await.expect("read"), std::slice::from_ref(&moved));
     assert_eq!(store.pharmacy_by_dos_id("3000").await.expect("read"), Some(moved));
     assert_eq!(store.pharmacy_by_dos_id("1000").await.expect("read"), None);
 }

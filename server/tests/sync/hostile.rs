@@ -55,7 +55,7 @@ fn saved(device: &Device, id: ConsultationId, whole: Vec<u8>, newest: [u8; 32]) 
 fn next_change(device: &Device, document: &Document) -> ExpandedChange {
     let mut next = document.clone();
     let bytes = next
-        .edit(NOW, &device.writer(), |record| record.outcome.code = "advice".to_owned())
+        .edit(NOW, &device.writer(), |record| "advice".clone_into(&mut record.outcome.code))
         .expect("an edit")
         .expect("a change");
     Change::from_bytes(bytes).expect("a change").decode()
@@ -136,7 +136,9 @@ fn billions(device: &Device, dep: &[u8; 32]) -> Vec<u8> {
     for (specification, column) in &columns {
         content.extend([*specification, column.len() as u8]);
     }
-    columns.iter().for_each(|(_, column)| content.extend(column));
+    for (_, column) in &columns {
+        content.extend(column);
+    }
     content
 }
 

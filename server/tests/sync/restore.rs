@@ -11,7 +11,7 @@ use shared::api::{HeadsAnswer, HeadsRequest, Refusal, Verdict};
 use shared::consultation::{Answer, Document};
 use shared::ids::ConsultationId;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// Nine years later, when an adult's record may go.
@@ -24,7 +24,7 @@ pub async fn back_up(server: &Server, folder: &TempDir) -> PathBuf {
     path
 }
 
-pub async fn restore(server: &Server, path: &PathBuf) {
+pub async fn restore(server: &Server, path: &Path) {
     let asked = Restore {
         server: server.app.server_keys.id.clone(),
         now: NOW,
@@ -207,9 +207,9 @@ pub async fn closed(device: &mut Device) -> (ConsultationId, Document) {
     let writer = device.writer();
     document
         .edit(NOW, &writer, |record| {
-            record.patient.birth_date = "1952-03-04".to_owned();
+            "1952-03-04".clone_into(&mut record.patient.birth_date);
             record.referral.received_at = shared::time::stored(NOW);
-            record.outcome.closure_reason = "no_contact".to_owned();
+            "no_contact".clone_into(&mut record.outcome.closure_reason);
         })
         .expect("an edit");
     let first = device.latest(id, &mut document);

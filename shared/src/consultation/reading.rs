@@ -6,7 +6,7 @@ use automerge::iter::{DocItem, ListRange, MapRange};
 use automerge::transaction::Transactable as _;
 use automerge::{AutoCommit, AutomergeError, ChangeHash, ObjId, ObjType, Parents, Prop, ReadDoc, Value};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::RangeBounds;
 
 /// What one pass found.
@@ -31,13 +31,13 @@ impl Reading {
 struct Pass<'a> {
     document: &'a AutoCommit,
     heads: Option<&'a [ChangeHash]>,
-    objects: HashMap<ObjId, Object>,
+    objects: BTreeMap<ObjId, Object>,
     disputed: bool,
 }
 
 struct Object {
     kind: ObjType,
-    entries: HashMap<String, Held>,
+    entries: BTreeMap<String, Held>,
     items: Vec<Held>,
 }
 
@@ -45,13 +45,13 @@ type Held = (Value<'static>, ObjId);
 
 impl Object {
     fn empty(kind: ObjType) -> Self {
-        Self { kind, entries: HashMap::new(), items: Vec::new() }
+        Self { kind, entries: BTreeMap::new(), items: Vec::new() }
     }
 }
 
 impl<'a> Pass<'a> {
     fn over(document: &'a AutoCommit, heads: Option<&'a [ChangeHash]>) -> Self {
-        let mut objects = HashMap::from([(ObjId::Root, Object::empty(ObjType::Map))]);
+        let mut objects = BTreeMap::from([(ObjId::Root, Object::empty(ObjType::Map))]);
         let mut disputed = false;
         for found in document.iter_at(ObjId::Root, heads) {
             // A text's own content is asked of the document, which joins its pieces.

@@ -146,7 +146,9 @@ impl Device {
             }
             Input::Unwritten(effect) => self.unwritten(now, effect, effects),
             Input::Destroyed { documents } => {
-                documents.iter().for_each(|document| self.forget(document));
+                for document in &documents {
+                    self.forget(document);
+                }
                 self.heads_settled(effects);
             }
             Input::HeadsAnswered { ticket, answer } => self.heads_answered(now, ticket, answer, effects),

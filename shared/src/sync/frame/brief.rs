@@ -71,6 +71,7 @@ mod tests {
     use automerge::transaction::Transactable as _;
     use automerge::{AutoCommit, ROOT};
 
+    #[expect(clippy::disallowed_methods, reason = "what the changes say does not matter here")]
     fn changes() -> Vec<Vec<u8>> {
         let mut document = AutoCommit::new();
         for (actor, value) in [(1, 1), (1, 2), (2, 3), (2, 4)] {

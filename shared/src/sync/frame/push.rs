@@ -181,6 +181,7 @@ mod tests {
     }
 
     /// Two people's changes, one after the other, and something that is no change.
+    #[expect(clippy::disallowed_methods, reason = "what the changes say does not matter here")]
     fn edits() -> PushFrame {
         let mut document = AutoCommit::new();
         for (actor, value) in [(1, 10), (1, 20), (2, 30), (2, 40)] {

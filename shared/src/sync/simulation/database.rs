@@ -114,7 +114,7 @@ impl Database {
         let more = due.len() > PAGE;
         due.truncate(PAGE);
         let cursor = if more { due.last().map_or(after, |(seq, ..)| *seq) } else { self.seq };
-        let mut frame = PullFrame { more, cursor, ..PullFrame::empty(self.epoch) };
+        let mut frame = PullFrame { cursor, more, ..PullFrame::empty(self.epoch) };
         for (_, id, record) in due {
             match record {
                 Some(record) => frame.documents.push(record.after(id, after)),
