@@ -23,6 +23,8 @@ pub fn SetAsidePage() -> impl IntoView {
         params.with(|params| params.get("id")).and_then(|id| id.parse::<ConsultationId>().ok())
     });
     let changed = RwSignal::new(0_u32);
+    // Here, so that what is typed outlives a new drawing of what stands below it.
+    let reason = RwSignal::new(String::new());
     let view = LocalResource::new(move || {
         changed.track();
         let id = id.get();
@@ -52,14 +54,20 @@ pub fn SetAsidePage() -> impl IntoView {
             {move || match view.get().flatten() {
                 None => view! { <p>"Reading both sides"</p> }.into_any(),
                 Some((_, _, Err(trouble))) => view! { <p>{trouble.to_string()}</p> }.into_any(),
-                Some((id, stands, Ok(aside))) => view! { <Both id stands aside changed/> }.into_any(),
+                Some((id, stands, Ok(aside))) => view! { <Both id stands aside changed reason/> }.into_any(),
             }}
         </div>
     }
 }
 
 #[component]
-fn Both(id: ConsultationId, stands: bool, aside: AsideView, changed: RwSignal<u32>) -> impl IntoView {
+fn Both(
+    id: ConsultationId,
+    stands: bool,
+    aside: AsideView,
+    changed: RwSignal<u32>,
+    reason: RwSignal<String>,
+) -> impl IntoView {
     let satchel = Satchel::from_context();
     let clock = Clock::from_context();
     let AsideView { why, reading, closings } = aside;
@@ -69,13 +77,13 @@ fn Both(id: ConsultationId, stands: bool, aside: AsideView, changed: RwSignal<u3
     let earlier =
         closings.into_iter().map(|closing| closed_words(&closing, clock.exactly())).collect::<Vec<_>>();
     let body = match reading {
-        Reading::Both(branch) => view! { <Open id stands branch=*branch changed/> }.into_any(),
+        Reading::Both(branch) => view! { <Open id stands branch=*branch changed reason/> }.into_any(),
         Reading::Unreadable => view! {
             <p>
                 "What was set aside is kept, but it cannot be read against the record. Enter from memory or paper \
                  what is right, then close it. Your supplier can look into what is kept."
             </p>
-            <Closing id left=1 anew=false/>
+            <Closing id left=1 anew=false reason/>
         }
         .into_any(),
         Reading::Nothing => view! { <p>"Nothing of this consultation waits here."</p> }.into_any(),
@@ -93,7 +101,13 @@ fn Both(id: ConsultationId, stands: bool, aside: AsideView, changed: RwSignal<u3
 
 /// What waits: each value, and the ways to deal with it.
 #[component]
-fn Open(id: ConsultationId, stands: bool, branch: Branch, changed: RwSignal<u32>) -> impl IntoView {
+fn Open(
+    id: ConsultationId,
+    stands: bool,
+    branch: Branch,
+    changed: RwSignal<u32>,
+    reason: RwSignal<String>,
+) -> impl IntoView {
     let satchel = Satchel::from_context();
     let clock = Clock::from_context();
     let pathway = shared::pathway::find(&branch.record.pathway);
@@ -135,7 +149,7 @@ fn Open(id: ConsultationId, stands: bool, branch: Branch, changed: RwSignal<u32>
                  now. What was set aside is kept as it is."
             </p>
             <Compare lines=drawn enter=again not_now/>
-            <Closing id left anew=false/>
+            <Closing id left anew=false reason/>
         }
         .into_any()
     } else {
@@ -146,7 +160,7 @@ fn Open(id: ConsultationId, stands: bool, branch: Branch, changed: RwSignal<u32>
             </p>
             <Compare lines=drawn not_now/>
             {may_record.then(|| view! { <Anew id branch/> })}
-            <Closing id left anew=true/>
+            <Closing id left anew=true reason/>
         }
         .into_any()
     }
@@ -195,10 +209,11 @@ fn Closing(
     left: usize,
     /// Nothing of the consultation stands.
     anew: bool,
+    /// Why the rest need not be entered, as it is typed.
+    reason: RwSignal<String>,
 ) -> impl IntoView {
     let satchel = Satchel::from_context();
     let navigate = use_navigate();
-    let reason = RwSignal::new(String::new());
     let asking = RwSignal::new(false);
     let close = Callback::new(move |()| {
         let navigate = navigate.clone();
@@ -218,6 +233,7 @@ fn Closing(
     } else {
         "Close without entering the rest"
     };
+    let unexplained = move || left > 0 && reason.with(|reason| reason.trim().is_empty());
     let lost = match left {
         1 => "One value stands in no record.".to_owned(),
         many => format!("{many} values stand in no record."),
@@ -247,7 +263,7 @@ fn Closing(
             <button
                 type="button"
                 class="nhsuk-button nhsuk-button--secondary"
-                disabled=move || left > 0 && reason.with(|reason| reason.trim().is_empty())
+                disabled=unexplained
                 on:click=move |_| asking.set(true)
             >
                 {verb}

@@ -39,7 +39,9 @@ export class Consultation {
 
   /** Every red flag that is asked, answered no. */
   async noRedFlags(): Promise<void> {
-    const flags = await this.page.locator("#step-red-flags .question").all();
+    const asked = this.page.locator("#step-red-flags .question");
+    await expect(asked.first()).toBeVisible();
+    const flags = await asked.all();
     expect(flags.length).toBeGreaterThan(8);
     for (const flag of flags) {
       const no = flag.getByLabel("No", { exact: true });
