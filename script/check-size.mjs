@@ -8,7 +8,7 @@ const ceiling = 1_250_000;
 const dist = new URL("../dist/", import.meta.url).pathname;
 const files = readdirSync(dist, { recursive: true }).map((name) => join(dist, name));
 const present = new Set(files);
-const loaded = files.filter((path) => statSync(path).isFile() && !path.endsWith(".br"));
+const loaded = files.filter((path) => statSync(path).isFile() && !path.endsWith(".br") && !path.endsWith("-512.png"));
 const sizes = loaded.map((path) => [path.slice(dist.length), statSync(present.has(`${path}.br`) ? `${path}.br` : path).size]);
 const total = sizes.reduce((sum, [, size]) => sum + size, 0);
 for (const [name, size] of sizes.sort((a, b) => b[1] - a[1]).slice(0, 5)) console.log(`${String(size).padStart(8)}  ${name}`);

@@ -10,10 +10,12 @@ const dist = process.env.TRUNK_STAGING_DIR ?? join(root, "dist");
 // Trunk's names carry a hash of the content already; the others are told apart by one.
 const named = /-[0-9a-f]{16}(_bg)?\./;
 const offline = /\.(html|js|css|wasm|svg|png|webmanifest)$/;
+// The large icons are fetched by the platform while it installs the app, which needs a network anyway.
+const installing = /-512\.png$/;
 
 const names = readdirSync(dist, { recursive: true }).map(String).sort();
 const files = names
-  .filter((name) => offline.test(name) && name !== "service-worker.js")
+  .filter((name) => offline.test(name) && !installing.test(name) && name !== "service-worker.js")
   .map((name) => {
     const content = readFileSync(join(dist, name));
     const revision = named.test(name) ? null : createHash("sha256").update(content).digest("hex").slice(0, 16);

@@ -54,7 +54,7 @@ export async function fingerprintToList(): Promise<void> {
 }
 
 /** Touches the sensor; milliseconds by the page's own clock until the first patient has been painted. */
-async function fromTouchToList(device: Device): Promise<number> {
+export async function fromTouchToList(device: Device): Promise<number> {
   const { page } = device;
   await page.getByRole("button", { name: "Touch sensor" }).waitFor();
   const painted = page.evaluate(

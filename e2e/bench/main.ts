@@ -2,9 +2,11 @@
 import { argon2 } from "./argon2.js";
 import { fingerprintToList } from "./fingerprint.js";
 import { firstLoad } from "./first-load.js";
+import { fullVault } from "./full-vault.js";
 import { itkReports } from "./itk.js";
 import { morning } from "./morning.js";
 import { remark } from "./report.js";
+import { shift } from "./shift.js";
 import { coldStart, idleMemory } from "./start.js";
 import { sync } from "./sync.js";
 
@@ -17,6 +19,8 @@ const benches = new Map([
   ["sync", sync],
   ["morning-start", morning],
   ["fingerprint-to-list", fingerprintToList],
+  ["full-vault", fullVault],
+  ["shift-memory", shift],
 ]);
 
 for (const name of process.argv.slice(2)) {

@@ -26,6 +26,9 @@ async function release(by: Hand): Promise<void> {
   await looksRight(page, "set-aside-with-server");
   await entry.getByRole("link", { name: /TESTERTON/ }).click();
   await expect(page.locator("[data-path='answers/history']")).toContainText("Swallowing is painful.");
+  await expect(page.getByRole("list", { name: "Who wrote it" })).toContainText(
+    "It says that it was written by Asha Rao, pharmacist (passkey). How they unlocked was checked by the server.",
+  );
   await looksRight(page, "set-aside-entry");
   await page.getByRole("button", { name: "Release into the record" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Release into the record" }).click();

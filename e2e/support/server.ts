@@ -108,9 +108,14 @@ export class Server {
     return JSON.parse(await this.command("deliveries", "--json"));
   }
 
+  /** A report of NHS 111 as it lies among the fixtures. */
+  fixture(file: string): string {
+    return readFileSync(new URL(`../../server/src/intake/itk111/fixtures/${file}`, import.meta.url), "utf8");
+  }
+
   /** NHS 111 posts a report. */
   async report(file: string, replace: Record<string, string> = {}): Promise<Response> {
-    let body = readFileSync(new URL(`../../server/src/intake/itk111/fixtures/${file}`, import.meta.url), "utf8");
+    let body = this.fixture(file);
     // The fixtures are addressed to nobody; here they are meant for the demonstration's pharmacy.
     for (const [from, to] of Object.entries({ FZ999: "FA123", ...replace })) body = body.replaceAll(from, to);
     return await fetch(`${this.origin}/itk/report`, {

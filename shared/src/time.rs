@@ -27,19 +27,24 @@ pub fn day(at: Millis) -> Date {
     zoned(at).date()
 }
 
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// `14:05`, in England.
 pub fn clock_time(at: Millis) -> String {
-    zoned(at).strftime("%H:%M").to_string()
+    time_of(&zoned(at))
 }
 
 /// `22 Nov 2026, 14:05`, in England.
 pub fn day_and_time(at: Millis) -> String {
-    zoned(at).strftime("%-d %b %Y, %H:%M").to_string()
+    let zoned = zoned(at);
+    format!("{}, {}", written_date(zoned.date()), time_of(&zoned))
 }
 
 /// `4 Mar 1952`.
 pub fn written_date(date: Date) -> String {
-    date.strftime("%-d %b %Y").to_string()
+    let month = MONTHS.get(usize::from(date.month().unsigned_abs()) - 1).copied().unwrap_or_default();
+    format!("{} {month} {}", date.day(), date.year())
 }
 
 /// Whole years lived on `today`; `None` for a birth date in the future.
@@ -49,6 +54,11 @@ pub fn age(birth: Date, today: Date) -> Option<u16> {
     }
     let had_birthday = (today.month(), today.day()) >= (birth.month(), birth.day());
     u16::try_from(today.year() - birth.year() - i16::from(!had_birthday)).ok()
+}
+
+// Not `strftime`: all that it can do would be downloaded with it.
+fn time_of(zoned: &jiff::Zoned) -> String {
+    format!("{:02}:{:02}", zoned.hour(), zoned.minute())
 }
 
 fn zoned(at: Millis) -> jiff::Zoned {
@@ -64,6 +74,16 @@ mod tests {
     fn a_summer_afternoon_is_told_in_british_summer_time() {
         let at = read("2026-07-01T13:05:00Z").expect("an instant");
         assert_eq!(clock_time(at), "14:05");
+        assert_eq!(day_and_time(at), "1 Jul 2026, 14:05");
+    }
+
+    #[test]
+    fn every_month_has_its_name() {
+        let names = (1..=12).map(|month| written_date(date(2026, month, 9))).collect::<Vec<_>>();
+        assert_eq!(
+            (names[0].as_str(), names[8].as_str(), names[11].as_str()),
+            ("9 Jan 2026", "9 Sep 2026", "9 Dec 2026")
+        );
     }
 
     #[test]

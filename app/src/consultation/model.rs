@@ -417,9 +417,14 @@ pub struct Other {
 }
 
 /// What else this pharmacy holds of the patient, newest first (practice 18).
-pub fn others(id: &str, patient: &Patient, rows: &[WorkListRow], now: Millis) -> Vec<Other> {
+pub fn others<'a>(
+    id: &str,
+    patient: &Patient,
+    rows: impl IntoIterator<Item = &'a WorkListRow>,
+    now: Millis,
+) -> Vec<Other> {
     let mut rows: Vec<&WorkListRow> =
-        rows.iter().filter(|row| row.id != id && patient.is(&Patient::listed(row))).collect();
+        rows.into_iter().filter(|row| row.id != id && patient.is_of(row)).collect();
     rows.sort_by(|a, b| b.received_at.cmp(&a.received_at));
     rows.into_iter()
         .map(|row| {

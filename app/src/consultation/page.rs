@@ -14,10 +14,12 @@ use super::read_only::ReadOnly;
 use super::referral::{Notices, ReferralPanel};
 use crate::state::Satchel;
 use crate::ui::{PageHeading, words};
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use shared::ids::ConsultationId;
 use shared::pathway::{ClinicalStatus, Pathway};
+use std::time::Duration;
 
 #[component]
 pub fn ConsultationPage() -> impl IntoView {
@@ -94,11 +96,7 @@ fn Consultation(id: ConsultationId, pathway: &'static Pathway) -> impl IntoView 
                     }
                 >
                     <Amending/>
-                    <Sections/>
-                    <Medicines/>
-                    <Notes/>
-                    <OutcomePanel/>
-                    <Finish/>
+                    <Form/>
                 </Show>
             </div>
         </div>
@@ -197,9 +195,38 @@ fn Steps() -> impl IntoView {
     }
 }
 
-/// The form itself. Sections and questions keep their place on the page while others come and go.
+/// The form itself, from the top: each section is drawn in a task of its own, so that the first is soon there.
 #[component]
-fn Sections() -> impl IntoView {
+fn Form() -> impl IntoView {
+    let desk = Desk::from_context();
+    let drawn = RwSignal::new(0);
+    let all = desk.pathway.sections.len();
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    Effect::new(move |_| {
+        if drawn.get() <= all {
+            let draw = move || drawn.update(|drawn| *drawn += 1);
+            timer.set_value(set_timeout_with_handle(draw, Duration::ZERO).ok());
+        }
+    });
+    on_cleanup(move || {
+        if let Some(Some(waiting)) = timer.try_update_value(Option::take) {
+            waiting.clear();
+        }
+    });
+    view! {
+        <Sections drawn/>
+        <Show when=move || { drawn.get() > all }>
+            <Medicines/>
+            <Notes/>
+            <OutcomePanel/>
+            <Finish/>
+        </Show>
+    }
+}
+
+/// Sections and questions keep their place on the page while others come and go.
+#[component]
+fn Sections(drawn: RwSignal<usize>) -> impl IntoView {
     let desk = Desk::from_context();
     let sections = Memo::new(move |_| {
         desk.assessment.with(|assessment| {
@@ -207,8 +234,9 @@ fn Sections() -> impl IntoView {
             sections.map(|state| state.section.id.as_str()).collect::<Vec<&'static str>>()
         })
     });
+    let shown = move || sections.get().into_iter().take(drawn.get()).collect::<Vec<_>>();
     view! {
-        <For each=move || sections.get() key=|section| *section let:section>
+        <For each=shown key=|section| *section let:section>
             <Section section/>
         </For>
     }

@@ -8,7 +8,6 @@ use crate::walk_in::{PatientBoxes, PatientBoxesState};
 use crate::work_list::same_patient::Patient;
 use leptos::prelude::*;
 use leptos_router::components::A;
-use shared::consultation::WorkListRow;
 
 /// Closed until asked for: the banner shows what is needed at the bedside.
 #[component]
@@ -38,10 +37,9 @@ pub fn PatientDetails() -> impl IntoView {
     let others = Memo::new(move |_| {
         let who = desk.read(|open| (open.record.id.clone(), Patient::recorded(&open.record.patient)));
         let Some((id, patient)) = who else { return Vec::new() };
-        desk.satchel.rows.with(|rows| {
-            let rows: Vec<WorkListRow> = rows.iter().map(|listed| listed.row.clone()).collect();
-            others(&id, &patient, &rows, clock.exactly())
-        })
+        desk.satchel
+            .rows
+            .with(|rows| others(&id, &patient, rows.iter().map(|listed| &listed.row), clock.exactly()))
     });
     view! {
         <section class="card" id="step-patient" tabindex="-1" aria-labelledby="patient-title">

@@ -53,6 +53,7 @@ fn author(entry: &Entry) -> String {
     }
     let how = how_unlocked(&entry.unlocked_by);
     let how = if how.is_empty() { "not known how unlocked" } else { how };
+    let how = if entry.unlock_checked { how.to_owned() } else { format!("{how} not checked") };
     match entry.released_by.as_str() {
         "" => format!("{name} ({how})"),
         releaser => format!("{name} ({how}; set aside at first, released by {releaser})"),
@@ -161,6 +162,7 @@ mod tests {
             by: by.to_owned(),
             unlocked_by: unlocked_by.to_owned(),
             released_by: String::new(),
+            unlock_checked: true,
             replaced: vec![Replaced {
                 path: path.to_owned(),
                 before: before.to_owned(),
@@ -200,6 +202,9 @@ mod tests {
         released.released_by = "Ines Moreau".to_owned();
         let words = "Ben Ade (passphrase; set aside at first, released by Ines Moreau)";
         assert_eq!(author(&released), words);
+        let unproven = Entry { unlocked_by: "passkey".to_owned(), unlock_checked: false, ..released.clone() };
+        let words = "Ben Ade (passkey not checked; set aside at first, released by Ines Moreau)";
+        assert_eq!(author(&unproven), words);
         let first = entry("", "server", "referral/complaint", "", "cough");
         let noted = entry("", "server", "deliveries/release/0a0b/to", "", "Ines Moreau");
         let told = told(None, &[first, noted], now());

@@ -43,7 +43,7 @@ pub fn available() -> bool {
 /// Makes a passkey with the server's options, asking for the PRF of `prf_input` on the way.
 pub async fn make(options: Value, prf_input: &[u8]) -> Result<Made, Trouble> {
     let challenge: CreationChallengeResponse =
-        serde_json::from_value(options).map_err(|_| Trouble::StrangeAnswer)?;
+        serde_json::from_str(&options.to_string()).map_err(|_| Trouble::StrangeAnswer)?;
     let options = CredentialCreationOptions::from(challenge);
     ask_for_prf(&js::get(&options, "publicKey"), prf_input);
     let credential = ask("create", &options).await?;
@@ -60,7 +60,7 @@ pub async fn make(options: Value, prf_input: &[u8]) -> Result<Made, Trouble> {
 /// Uses whichever passkey the person picks, with the server's options.
 pub async fn use_any(options: Value, prf_input: &[u8]) -> Result<Used, Trouble> {
     let mut challenge: RequestChallengeResponse =
-        serde_json::from_value(options).map_err(|_| Trouble::StrangeAnswer)?;
+        serde_json::from_str(&options.to_string()).map_err(|_| Trouble::StrangeAnswer)?;
     // The sheet opens because a button was pressed, not when a field is focused.
     challenge.mediation = None;
     let options = CredentialRequestOptions::from(challenge);

@@ -5,6 +5,7 @@ mod list;
 pub mod model;
 mod notice;
 mod page;
+mod reason;
 mod server_page;
 
 pub use list::SetAsideList;

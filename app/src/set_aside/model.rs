@@ -5,7 +5,7 @@ use crate::history::model::how_unlocked;
 use crate::ui::words;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::api::{QuarantineState, QuarantinedView};
+use shared::api::{ClaimedAuthor, QuarantineState, QuarantinedView};
 use shared::consultation::{AsideValue, Branch, Consultation};
 use shared::pathway::Pathway;
 use shared::time::Millis;
@@ -154,7 +154,7 @@ fn set<T: Serialize + DeserializeOwned>(into: &mut T, from: &T, key: &str) -> bo
     };
     let Some(value) = from.get(key) else { return false };
     to[key] = value.clone();
-    serde_json::from_value(to).map(|changed| *into = changed).is_ok()
+    serde_json::from_str(&to.to_string()).map(|changed| *into = changed).is_ok()
 }
 
 /// Fills a new consultation with everything of one that exists only set aside. Who checked its NHS number is not
@@ -205,7 +205,7 @@ fn set_text<T: Serialize + DeserializeOwned>(into: &mut T, key: &str, text: &str
         return false;
     }
     to[key] = text.into();
-    serde_json::from_value(to).map(|changed| *into = changed).is_ok()
+    serde_json::from_str(&to.to_string()).map(|changed| *into = changed).is_ok()
 }
 
 /// `Set aside 14:05. From Ben Ade, iPad, Safari.`
@@ -221,6 +221,33 @@ pub fn entry_words(entry: &QuarantinedView, now: Millis) -> String {
         some => words::count(some, "entry", "entries"),
     };
     format!("Set aside {}. {from}. {size}.", words::when(&entry.at, now))
+}
+
+/// `It says that it was written by Ben Ade, technician (passkey). That is not proven: …`: whose name a release puts it
+/// in.
+pub fn claimed_words(author: &ClaimedAuthor) -> String {
+    let name = if author.name.is_empty() { "somebody without a name" } else { &author.name };
+    let role = if author.role.is_empty() { "role not given" } else { &author.role };
+    let how = how_unlocked(&author.unlocked_by);
+    let how = if how.is_empty() { "not known how unlocked" } else { how };
+    let proof = if author.unlock_checked {
+        "How they unlocked was checked by the server."
+    } else {
+        "That is not proven: the server does not know the passkey they say they used."
+    };
+    format!("It says that it was written by {name}, {role} ({how}). {proof}")
+}
+
+/// What somebody who may not read consultations learns of an entry: how much it is, and who can open it.
+pub fn withheld_words(values: usize) -> String {
+    let (size, they) = match values {
+        1 => ("One value was set aside in it.".to_owned(), "it"),
+        many => (format!("{many} values were set aside in it."), "they"),
+    };
+    format!(
+        "{size} Your role does not read consultations, so {they} cannot be shown to you. A pharmacist of this pharmacy \
+         can open this entry and tell you whether to release it."
+    )
 }
 
 /// What became of an entry; `None` while it waits for a person.
@@ -334,6 +361,31 @@ mod tests {
         assert_eq!(record.patient.phone, "01632 960001");
         assert!(record.notes.as_str().contains("Red throat."));
         assert_eq!(standing.changes_since(&[]).len(), 2);
+    }
+
+    #[test]
+    fn whoever_releases_reads_whose_name_it_will_bear_and_what_of_that_is_not_proven() {
+        let mut ben = ClaimedAuthor {
+            name: "Ben Ade".to_owned(),
+            role: "technician".to_owned(),
+            unlocked_by: "passkey".to_owned(),
+            unlock_checked: true,
+        };
+        let words = claimed_words(&ben);
+        assert!(
+            words.starts_with("It says that it was written by Ben Ade, technician (passkey)."),
+            "{words}"
+        );
+        assert!(!words.contains("not proven"), "{words}");
+        ben.unlock_checked = false;
+        assert!(claimed_words(&ben).contains("not proven"));
+    }
+
+    #[test]
+    fn an_administrator_who_may_not_read_it_learns_how_much_it_is_and_whom_to_ask() {
+        assert!(withheld_words(1).starts_with("One value was"));
+        let words = withheld_words(3);
+        assert!(words.starts_with("3 values were") && words.contains("A pharmacist"), "{words}");
     }
 
     #[test]

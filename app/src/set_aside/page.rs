@@ -2,6 +2,7 @@
 
 use super::compare::Compare;
 use super::model::{anew, enter, left_behind, lines};
+use super::reason::Reason;
 use crate::history::model::closed_words;
 use crate::state::{Phase, Satchel};
 use crate::ui::{Clock, Confirm, PageHeading, words};
@@ -245,20 +246,7 @@ fn Closing(
             </h2>
             {(left > 0)
                 .then(|| {
-                    view! {
-                        <div class="nhsuk-form-group">
-                            <label class="nhsuk-label" for="close-reason">
-                                {format!("{lost} Why need it not be entered?")}
-                            </label>
-                            <input
-                                class="nhsuk-input box"
-                                id="close-reason"
-                                autocomplete="off"
-                                prop:value=move || reason.get()
-                                on:input=move |event| reason.set(event_target_value(&event))
-                            />
-                        </div>
-                    }
+                    view! { <Reason asks=format!("{lost} Why need it not be entered?") reason/> }
                 })}
             <button
                 type="button"

@@ -1,7 +1,8 @@
 //! Draws one entry that lies set aside with the server: looked at, released into the record, or closed.
 
 use super::compare::Compare;
-use super::model::{enter_value, entry_words, lines, settled_words};
+use super::model::{claimed_words, enter_value, entry_words, lines, settled_words, withheld_words};
+use super::reason::Reason;
 use crate::state::{Phase, Satchel};
 use crate::ui::{Clock, Confirm, PageHeading};
 use leptos::prelude::*;
@@ -51,7 +52,7 @@ fn Detail(detail: QuarantinedDetail, changed: RwSignal<u32>) -> impl IntoView {
     let satchel = Satchel::from_context();
     let clock = Clock::from_context();
     let now = clock.exactly();
-    let QuarantinedDetail { entry, values, .. } = detail;
+    let QuarantinedDetail { entry, values, withheld, authors } = detail;
     let id = entry.consultation;
     let pathway = satchel.rows.with_untracked(|rows| {
         rows.iter().find(|row| row.id == id).map(|row| shared::pathway::find(&row.row.pathway))
@@ -121,7 +122,20 @@ fn Detail(detail: QuarantinedDetail, changed: RwSignal<u32>) -> impl IntoView {
                     </p>
                 }
             })}
-        {if nothing_to_show {
+        {(!authors.is_empty())
+            .then(|| {
+                view! {
+                    <ul class="nhsuk-list" aria-label="Who wrote it">
+                        {authors
+                            .iter()
+                            .map(|author| view! { <li>{claimed_words(author)}</li> })
+                            .collect_view()}
+                    </ul>
+                }
+            })}
+        {if withheld > 0 {
+            view! { <p>{withheld_words(withheld)}</p> }.into_any()
+        } else if nothing_to_show {
             view! {
                 <p>
                     "There is nothing to compare: all of it stands by now, or it cannot be read. If something is \
@@ -203,18 +217,7 @@ fn Close(id: u64, changed: RwSignal<u32>) -> impl IntoView {
             </h2>
             <p>"What is right in it has been entered in the consultation, or nothing of it is right."</p>
             <p class="unlock__problem" role="alert">{move || problem.get()}</p>
-            <div class="nhsuk-form-group">
-                <label class="nhsuk-label" for="close-reason">
-                    "In a few words, why"
-                </label>
-                <input
-                    class="nhsuk-input box"
-                    id="close-reason"
-                    autocomplete="off"
-                    prop:value=move || reason.get()
-                    on:input=move |event| reason.set(event_target_value(&event))
-                />
-            </div>
+            <Reason asks="In a few words, why" reason/>
             <button
                 type="button"
                 class="nhsuk-button nhsuk-button--secondary"

@@ -8,7 +8,7 @@ use crate::worker::backroom::Backroom;
 use crate::worker::messages::Said;
 use crate::worker::serve::{say, say_trouble};
 use futures_util::lock::Mutex;
-use shared::api::{HeadsRequest, Refusal};
+use shared::api::HeadsRequest;
 use shared::ids::ConsultationId;
 use shared::sync::device::{Device, Effect, Failure, Input, LONGEST_SLEEP, Position, Standing, Ticket};
 use shared::sync::frame::PullFrame;
@@ -100,38 +100,13 @@ async fn carry_out(room: &Rc<Backroom>, effect: Effect, frame: Option<&PullFrame
         }
         Effect::Settle { document, changes } => settled::settle(room, &document, &changes).await?,
         Effect::SetAside { document, changes, reason, detail, position } => {
-            settled::set_aside(room, &document, &changes, why(reason, &detail), &position).await?;
+            settled::set_aside(room, &document, &changes, reason.told(&detail), &position).await?;
         }
         Effect::Forget { document } => erasing::erase(room, &[document].into()).await?,
         Effect::AskToSignIn => say(&Said::SignedOut),
         Effect::Wait { until } => room.machine.wake_at.set(Some(until)),
     }
     Ok(())
-}
-
-/// The refusal in words; the screen adds that the work itself is kept.
-fn why(reason: Refusal, detail: &str) -> String {
-    let because = match reason {
-        Refusal::TooLarge => "it is larger than the server takes",
-        Refusal::Unreadable => "the server could not read it",
-        Refusal::ForeignActor | Refusal::AuthorSignature => "the server could not tell who wrote it",
-        Refusal::Receipt => "the server did not accept how the device was unlocked",
-        Refusal::ForeignPharmacy => "it belongs to another pharmacy",
-        Refusal::WroteDeliveries => "it changed what only the server records",
-        Refusal::ForbiddenSignature => "it was signed by somebody who may not sign it",
-        Refusal::VerifiedNumber => "it called an NHS number verified that the server has not seen verified",
-        Refusal::SignedRecord => "the consultation had been signed",
-        Refusal::LostAuthor => "its author is not known to the server; an administrator can release it",
-        Refusal::FormerRole => "its author has another role now; an administrator can release it",
-        Refusal::RoleMayNot => "this role may not record consultations",
-        Refusal::Removed => "the person or the device was removed; an administrator can release it",
-        Refusal::Destroyed => "the record was destroyed at the end of its retention",
-        Refusal::Other => {
-            "the server had a reason that this version of the app does not know; update the app"
-        }
-    };
-    let said = if detail.is_empty() { String::new() } else { format!(" {detail}") };
-    format!("Not taken by the server because {because}.{said}")
 }
 
 /// How a request's failure looks to the machine.
@@ -185,15 +160,6 @@ async fn heads(room: &Backroom) -> Result<HeadsRequest, Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_refusal_is_told_in_words_with_what_the_server_adds() {
-        let words = why(Refusal::SignedRecord, "Start an amendment.");
-        assert_eq!(
-            words,
-            "Not taken by the server because the consultation had been signed. Start an amendment."
-        );
-    }
 
     #[test]
     fn being_offline_is_not_being_signed_out() {

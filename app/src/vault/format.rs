@@ -45,9 +45,11 @@ pub fn to_json<T: Serialize>(value: &T) -> String {
 
 /// Reads what [`to_json`] wrote, in this version or an earlier one.
 pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
-    let Versioned { v } = serde_json::from_slice(bytes).map_err(|_| Unreadable::Damaged)?;
+    // As text both times: a second parser, over bytes, would be downloaded only for this.
+    let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::Damaged)?;
+    let Versioned { v } = serde_json::from_str(text).map_err(|_| Unreadable::Damaged)?;
     check_upto(v, VERSION)?;
-    serde_json::from_slice(bytes).map_err(|_| Unreadable::Damaged)
+    serde_json::from_str(text).map_err(|_| Unreadable::Damaged)
 }
 
 /// Is this a version that this app can read, where it knows those up to `newest`?

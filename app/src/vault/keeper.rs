@@ -58,6 +58,8 @@ pub struct Kept {
     pub signed_in: Cell<bool>,
     /// The first screen of the list has changed since it was kept.
     pub screen_changed: Cell<bool>,
+    /// Many lines of the list have come in and will be shown in a moment.
+    pub list_due: Cell<bool>,
     /// Saved since unlocking, and not yet known to be with the server.
     pub unconfirmed: RefCell<BTreeMap<ConsultationId, BTreeSet<Hash>>>,
     pub nudge: RefCell<Option<Nudge>>,

@@ -14,9 +14,14 @@ use crate::worker::page;
 use leptos::prelude::*;
 use shared::ids::ConsultationId;
 use std::collections::{BTreeSet, HashSet};
+use wasm_bindgen_futures::spawn_local;
 
 /// Lines of the first screen that are kept for the next unlock.
 const KEPT: usize = 24;
+/// As many lines at once are read or pulled, not worked on: they are shown together with what follows them.
+pub const MANY: usize = 8;
+/// Milliseconds until they are shown.
+const SHOWN_AFTER: u32 = 250;
 
 /// The list as it can be shown at once: the first screen as it was last kept.
 pub async fn first(database: &Database, sealer: &Sealer) -> Result<Rows, Trouble> {
@@ -97,7 +102,10 @@ fn still_aside(before: Option<&ListedRow>) -> Option<String> {
 /// Everything that lies here has been told.
 pub fn complete(satchel: Satchel) {
     if satchel.keeper.get_value().opened().is_ok() {
-        satchel.rows.update(Rows::complete);
+        satchel.rows.update(|rows| {
+            rows.sort();
+            rows.complete();
+        });
         changed(satchel);
     }
 }
@@ -113,8 +121,23 @@ pub fn relist(satchel: Satchel, lines: Vec<ListedRow>) {
     if lines.is_empty() || satchel.keeper.get_value().opened().is_err() {
         return;
     }
-    satchel.rows.update(|rows| rows.put(lines));
-    changed(satchel);
+    if lines.len() < MANY {
+        satchel.rows.update(|rows| rows.put(lines));
+        changed(satchel);
+        return;
+    }
+    // Ordering and drawing the list for each of a hundred slices would take longer than reading them.
+    satchel.rows.update_untracked(|rows| rows.take_in(lines));
+    if !satchel.keeper.get_value().0.list_due.replace(true) {
+        spawn_local(async move {
+            clock::sleep(SHOWN_AFTER).await;
+            let keeper = satchel.keeper.get_value();
+            if keeper.0.list_due.replace(false) && keeper.opened().is_ok() {
+                satchel.rows.update(Rows::sort);
+                changed(satchel);
+            }
+        });
+    }
 }
 
 /// Takes a line out of the list.

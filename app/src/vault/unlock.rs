@@ -12,6 +12,7 @@ use crate::platform::{api, clock, js, settings};
 use crate::state::{Phase, Proof, Satchel, Who};
 use crate::sync::driver;
 use crate::work_list::rows::Rows;
+use futures_util::future::join3;
 use leptos::prelude::*;
 use shared::api::PersonView;
 use shared::authorship::{PasskeyAssertion, Receipt, Unlock, actor, challenge};
@@ -85,15 +86,20 @@ impl Opening {
         let tab_nonce = js::random::<16>();
         let actor = actor(&receipt_hash, &tab_nonce);
         let person_key = format!("person/{}", self.wrap.person);
-        let person: PersonView =
-            store::get_state(database, &sealer, &person_key).await?.ok_or(Trouble::Unsealable)?;
         let contact = self.count();
         let stored = store::StoredActor { receipt_hash, tab_nonce };
         let mut writes = store::receipt_writes(&sealer, &receipt, &actor, &stored).await?;
         writes.push(contact.write());
-        // The receipt must outlive a crash: work under an actor that nobody vouches for would be refused.
-        database.write(&writes).await?;
-        let rows = list::first(database, &sealer).await?;
+        // The receipt must outlive a crash: work under an actor that nobody vouches for would be refused. What is read
+        // meanwhile stands before it in the queue.
+        let (person, rows, written) = join3(
+            store::get_state::<PersonView>(database, &sealer, &person_key),
+            list::first(database, &sealer),
+            database.write(&writes),
+        )
+        .await;
+        written?;
+        let (person, rows) = (person?.ok_or(Trouble::Unsealable)?, rows?);
         let opened = Rc::new(Opened {
             writer: writer(&person, actor, self.unlock),
             who: who(&header, person, self.unlock, &contact, self.claim.at),

@@ -195,6 +195,9 @@ fn entry(rows: &Rows, place: Place, now: Millis) -> Entry {
         status(row)
     };
     let mut marks = marks(row);
+    if listed.set_aside.is_some() && !listed.is_unopenable() {
+        marks.push("Set aside".to_owned());
+    }
     if rows.has_just_arrived(place, now) {
         marks.insert(0, "Just arrived".to_owned());
     }
@@ -388,6 +391,18 @@ mod tests {
         assert_eq!(similar(&[hettie(), winter, jack()]).len(), 2);
         let again = WorkListRow { id: "again".to_owned(), ..hettie() };
         assert!(similar(&[hettie(), again]).is_empty());
+    }
+
+    #[test]
+    fn what_the_server_did_not_take_is_marked_on_its_line() {
+        let aside = ListedRow { set_aside: Some("It was refused.".to_owned()), ..listed(&hettie()) };
+        let unopenable = ListedRow { set_aside: Some(UNOPENABLE.to_owned()), ..listed(&jack()) };
+        let list = listing(&gathered([aside, unopenable]), all(""));
+        let marked = |name: &str| {
+            let line = list.entries.iter().find(|entry| entry.id == name).expect("listed");
+            line.marks.contains(&"Set aside".to_owned())
+        };
+        assert!(marked("hettie") && !marked("jack"));
     }
 
     #[test]

@@ -14,8 +14,8 @@ use std::time::Duration;
 
 /// As many entries as are drawn before *Show more*.
 const FIRST: usize = 100;
-/// As many as a screen shows: drawn at once, and the others once nobody is waiting.
-const SCREENFUL: usize = 12;
+/// As many as a tablet's screen shows: drawn at once, and the others once nobody is waiting.
+const SCREENFUL: usize = 6;
 /// Quiet after which more are drawn.
 const QUIET: Duration = Duration::from_millis(120);
 

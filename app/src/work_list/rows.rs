@@ -17,12 +17,15 @@ const JUST_ARRIVED: Millis = 10 * 60 * 1000;
 /// Every line, in no order of its own; [`Self::most_pressing`] and [`Self::newest`] put them in one.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
+    /// A line that was taken out leaves its place empty; empty places are few.
     rows: Vec<ListedRow>,
     facts: Vec<Facts>,
     places: HashMap<ConsultationId, u32>,
     spellings: Spellings,
     by_pressing: Vec<u32>,
     by_newest: Vec<u32>,
+    /// Lines have come in since these were put in order.
+    out_of_order: bool,
     /// Lines of the first screen as it was kept, until they are told anew.
     provisional: HashSet<ConsultationId>,
     /// How many there were in each view when the first screen was kept: to do, today, all.
@@ -73,23 +76,29 @@ impl Facts {
 
 impl Rows {
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.places.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.places.is_empty()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &ListedRow> {
-        self.rows.iter()
+        self.by_newest.iter().map(|place| &self.rows[*place as usize])
     }
 
     pub fn get(&self, id: &ConsultationId) -> Option<&ListedRow> {
         self.places.get(id).map(|place| &self.rows[*place as usize])
     }
 
-    /// Puts these lines in the place of those they renew.
+    /// Puts these lines in the place of those they renew, and all in order.
     pub fn put(&mut self, rows: impl IntoIterator<Item = ListedRow>) {
+        self.take_in(rows);
+        self.sort();
+    }
+
+    /// As [`Self::put`], but the order is left until [`Self::sort`].
+    pub fn take_in(&mut self, rows: impl IntoIterator<Item = ListedRow>) {
         for row in rows {
             self.provisional.remove(&row.id);
             let facts = Facts::of(&row.row);
@@ -104,8 +113,8 @@ impl Rows {
                 }
                 None => self.push(row, facts),
             }
+            self.out_of_order = true;
         }
-        self.sort();
     }
 
     fn push(&mut self, row: ListedRow, facts: Facts) {
@@ -118,7 +127,11 @@ impl Rows {
         self.by_newest.push(place);
     }
 
-    fn sort(&mut self) {
+    /// Puts the lines in order, where some have come in since.
+    pub fn sort(&mut self) {
+        if !std::mem::take(&mut self.out_of_order) {
+            return;
+        }
         let facts = &self.facts;
         // Nearly sorted already, which this sort makes use of.
         self.by_pressing.sort_by_key(|place| facts[*place as usize].pressing);
@@ -127,13 +140,19 @@ impl Rows {
 
     /// Takes lines out.
     pub fn remove(&mut self, gone: &HashSet<ConsultationId>) {
-        if gone.iter().any(|id| self.places.contains_key(id)) {
-            let kept = std::mem::take(&mut self.rows).into_iter().filter(|row| !gone.contains(&row.id));
-            let mut rows = Self { totals: self.totals, ..Self::default() };
-            rows.put(kept);
-            rows.provisional = std::mem::take(&mut self.provisional);
-            rows.provisional.retain(|id| !gone.contains(id));
-            *self = rows;
+        let empty: HashSet<u32> = gone.iter().filter_map(|id| self.places.remove(id)).collect();
+        if empty.is_empty() {
+            return;
+        }
+        self.by_pressing.retain(|place| !empty.contains(place));
+        self.by_newest.retain(|place| !empty.contains(place));
+        self.provisional.retain(|id| !gone.contains(id));
+        for at in empty.into_iter().map(|place| place as usize) {
+            // Nothing that counts or compares finds anything here again.
+            let row = WorkListRow { status: Status::Closed, ..WorkListRow::default() };
+            self.facts[at] = Facts::of(&row);
+            self.rows[at].row = row;
+            self.rows[at].unsent = false;
         }
     }
 
@@ -176,7 +195,7 @@ impl Rows {
         let today = time::day(now);
         let to_do = self.facts.iter().filter(|facts| facts.to_do).count();
         let of_today = self.facts.iter().filter(|facts| facts.days.contains(&Some(today))).count();
-        let known = (to_do, of_today, self.rows.len());
+        let known = (to_do, of_today, self.len());
         let kept = self.totals.unwrap_or_default();
         (known.0.max(kept.0), known.1.max(kept.1), known.2.max(kept.2))
     }
@@ -211,8 +230,8 @@ impl Rows {
 
     /// Does the text that is searched hold every one of these words?
     pub fn holds(&self, place: Place, words: &[String]) -> bool {
-        let haystack = &self.facts[place.0 as usize].haystack;
-        words.iter().all(|word| haystack.contains(word.as_str()))
+        let haystack = self.facts[place.0 as usize].haystack.as_bytes();
+        words.iter().all(|word| holds(haystack, word.as_bytes()))
     }
 
     /// Could this patient be taken for another one who is to be seen, or was seen today (practice 6)?
@@ -227,9 +246,17 @@ impl Rows {
             other != place
                 && concerned(other)
                 && self.facts[other.0 as usize].name.is_like(&mine.name)
-                && !me.is(&Patient::listed(&self.at(other).row))
+                && !me.is_of(&self.at(other).row)
         })
     }
+}
+
+/// Is the word in there? A few letters in a short text: the standard library's search spends longer on getting ready.
+fn holds(haystack: &[u8], word: &[u8]) -> bool {
+    let Some((first, rest)) = word.split_first() else { return true };
+    let Some(last) = haystack.len().checked_sub(word.len()) else { return false };
+    let mut starts = haystack[..=last].iter().enumerate().filter(|(_, byte)| *byte == first);
+    starts.any(|(at, _)| haystack[at + 1..].starts_with(rest))
 }
 
 /// Where a line stands among all; good until the next change.
@@ -257,7 +284,31 @@ mod tests {
         rows.complete();
         let names: Vec<_> = rows.iter().map(|row| row.row.patient_name.as_str()).collect();
         assert_eq!(names, ["WINTER, Hettie", "DAWKINS, Jack"]);
-        assert_eq!(rows.counts(0).2, 2);
+        assert_eq!(rows.counts(0), (2, 0, 2));
+    }
+
+    #[test]
+    fn a_line_that_was_taken_out_is_counted_found_and_compared_no_more() {
+        let mut rows = Rows::default();
+        rows.put([row(1, "WINTERS, Hettie"), row(2, "WINTER, Ann"), row(3, "DAWKINS, Jack")]);
+        rows.remove(&HashSet::from([ConsultationId::from_bytes([2; 16])]));
+        assert_eq!((rows.len(), rows.counts(0), rows.most_pressing(0).len()), (2, (2, 0, 2), 2));
+        let today = time::day(0);
+        assert!(rows.newest().into_iter().all(|place| !rows.has_similar(place, today)));
+        let word = ["winter".to_owned()];
+        assert_eq!(rows.newest().into_iter().filter(|place| rows.holds(*place, &word)).count(), 1);
+        rows.put([row(2, "WINTER, Ann")]);
+        assert_eq!(rows.newest().into_iter().filter(|place| rows.has_similar(*place, today)).count(), 2);
+    }
+
+    #[test]
+    fn a_search_finds_what_begins_ends_and_repeats_itself() {
+        for word in ["", "win", "hettie", "rs,", "s, h", "tt", "winters, hettie"] {
+            assert!(holds(b"winters, hettie", word.as_bytes()), "{word}");
+        }
+        for word in ["winters, hetties", "ttt", "x"] {
+            assert!(!holds(b"winters, hettie", word.as_bytes()), "{word}");
+        }
     }
 
     #[test]

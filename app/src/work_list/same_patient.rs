@@ -28,13 +28,16 @@ impl Patient {
         }
     }
 
-    /// By NHS number where both have one; else by name and date of birth, when both are known.
-    pub fn is(&self, other: &Self) -> bool {
-        if !self.nhs_number.is_empty() && !other.nhs_number.is_empty() {
-            return self.nhs_number == other.nhs_number;
+    /// By NHS number where both have one; else by name and date of birth, when both are known. Nothing is copied,
+    /// since a whole list is asked.
+    pub fn is_of(&self, row: &WorkListRow) -> bool {
+        if !self.nhs_number.is_empty() && !row.nhs_number.is_empty() {
+            return self.nhs_number == row.nhs_number;
         }
         let known = !self.name.is_empty() && !self.birth_date.is_empty();
-        known && self.name.to_lowercase() == other.name.to_lowercase() && self.birth_date == other.birth_date
+        known
+            && self.birth_date == row.birth_date
+            && self.name.to_lowercase() == row.patient_name.to_lowercase()
     }
 }
 
@@ -42,21 +45,22 @@ impl Patient {
 mod tests {
     use super::*;
 
-    fn patient(nhs_number: &str, name: &str, birth_date: &str) -> Patient {
-        Patient {
+    fn row(nhs_number: &str, name: &str, birth_date: &str) -> WorkListRow {
+        WorkListRow {
             nhs_number: nhs_number.to_owned(),
-            name: name.to_owned(),
+            patient_name: name.to_owned(),
             birth_date: birth_date.to_owned(),
+            ..WorkListRow::default()
         }
     }
 
     #[test]
     fn two_numbers_decide_and_without_them_name_and_birth_date_together() {
-        let hettie = patient("9990548609", "WINTERS, Hettie", "1952-03-04");
-        assert!(hettie.is(&patient("9990548609", "WINTER, H", "")));
-        assert!(!hettie.is(&patient("9990548706", "WINTERS, Hettie", "1952-03-04")));
-        assert!(hettie.is(&patient("", "Winters, Hettie", "1952-03-04")));
-        assert!(!hettie.is(&patient("", "WINTERS, Hettie", "")));
-        assert!(!patient("", "", "").is(&patient("", "", "")));
+        let hettie = Patient::listed(&row("9990548609", "WINTERS, Hettie", "1952-03-04"));
+        assert!(hettie.is_of(&row("9990548609", "WINTER, H", "")));
+        assert!(!hettie.is_of(&row("9990548706", "WINTERS, Hettie", "1952-03-04")));
+        assert!(hettie.is_of(&row("", "Winters, Hettie", "1952-03-04")));
+        assert!(!hettie.is_of(&row("", "WINTERS, Hettie", "")));
+        assert!(!Patient::listed(&row("", "", "")).is_of(&row("", "", "")));
     }
 }

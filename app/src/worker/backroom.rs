@@ -1,12 +1,13 @@
 //! What the worker holds while the vault is open, and how it does what the page asks.
 
 use super::messages::{Ask, EditedChange, Failed, Origin, Parts as PartsSaid, Progress, RowNews, Said};
-use super::serve::{say, say_trouble, say_with};
+use super::serve::{say, say_trouble, say_unhurried, say_with};
 use crate::platform::clock;
 use crate::platform::database::Database;
 use crate::platform::trouble::Trouble;
 use crate::sync::machine::{self, Machine};
 use crate::sync::whole;
+use crate::vault::list::MANY;
 use crate::vault::opened::Sealer;
 use crate::vault::pages::{self, PagedRow};
 use crate::vault::store::{self, Parts, SetAside, UNOPENABLE};
@@ -22,8 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
-/// Rows told at once: little enough that the page takes them in between two frames.
-const SLICE: usize = 100;
+/// Rows told at once: little enough that the page takes them in between two frames, on an old tablet too.
+const SLICE: usize = 32;
 /// Milliseconds of quiet before tidying begins, so that it never delays what somebody waits for.
 const BEFORE_TIDYING: u32 = 20_000;
 
@@ -346,8 +347,9 @@ fn read_stuck_key(key: &str) -> Option<ConsultationId> {
     (version == env!("CARGO_PKG_VERSION")).then(|| id.parse().ok())?
 }
 
-/// Tells rows, a slice at a time.
+/// Tells rows, a slice at a time; a few are somebody's work, many were read or pulled.
 pub fn tell(rows: Vec<RowNews>, from: Origin) {
+    let say = if rows.len() < MANY { say } else { say_unhurried };
     for slice in rows.chunks(SLICE) {
         say(&Said::Rows { rows: slice.to_vec(), from });
     }

@@ -9,8 +9,9 @@ use crate::vault::opened::{Opened, Sealer};
 use js_sys::{Array, Function, Promise};
 use leptos::prelude::*;
 use shared::ids::ConsultationId;
+use shared::time::Millis;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -24,6 +25,10 @@ const PATIENCE: u32 = 15;
 const TOO_MANY: u32 = 3;
 /// Milliseconds before the next try after such a death.
 const PAUSE: u32 = 1_000;
+/// Milliseconds that lines of the list are taken in at a stretch, and before the first: what somebody waits for, the
+/// first screen above all, is drawn between two stretches.
+const STRETCH: Millis = 6;
+const BEFORE_LISTING: u32 = 60;
 /// Milliseconds between two questions for a record while the worker still opens its database.
 const AGAIN: u32 = 50;
 
@@ -33,6 +38,8 @@ pub struct Line {
     ready: Cell<bool>,
     /// What was asked before the worker was ready.
     early: RefCell<Vec<JsValue>>,
+    /// What the worker said and the page has not taken in yet, in order.
+    unheard: RefCell<VecDeque<JsValue>>,
     /// Who waits for a record.
     waiting: RefCell<BTreeMap<u32, Function>>,
     last_ask: Cell<u32>,
@@ -194,6 +201,7 @@ impl Line {
             worker,
             ready: Cell::new(false),
             early: RefCell::default(),
+            unheard: RefCell::default(),
             waiting: RefCell::default(),
             last_ask: Cell::new(0),
             touching: Cell::new(None),
@@ -211,6 +219,39 @@ impl Line {
             let _ = self.worker.post_message(&message);
         } else {
             self.early.borrow_mut().push(message.into());
+        }
+    }
+
+    /// Keeps what was said until the page has a moment.
+    fn hear_later(self: &Rc<Self>, satchel: Satchel, message: &JsValue) {
+        let mut unheard = self.unheard.borrow_mut();
+        unheard.push_back(message.clone());
+        if unheard.len() == 1 {
+            let line = self.clone();
+            leptos::task::spawn_local(async move { line.hear_all(satchel).await });
+        }
+    }
+
+    /// Takes in what was kept, a stretch at a time, for as long as this is the line to the worker.
+    async fn hear_all(self: Rc<Self>, satchel: Satchel) {
+        let keeper = satchel.keeper.get_value();
+        clock::sleep(BEFORE_LISTING).await;
+        loop {
+            let began = clock::moment().running;
+            while clock::moment().running - began < STRETCH {
+                let is_current = keeper.0.line.borrow().as_ref().is_some_and(|line| Rc::ptr_eq(line, &self));
+                let next = self.unheard.borrow().front().cloned().filter(|_| is_current);
+                let Some(message) = next else {
+                    self.unheard.borrow_mut().clear();
+                    return;
+                };
+                if let Ok(said) = read(&message) {
+                    take_in(satchel, said, &message);
+                }
+                // Only now, so that nothing overtakes it.
+                self.unheard.borrow_mut().pop_front();
+            }
+            clock::sleep(0).await;
         }
     }
 
@@ -256,9 +297,13 @@ fn script() -> Option<String> {
 }
 
 fn hear(satchel: Satchel, message: &JsValue) {
-    let Ok(said) = read(message) else { return };
     let keeper = satchel.keeper.get_value();
     let Some(line) = keeper.0.line.borrow().clone() else { return };
+    if js::get(message, "unhurried").is_truthy() {
+        line.hear_later(satchel, message);
+        return;
+    }
+    let Ok(said) = read(message) else { return };
     match said {
         Said::Ready => {
             line.ready.set(true);
@@ -275,11 +320,15 @@ fn hear(satchel: Satchel, message: &JsValue) {
         }
         Said::Touching(id) => line.touching.set(id.map(|id| (id, 0))),
         Said::Died => died(satchel),
-        said => {
-            keeper.0.deaths.set(0);
-            driver::hear(satchel, said, bytes_of(message));
-        }
+        // Nobody waits for the rest so much that it could overtake the lines of the list it may be about.
+        _ if !line.unheard.borrow().is_empty() => line.unheard.borrow_mut().push_back(message.clone()),
+        said => take_in(satchel, said, message),
     }
+}
+
+fn take_in(satchel: Satchel, said: Said, message: &JsValue) {
+    satchel.keeper.get_value().0.deaths.set(0);
+    driver::hear(satchel, said, bytes_of(message));
 }
 
 /// Documents that have ended a worker since the vault was opened.

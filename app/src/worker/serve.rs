@@ -88,13 +88,25 @@ pub fn say(said: &Said) {
     say_with(said, &[]);
 }
 
+/// Tells the page what it may take in when it has a moment; it takes nothing that is told later before that.
+pub fn say_unhurried(said: &Said) {
+    post(said, &[], true);
+}
+
 /// Tells the page, with bytes beside it.
 pub fn say_with(said: &Said, parts: &[Vec<u8>]) {
+    post(said, parts, false);
+}
+
+fn post(said: &Said, parts: &[Vec<u8>], unhurried: bool) {
     let text = serde_json::to_string(said).expect("strings and numbers always serialise");
     let arrays: Vec<JsValue> = parts.iter().map(|part| js::array(part).into()).collect();
     let moved: Array = arrays.iter().map(|array| js::get(array, "buffer")).collect();
-    let message =
-        js::object([("text", text.as_str().into()), ("parts", arrays.iter().collect::<Array>().into())]);
+    let message = js::object([
+        ("text", text.as_str().into()),
+        ("parts", arrays.iter().collect::<Array>().into()),
+        ("unhurried", unhurried.into()),
+    ]);
     // A page that has gone cannot be told, and does not need to be.
     let _ = scope().post_message_with_transfer(&message, &moved);
 }

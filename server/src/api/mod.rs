@@ -34,7 +34,7 @@ use std::sync::Arc;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _, SizeAbove};
 use tower_http::csrf::CsrfLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -42,6 +42,8 @@ use uuid::Uuid;
 
 /// More than any JSON body here needs; sync and intake set their own.
 const LARGEST_JSON: usize = 64 * 1024;
+/// Bytes of an answer that travel together in any network, headers aside.
+const ONE_PACKET: u64 = 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Everything the server answers to.
@@ -92,6 +94,7 @@ pub fn router(app: App) -> Router {
     let from_browsers = ServiceBuilder::new()
         .layer(own_website_only(&app))
         .layer(from_fn(never_cached))
+        .layer(from_fn(crate::session::busy_store_as_busy))
         .layer(crate::session::layer(&app));
     let (routes, description) = OpenApiRouter::with_openapi(openapi::beginning(&app))
         .merge(people)
@@ -114,10 +117,14 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(named))
         .layer(from_fn(metrics::observe))
         .layer(from_fn_with_state(app.clone(), static_files::guarded))
-        .layer(CompressionLayer::new().compress_when(
-            // Sync frames are packed already.
-            DefaultPredicate::new().and(NotForContentType::const_new("application/octet-stream")),
-        ))
+        .layer(
+            CompressionLayer::new().compress_when(
+                // Sync frames are packed already, and what fits into one network packet is sent no sooner for it.
+                DefaultPredicate::new()
+                    .and(SizeAbove::new(ONE_PACKET))
+                    .and(NotForContentType::const_new("application/octet-stream")),
+            ),
+        )
         .layer(from_fn(itk::failures_as_faults))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(from_fn(limits::in_time));

@@ -67,7 +67,7 @@ pub async fn receive(app: &App, body: &[u8], accepting: &Accepting<'_>) -> Resul
         return Err(Fault { relates_to: report.message_id.clone(), ..nobody_here(&report) });
     };
     for _ in 0..TRIES {
-        match store(app, &pharmacy, &report).await {
+        match decide_and_store(app, &pharmacy, &report).await {
             Ok(outcomes) => return Ok(Received { report, outcomes }),
             Err(NotStored::Store(StoreError::Conflict)) => {}
             Err(error) => return Err(failed(error)),
@@ -112,10 +112,21 @@ fn nobody_here(report: &Report) -> Fault {
 }
 
 /// Decides and writes once. A conflict means that the decision was made from something no longer true.
-async fn store(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Vec<Filed>, NotStored> {
+async fn decide_and_store(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Vec<Filed>, NotStored> {
+    let holders = Holders::of(app, pharmacy, report).await?;
+    store(app, pharmacy, report, &holders).await
+}
+
+/// Decides and writes upon what was known a moment ago. Whatever of it is no longer true is a conflict.
+async fn store(
+    app: &App,
+    pharmacy: &Pharmacy,
+    report: &Report,
+    holders: &Holders,
+) -> Result<Vec<Filed>, NotStored> {
     let mut open = BTreeMap::new();
     let mut existing = Vec::new();
-    for id in known_cases(app, pharmacy, report).await? {
+    for id in holders.cases() {
         if let Some(stored) = app.store.document(&pharmacy.ods, &id).await? {
             let document = opened(&stored)?;
             existing.push(ExistingCase::of(id, &document.read()?));
@@ -132,7 +143,7 @@ async fn store(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Vec<Fi
             Filing::New { referral, patient, earlier, pathway } => {
                 let id = ConsultationId(Uuid::now_v7());
                 let (referral, patient) = (referral.as_ref().clone(), patient.as_ref().clone());
-                let keys = free_keys(app, pharmacy, id, &referral).await?;
+                let keys = holders.free(app, pharmacy, id, &referral).await?;
                 let record =
                     new_consultation(id, &pharmacy.ods, now, pathway, referral, patient, earlier.clone());
                 let mut document = Document::create(now, &writer, &record)?;
@@ -151,7 +162,8 @@ async fn store(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Vec<Fi
                 let before = document.heads();
                 document.edit(now, &writer, |record| filing.apply(record))?;
                 let changes = document.changes_since(&before);
-                let keys = free_keys(app, pharmacy, *consultation, &document.read()?.referral).await?;
+                let referral = document.read()?.referral;
+                let keys = holders.free(app, pharmacy, *consultation, &referral).await?;
                 let mut write = written(*consultation, *seq, document, Some(&changes), keys)?;
                 signatures.insert(*consultation, server_signature(app, consultation, document));
                 if let Some(first) = writes.remove(consultation) {
@@ -168,8 +180,8 @@ async fn store(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Vec<Fi
     let Some(first) = documents.first_mut() else { return Ok(outcomes) };
     // One claim for the whole message: two copies that arrive at once make one consultation. A sender may use the id
     // again for a newer version; then it is claimed already.
-    let message = IntakeKey::Message(report.tracking_id.to_lowercase());
-    if app.store.intake_document(&pharmacy.ods, &message).await?.is_none() {
+    let message = message_key(report);
+    if holders.holder(&message).is_none() {
         first.intake.push(message);
     }
     let mut append = Append { documents, ..Append::default() };
@@ -182,47 +194,69 @@ async fn store(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Vec<Fi
     Ok(outcomes)
 }
 
-/// The pharmacy's consultations that share something with the message.
-async fn known_cases(
-    app: &App,
-    pharmacy: &Pharmacy,
-    report: &Report,
-) -> Result<BTreeSet<ConsultationId>, StoreError> {
-    let mut keys = vec![IntakeKey::Message(report.tracking_id.to_lowercase())];
-    for document in &report.documents {
-        match document {
-            CdaReport::Report { referral, .. } => {
-                keys.extend(set_key(&referral.document_set));
-                keys.extend(case_keys(referral));
-            }
-            CdaReport::Nullification(withdrawal) => {
-                keys.extend(set_key(&withdrawal.document_set));
-                keys.extend(case_key("document", &withdrawal.document_id));
+/// Which consultations held the keys of a message when they were looked up, once for the whole decision: looked up again
+/// later, a copy that was stored meanwhile would look like somebody else's key instead of making a conflict.
+struct Holders(Vec<(IntakeKey, Option<ConsultationId>)>);
+
+impl Holders {
+    async fn of(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Self, StoreError> {
+        let mut keys = vec![message_key(report)];
+        for document in &report.documents {
+            match document {
+                CdaReport::Report { referral, .. } => {
+                    keys.extend(set_key(&referral.document_set));
+                    keys.extend(case_keys(referral));
+                }
+                CdaReport::Nullification(withdrawal) => {
+                    keys.extend(set_key(&withdrawal.document_set));
+                    keys.extend(case_key("document", &withdrawal.document_id));
+                }
             }
         }
+        let mut holders = Vec::with_capacity(keys.len());
+        for key in keys {
+            let holder = app.store.intake_document(&pharmacy.ods, &key).await?;
+            holders.push((key, holder));
+        }
+        Ok(Self(holders))
     }
-    let mut found = BTreeSet::new();
-    for key in keys {
-        found.extend(app.store.intake_document(&pharmacy.ods, &key).await?);
+
+    /// The pharmacy's consultations that share something with the message.
+    fn cases(&self) -> BTreeSet<ConsultationId> {
+        self.0.iter().filter_map(|(_, holder)| *holder).collect()
     }
-    Ok(found)
+
+    /// Who held a key of the message; `None` for nobody, and for a key that is not the message's.
+    fn holder(&self, key: &IntakeKey) -> Option<ConsultationId> {
+        self.0.iter().find(|(known, _)| known == key).and_then(|(_, holder)| *holder)
+    }
+
+    /// The keys that nobody else holds: senders reuse document ids now and then, which must not turn a report away.
+    async fn free(
+        &self,
+        app: &App,
+        pharmacy: &Pharmacy,
+        id: ConsultationId,
+        referral: &Referral,
+    ) -> Result<Vec<IntakeKey>, StoreError> {
+        let mut free = Vec::new();
+        for key in keys_of(referral) {
+            let holder = if self.0.iter().any(|(known, _)| *known == key) {
+                self.holder(&key)
+            } else {
+                // Of the report that stays shown, which is stored already.
+                app.store.intake_document(&pharmacy.ods, &key).await?
+            };
+            if holder.is_none_or(|holder| holder == id) {
+                free.push(key);
+            }
+        }
+        Ok(free)
+    }
 }
 
-/// The keys that nobody else holds: senders reuse document ids now and then, which must not turn a report away.
-async fn free_keys(
-    app: &App,
-    pharmacy: &Pharmacy,
-    id: ConsultationId,
-    referral: &Referral,
-) -> Result<Vec<IntakeKey>, StoreError> {
-    let mut free = Vec::new();
-    for key in keys_of(referral) {
-        let holder = app.store.intake_document(&pharmacy.ods, &key).await?;
-        if holder.is_none_or(|holder| holder == id) {
-            free.push(key);
-        }
-    }
-    Ok(free)
+fn message_key(report: &Report) -> IntakeKey {
+    IntakeKey::Message(report.tracking_id.to_lowercase())
 }
 
 /// What a consultation answers for from now on. Without a set, the ids that no other case can have stand in for it.
@@ -287,4 +321,45 @@ fn written(
         intake,
         deliveries: Vec::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config::Config;
+    use crate::store::SqliteStore;
+    use std::sync::Arc;
+
+    const REPORT: &str = include_str!("itk111/fixtures/minor-illness-dx28.xml");
+
+    #[tokio::test]
+    async fn a_decision_from_before_another_copy_was_stored_is_a_conflict_and_no_second_consultation() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("satchel.db").display());
+        let store = Arc::new(SqliteStore::open(&url).await.expect("a store"));
+        let config = Config::read(BTreeMap::new(), false).expect("settings");
+        let app = App::new(config, Clock::set_to(1_795_356_800_000), store).await.expect("an app");
+        let pharmacy = Pharmacy {
+            ods: "FZ999".parse().expect("a code"),
+            name: "Larch Pharmacy".to_owned(),
+            dos_ids: vec!["2099000001".to_owned()],
+            mailbox: String::new(),
+            phone: String::new(),
+            address: String::new(),
+        };
+        app.store.put_pharmacy(&pharmacy).await.expect("a pharmacy");
+        let report =
+            itk111::read(REPORT.as_bytes(), &Accepting::anything(app.clock.now())).expect("a report");
+
+        let before = Holders::of(&app, &pharmacy, &report).await.expect("looked up");
+        let first = decide_and_store(&app, &pharmacy, &report).await.expect("stored");
+        let second = super::store(&app, &pharmacy, &report, &before).await;
+        assert!(matches!(second, Err(NotStored::Store(StoreError::Conflict))), "{second:?}");
+        let again = decide_and_store(&app, &pharmacy, &report).await.expect("known");
+        assert!(
+            matches!((&first[..], &again[..]), ([Filed::New(new)], [Filed::Known(known)]) if new == known)
+        );
+        assert_eq!(app.store.rows(None).await.expect("rows").len(), 1);
+    }
 }

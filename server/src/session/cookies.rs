@@ -3,9 +3,15 @@
 use super::{SIGNED_IN, SignedIn};
 use crate::app::App;
 use crate::config::Config;
+use crate::problem::Problem;
 use crate::store::{StoreError, StoredSession};
 use async_trait::async_trait;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use sha2::{Digest as _, Sha256};
+use std::cell::Cell;
 use std::fmt;
 use time::OffsetDateTime;
 use tower_sessions::cookie::SameSite;
@@ -51,8 +57,30 @@ pub(super) fn hash(id: Id) -> [u8; 32] {
     Sha256::digest(id.0.to_le_bytes()).into()
 }
 
+tokio::task_local! {
+    /// Whether the store was busy when this request's session was looked for or kept: the library's errors hold only
+    /// words, and what it answers itself holds not even those.
+    static STORE_BUSY: Cell<bool>;
+}
+
 fn backend(error: StoreError) -> Error {
+    if matches!(error, StoreError::Busy(_)) {
+        // Outside a request nobody waits to be told.
+        let _ = STORE_BUSY.try_with(|busy| busy.set(true));
+    }
     Error::Backend(crate::problem::chain(&error))
+}
+
+/// Says "try again" where a session could not be looked for or kept in time: nothing is broken, and nobody is signed
+/// out. To be laid around [`layer`].
+pub async fn busy_store_as_busy(request: Request, next: Next) -> Response {
+    let answering = async move { (next.run(request).await, STORE_BUSY.with(Cell::get)) };
+    match STORE_BUSY.scope(Cell::new(false), answering).await {
+        (failed, true) if failed.status() == StatusCode::INTERNAL_SERVER_ERROR => {
+            Problem::Busy(None).into_response()
+        }
+        (response, _) => response,
+    }
 }
 
 impl Sessions {
@@ -101,5 +129,39 @@ impl SessionStore for Sessions {
         let deleted = self.app.store.delete_session(&id_hash).await.map_err(backend);
         self.app.presences.forget(&id_hash);
         deleted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::header;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use std::io::Error as IoError;
+    use tower::ServiceExt as _;
+
+    async fn answered(error: fn() -> StoreError) -> Response {
+        let looked_for = move || async move {
+            let failed = tower_sessions::session::Error::Store(backend(error()));
+            Err::<(), Problem>(Problem::from(failed))
+        };
+        let routes = Router::new().route("/", get(looked_for)).layer(from_fn(busy_store_as_busy));
+        routes.oneshot(Request::new(Body::empty())).await.expect("an answer")
+    }
+
+    #[tokio::test]
+    async fn a_session_that_cannot_be_looked_for_now_is_asked_for_again_and_not_lost() {
+        let busy = answered(|| StoreError::Busy(Box::new(IoError::other("no connection in time")))).await;
+        assert_eq!(busy.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(busy.headers().contains_key(header::RETRY_AFTER));
+    }
+
+    #[tokio::test]
+    async fn a_session_that_is_damaged_is_not_called_busy() {
+        let broken = answered(|| StoreError::broken(IoError::other("not a session"))).await;
+        assert_eq!(broken.status(), StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

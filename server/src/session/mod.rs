@@ -7,7 +7,7 @@ mod presence;
 mod staff;
 
 pub use ceremony::{Ceremony, begin, take};
-pub use cookies::{cookie_name, layer};
+pub use cookies::{busy_store_as_busy, cookie_name, layer};
 pub use invite::{invitation, invite, token_hash};
 pub use presence::Presences;
 pub use staff::Staff;

@@ -4,12 +4,16 @@ use super::{NewDelivery, PageProofs, Proofs, StoreError};
 use async_trait::async_trait;
 use shared::authorship::Actor;
 use shared::consultation::WorkListRow;
-use shared::ids::{ConsultationId, DeviceId, OdsCode, PersonId};
+use shared::ids::{ConsultationId, DeviceId, Epoch, OdsCode, PersonId};
 use std::collections::BTreeMap;
 
 /// Everything one transaction stores for one pharmacy: all of it or nothing, fsynced when it is answered.
 #[derive(Debug, Clone, Default)]
 pub struct Append {
+    /// The life of the data in which it was decided on; another one by now is a [`StoreError::Conflict`], because what
+    /// was known then, whose an actor is for instance, may have been lost in a restore. `None` where nothing rests on
+    /// more than the documents' own numbers.
+    pub epoch: Option<Epoch>,
     pub receipts: Vec<StoredReceipt>,
     pub actors: Vec<ActorBinding>,
     pub documents: Vec<DocumentWrite>,

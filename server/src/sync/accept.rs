@@ -150,10 +150,13 @@ fn decide(
     let signatures = vouched_for(pushing, pushed, changes, &new)?;
 
     let (mut merged, seq, tail) = match opened {
-        Some(Opened { document, seq, tail }) => (document.with(new.clone()).map_err(of_document)?, seq, tail),
+        Some(Opened { document, seq, tail, .. }) => {
+            (document.with(new.clone()).map_err(of_document)?, seq, tail)
+        }
         None => (Document::from_changes(new.clone()).map_err(of_document)?, 0, 0),
     };
     let whole = merged.save_for_frame();
+    let bytes = whole.len();
     let again = match read.whole {
         // What was pushed is the result to the byte, and it has been loaded already.
         Some(loaded) if whole == pushed.whole => loaded,
@@ -186,7 +189,7 @@ fn decide(
     let tail = if compacts { 0 } else { tail + new.len() };
     Ok(Outcome::Accepted(Box::new(Accepted {
         write,
-        opened: Some(Opened { document: merged, seq, tail }),
+        opened: Some(Opened { document: merged, seq, tail, bytes }),
         signatures,
     })))
 }

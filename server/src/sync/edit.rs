@@ -69,7 +69,7 @@ pub async fn server_edit(
         match app.store.append(pharmacy, append).await {
             Ok(seqs) => {
                 let seq = seqs.first().copied().unwrap_or_default();
-                app.open_documents.keep(*id, Opened { seq, ..opened });
+                app.open_documents.keep(*id, pharmacy, Opened { seq, ..opened });
                 // Nobody may be listening; that is no failure.
                 let _ = app.news.send(News { pharmacy: pharmacy.clone(), seq });
                 return Ok(Some(seq));
@@ -91,6 +91,8 @@ fn edited(
     let Some(bytes) = document.edit(app.clock.now(), &server_writer(app), change)? else { return Ok(None) };
     let made = Change::from_bytes(bytes.clone()).map_err(|_| DocumentError::Gap)?;
     let signature = signed(app, id, &made.hash().0);
+    opened.tail += 1;
+    opened.bytes += bytes.len();
     let write = DocumentWrite {
         id: *id,
         based_on: opened.seq,
@@ -101,6 +103,5 @@ fn edited(
         intake: Vec::new(),
         deliveries: Vec::new(),
     };
-    opened.tail += 1;
     Ok(Some((write, opened, signature)))
 }

@@ -1,6 +1,6 @@
 //! How large a pushed document may be, judged before anything is unpacked (design 2.6).
 
-use super::rows;
+use super::rows::{self, number, prefixed};
 use shared::authorship::Actor;
 use shared::sync::frame::PushedDocument;
 use std::collections::BTreeSet;
@@ -95,12 +95,6 @@ fn actor_of_change(bytes: &[u8]) -> Option<&[u8]> {
     prefixed(rest).map(|(actor, _)| actor)
 }
 
-/// Bytes with their length before them.
-fn prefixed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = number(bytes)?;
-    rest.split_at_checked(usize::try_from(length).ok()?)
-}
-
 /// Whether bytes are one plain change. A packed one could unpack to any size, and no device sends one.
 pub fn is_plain_change(bytes: &[u8]) -> bool {
     rows_of_change(bytes).is_some()
@@ -123,18 +117,6 @@ fn chunk(bytes: &[u8]) -> Option<(u8, &[u8])> {
     let (&kind, rest) = rest.split_first()?;
     let (length, content) = number(rest)?;
     (length == content.len() as u64).then_some((kind, content))
-}
-
-/// One unsigned LEB128 number.
-fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let mut value = 0u64;
-    for (index, byte) in bytes.iter().enumerate().take(10) {
-        value |= u64::from(byte & 0x7f).checked_shl(7 * index as u32)?;
-        if byte & 0x80 == 0 {
-            return Some((value, &bytes[index + 1..]));
-        }
-    }
-    None
 }
 
 #[cfg(test)]

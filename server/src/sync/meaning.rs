@@ -2,8 +2,8 @@
 
 use super::authorship::{Lost, Refused, Who, Writer, Writers};
 use crate::store::Person;
-use automerge::legacy::{Key, ObjectId};
-use automerge::{AutoCommit, Change, ChangeHash, ObjId, Prop, ReadDoc as _};
+use automerge::legacy::{Key, ObjectId, Op, OpType};
+use automerge::{AutoCommit, Change, ChangeHash, ObjId, Prop, ReadDoc as _, ScalarValue};
 use shared::api::Refusal;
 use shared::consultation::{Consultation, Document, Patient, hex, parse_heads};
 use shared::ids::{ConsultationId, GphcNumber, OdsCode};
@@ -167,6 +167,12 @@ pub fn judge(
         let first = change.deps().is_empty();
         let mut touched = BTreeSet::new();
         for op in change.decode().operations {
+            if holds_nul(&op) {
+                return Err(refused(
+                    Refusal::Unreadable,
+                    "a text holds a character that cannot be kept (NUL)",
+                ));
+            }
             let path = paths.of(&op.obj, &op.key)?;
             let [section, rest @ ..] = path.as_slice() else { continue };
             let entry = rest.first().map(String::as_str);
@@ -213,6 +219,12 @@ pub fn judge(
         }
     }
     Ok(())
+}
+
+/// Whether it writes the one character that PostgreSQL cannot keep in a text: what one database takes, both take.
+fn holds_nul(op: &Op) -> bool {
+    let in_text = matches!(&op.action, OpType::Put(ScalarValue::Str(text)) if text.contains('\0'));
+    in_text || matches!(&op.key, Key::Map(key) if key.contains('\0'))
 }
 
 /// A number that stands as verified afterwards was the very same, and verified, before (practice 11).

@@ -9,6 +9,9 @@ use shared::ids::OdsCode;
 use shared::sync::frame::{PullFrame, PulledDocument, with_length};
 use shared::sync::server::{FRAME_BYTES, begin};
 
+/// Pages up to this many bytes are packed at once: handing them over would take longer.
+const SMALL: usize = 16 * 1024;
+
 /// Frames, each with its length before it, until the log's end as it is then, and how many documents they are about.
 /// There is always at least one frame, so that even a device that has everything learns the epoch.
 pub async fn frames(
@@ -16,22 +19,59 @@ pub async fn frames(
     pharmacy: OdsCode,
     after: u64,
 ) -> Result<(u64, impl Stream<Item = Result<Bytes, StoreError>> + use<>), StoreError> {
-    let after = begin(after, app.store.last_seq(&pharmacy).await?);
-    let ahead = app.store.documents_ahead(&pharmacy, after).await?;
-    let first = whole::start(&app, &pharmacy, after, ahead).await?;
-    let first = first.map(|frame| Ok(with_length(&frame.to_bytes()).into()));
-    let next = move |cursor: Option<u64>| {
+    let mut after = after;
+    let mut page = app.store.documents_after(&pharmacy, after, FRAME_BYTES).await?;
+    if page.documents.is_empty() && page.destroyed.is_empty() {
+        // Nothing is behind it, or it is no number of this log.
+        let from = begin(after, app.store.last_seq(&pharmacy).await?);
+        if from != after {
+            after = from;
+            page = app.store.documents_after(&pharmacy, after, FRAME_BYTES).await?;
+        }
+    }
+    let ahead = if page.more {
+        app.store.documents_ahead(&pharmacy, after).await?
+    } else {
+        page.documents.len() as u64
+    };
+    let start = whole::start(&app, &pharmacy, after, ahead).await?;
+    let start = start.map(|frame| Ok(with_length(&frame.to_bytes()).into()));
+    let next = move |page: Option<Page>| {
         let (app, pharmacy) = (app.clone(), pharmacy.clone());
         async move {
-            let Some(cursor) = cursor else { return Ok(None) };
-            let page = app.store.documents_after(&pharmacy, cursor, FRAME_BYTES).await?;
-            let next = page.more.then_some(page.cursor);
-            let frame =
-                tokio::task::spawn_blocking(move || packed(&app, page)).await.map_err(StoreError::broken)?;
+            let page = match page {
+                Some(Page::Read(page)) => *page,
+                Some(Page::After(cursor)) => {
+                    app.store.documents_after(&pharmacy, cursor, FRAME_BYTES).await?
+                }
+                None => return Ok(None),
+            };
+            let next = page.more.then_some(Page::After(page.cursor));
+            let frame = if size(&page) <= SMALL {
+                packed(&app, page)
+            } else {
+                tokio::task::spawn_blocking(move || packed(&app, page)).await.map_err(StoreError::broken)?
+            };
             Ok(Some((frame, next)))
         }
     };
-    Ok((ahead, stream::iter(first).chain(stream::try_unfold(Some(after), next))))
+    let pages = stream::try_unfold(Some(Page::Read(Box::new(page))), next);
+    Ok((ahead, stream::iter(start).chain(pages)))
+}
+
+/// The next page of a pull.
+enum Page {
+    Read(Box<LogPage>),
+    After(u64),
+}
+
+/// Bytes of the documents in a page, about.
+fn size(page: &LogPage) -> usize {
+    let sizes = page
+        .documents
+        .iter()
+        .map(|document| document.base.len() + document.changes.iter().map(Vec::len).sum::<usize>());
+    sizes.sum()
 }
 
 fn packed(app: &App, page: LogPage) -> Bytes {

@@ -6,7 +6,7 @@ use super::crew::at_work;
 use super::limits;
 use super::open::Opened;
 use super::quarantine::set_aside;
-use crate::app::{App, News};
+use crate::app::{App, News, StartError};
 use crate::outbox::{self, Sender};
 use crate::problem::Problem;
 use crate::session::Staff;
@@ -15,16 +15,18 @@ use axum::body::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use shared::api::{DocumentAnswer, PushAnswer, Refusal, Verdict};
 use shared::authorship::Actor;
-use shared::ids::ConsultationId;
+use shared::ids::{ConsultationId, Epoch};
 use shared::people::Permission;
 use shared::sync::frame::{FrameError, PushFrame, PushedDocument};
 use shared::time::Millis;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::sync::Arc;
 
 /// Frames up to this many bytes are taken apart at once: handing them over would take longer.
 const SMALL: usize = 4 * 1024;
+/// A push of one document is decided upon at once where neither it nor what is stored of it takes more bytes.
+const SMALL_DOCUMENT: usize = 32 * 1024;
 /// How often a push is decided anew because something else wrote to one of its documents meanwhile.
 const TRIES: u32 = 8;
 /// Beyond this many documents none is kept open afterwards: a device that comes home pushes each once.
@@ -38,6 +40,8 @@ const AT_ONCE_BYTES: usize = 8 * 1024 * 1024;
 struct Push {
     /// An administrator has released it from quarantine: then it is not their own role that counts.
     released: bool,
+    /// In which life of the data its authors were established.
+    epoch: Epoch,
     frame: PushFrame,
     staff: Staff,
     writers: Writers,
@@ -48,16 +52,31 @@ struct Push {
 /// Checks and stores one push, and answers for each document in order.
 pub async fn push(app: &App, staff: &Staff, body: Bytes) -> Result<PushAnswer, Problem> {
     let (frame, actors) = read(body).await?;
+    let epoch = app.epoch();
     let writers = establish(app, staff, &frame, &actors, Judging::Arriving).await?;
     let sender = sender(app, staff).await?;
-    let push = Arc::new(Push { released: false, frame, staff: staff.clone(), writers, sender });
-    for _ in 0..TRIES {
-        if let Some(documents) = attempt(app, &push).await? {
-            let server_nonce = app.issue_nonce(Some(staff.person.id), staff.device);
-            return Ok(PushAnswer { epoch: app.epoch(), server_nonce, documents });
-        }
+    let push = Arc::new(Push { released: false, epoch, frame, staff: staff.clone(), writers, sender });
+    for attempted in 0..TRIES {
+        let documents = match attempt(app, &push, attempted == 0).await? {
+            Some(documents) => documents,
+            // What was established about the authors is of the life before. Without a verdict the device keeps all of
+            // it, and a new epoch makes it begin again.
+            None if another_life(app, push.epoch).await? => Vec::new(),
+            None => continue,
+        };
+        let server_nonce = app.issue_nonce(Some(staff.person.id), staff.device);
+        return Ok(PushAnswer { epoch: app.epoch(), server_nonce, documents });
     }
     Err(Problem::Busy(Some(StoreError::Conflict)))
+}
+
+/// Whether the data was restored since a push began; noticed here and now for everything else too.
+async fn another_life(app: &App, epoch: Epoch) -> Result<bool, Problem> {
+    app.notice_restore().await.map_err(|error| match error {
+        StartError::Store(error) => error.into(),
+        error => Problem::internal(error),
+    })?;
+    Ok(app.epoch() != epoch)
 }
 
 /// Stores one document that was released from quarantine, where it may be stored now; it is not set aside once more.
@@ -67,11 +86,12 @@ pub(super) async fn push_released(
     staff: &Staff,
     frame: PushFrame,
     writers: Writers,
+    epoch: Epoch,
 ) -> Result<Option<Verdict>, Problem> {
     let sender = sender(app, staff).await?;
-    let push = Arc::new(Push { released: true, frame, staff: staff.clone(), writers, sender });
+    let push = Arc::new(Push { released: true, epoch, frame, staff: staff.clone(), writers, sender });
     for _ in 0..TRIES {
-        if let Some(documents) = attempt(app, &push).await? {
+        if let Some(documents) = attempt(app, &push, false).await? {
             return Ok(documents.into_iter().next().map(|document| document.verdict));
         }
     }
@@ -118,19 +138,25 @@ fn taken_apart(body: &[u8]) -> Result<(PushFrame, BTreeSet<Actor>), Problem> {
     Ok((frame, actors))
 }
 
-/// Decides about every document and stores what may be stored. `None` when something was written meanwhile.
-async fn attempt(app: &App, push: &Arc<Push>) -> Result<Option<Vec<DocumentAnswer>>, Problem> {
-    let staff = &push.staff;
+/// Decides about every document and stores what may be stored. `None` when something was written meanwhile. What is
+/// open here is taken for what is stored where `trusting`: mostly it is, and storing finds out where it is not.
+async fn attempt(
+    app: &App,
+    push: &Arc<Push>,
+    trusting: bool,
+) -> Result<Option<Vec<DocumentAnswer>>, Problem> {
     let now = app.clock.now();
     let ids: Vec<ConsultationId> = push.frame.documents.iter().map(|document| document.id).collect();
-    let mut standings = app.store.standings(&ids).await?;
-    let unknown: Vec<ConsultationId> = ids.iter().filter(|id| !standings.contains_key(id)).copied().collect();
-    let destroyed = app.store.destroyed_among(&unknown).await?;
+    let mut known = BTreeMap::new();
+    if trusting && ids.len() <= KEEP_OPEN {
+        let take =
+            |id| Some((id, Standing::Open(Box::new(app.open_documents.take(&push.staff.pharmacy, &id)?))));
+        known.extend(ids.iter().copied().filter_map(take));
+    }
+    let others: Vec<ConsultationId> = ids.iter().filter(|id| !known.contains_key(id)).copied().collect();
+    known.extend(standings(app, &others).await?);
     let decisions = ids.into_iter().enumerate().map(|(index, id)| {
-        let standing = standings.remove(&id).map_or_else(
-            || if destroyed.contains(&id) { Standing::Destroyed } else { Standing::None },
-            Standing::At,
-        );
+        let standing = known.remove(&id).unwrap_or(Standing::None);
         decision(app.clone(), Arc::clone(push), index, standing, now)
     });
     let mut outcomes = pin!(stream::iter(decisions).buffered(UNDER_WAY));
@@ -140,12 +166,11 @@ async fn attempt(app: &App, push: &Arc<Push>) -> Result<Option<Vec<DocumentAnswe
         let Some(outcome) = outcomes.try_next().await? else { break };
         batch.take(app, push, document, outcome, &mut answers, now);
         // A push of little upon many large records must not hold all of them until its end.
-        if batch.bytes >= AT_ONCE_BYTES && !std::mem::take(&mut batch).store(app, staff, &mut answers).await?
-        {
+        if batch.bytes >= AT_ONCE_BYTES && !std::mem::take(&mut batch).store(app, push, &mut answers).await? {
             return Ok(None);
         }
     }
-    Ok(batch.store(app, staff, &mut answers).await?.then_some(answers))
+    Ok(batch.store(app, push, &mut answers).await?.then_some(answers))
 }
 
 /// What is decided and not yet stored.
@@ -193,8 +218,10 @@ impl Batch {
     }
 
     /// Stores it and fills in the numbers. `false` when something was written meanwhile.
-    async fn store(self, app: &App, staff: &Staff, answers: &mut [DocumentAnswer]) -> Result<bool, Problem> {
-        let Self { append, opened, .. } = self;
+    async fn store(self, app: &App, push: &Push, answers: &mut [DocumentAnswer]) -> Result<bool, Problem> {
+        let Self { mut append, opened, .. } = self;
+        let staff = &push.staff;
+        append.epoch = Some(push.epoch);
         if append.documents.is_empty() && append.quarantined.is_empty() {
             return Ok(true);
         }
@@ -207,7 +234,7 @@ impl Batch {
         for (&seq, (place, document)) in seqs.iter().zip(opened) {
             answers[place].verdict = Verdict::Stored { seq };
             if let Some(document) = document {
-                app.open_documents.keep(answers[place].id, Opened { seq, ..document });
+                app.open_documents.keep(answers[place].id, &staff.pharmacy, Opened { seq, ..document });
             }
         }
         if let Some(&seq) = seqs.last() {
@@ -221,6 +248,18 @@ impl Batch {
     }
 }
 
+/// What is known of ids without opening anything; nothing of those left out.
+async fn standings(
+    app: &App,
+    ids: &[ConsultationId],
+) -> Result<BTreeMap<ConsultationId, Standing>, StoreError> {
+    let at = app.store.standings(ids).await?;
+    let unknown: Vec<ConsultationId> = ids.iter().filter(|id| !at.contains_key(id)).copied().collect();
+    let destroyed = app.store.destroyed_among(&unknown).await?;
+    let destroyed = destroyed.into_iter().map(|id| (id, Standing::Destroyed));
+    Ok(at.into_iter().map(|(id, standing)| (id, Standing::At(standing))).chain(destroyed).collect())
+}
+
 /// Opens what is stored of one pushed document, and decides about it.
 async fn decision(
     app: App,
@@ -230,8 +269,34 @@ async fn decision(
     now: Millis,
 ) -> Result<Outcome, Problem> {
     let id = push.frame.documents[index].id;
+    let was_open = matches!(standing, Standing::Open(_));
     let stored = stored_as(&app, &push.staff, &id, standing).await?;
+    let outcome = decided(&push, index, stored, now).await?;
+    if !was_open || matches!(outcome, Outcome::Accepted(_)) {
+        return Ok(outcome);
+    }
+    // Any other answer is given upon what is stored now.
+    let standing = standings(&app, &[id]).await?.remove(&id).unwrap_or(Standing::None);
+    let stored = stored_as(&app, &push.staff, &id, standing).await?;
+    decided(&push, index, stored, now).await
+}
+
+async fn decided(push: &Arc<Push>, index: usize, stored: Stored, now: Millis) -> Result<Outcome, Problem> {
+    let stored_bytes = match &stored {
+        Stored::Here(opened) => opened.bytes,
+        _ => 0,
+    };
+    if let [pushed] = push.frame.documents.as_slice()
+        && stored_bytes.max(size(pushed)) <= SMALL_DOCUMENT
+    {
+        return Ok(decide(push, index, stored, now));
+    }
+    let push = Arc::clone(push);
     at_work(move || decide(&push, index, stored, now)).await.map_err(Problem::internal)
+}
+
+fn size(pushed: &PushedDocument) -> usize {
+    pushed.whole.len() + pushed.changes.iter().map(Vec::len).sum::<usize>()
 }
 
 /// What is known of an id without opening anything.
@@ -239,6 +304,8 @@ enum Standing {
     None,
     Destroyed,
     At(DocumentStanding),
+    /// As it was when it was last written to from here.
+    Open(Box<Opened>),
 }
 
 /// What is stored under an id, from this person's point of view.
@@ -258,6 +325,7 @@ async fn stored_as(
     let standing = match standing {
         Standing::None => return Ok(Stored::Nothing),
         Standing::Destroyed => return Ok(Stored::Destroyed),
+        Standing::Open(opened) => return Ok(Stored::Here(opened)),
         Standing::At(standing) => standing,
     };
     let opened = app.open_documents.open_as(&*app.store, &staff.pharmacy, id, standing).await?;

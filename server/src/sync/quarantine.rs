@@ -6,6 +6,7 @@ use super::crew::at_work;
 use super::edit::{EditError, server_edit};
 use super::guard::tried;
 use super::limits;
+use super::open::OpenError;
 use super::push::push_released;
 use crate::app::App;
 use crate::keys::is_sealed;
@@ -15,7 +16,7 @@ use crate::store::{QuarantineEntry, Quarantined, Settled};
 use automerge::Change;
 use shared::api::{ClaimedAuthor, QuarantineState, Refusal, Verdict};
 use shared::authorship::{Actor, Receipt};
-use shared::consultation::{AsideValue, Branch, Delivery, RELEASE, hex};
+use shared::consultation::{AsideValue, Branch, Delivery, PASSKEY_NOT_CHECKED, RELEASE, hex};
 use shared::ids::{ConsultationId, OdsCode};
 use shared::sync::frame::{PushFrame, PushedDocument};
 use shared::time::{Millis, stored};
@@ -185,10 +186,11 @@ pub async fn release(app: &App, staff: &Staff, entry: &QuarantineEntry) -> Resul
         || conflict("What was set aside cannot be read any more. Close it once it is entered anew.");
     let frame = frame_of(app, pharmacy, &entry.entry).ok_or_else(unreadable)?;
     let authors: BTreeSet<Actor> = frame.documents.iter().flat_map(limits::actors).collect();
+    let epoch = app.epoch();
     let writers = establish(app, staff, &frame, &authors, Judging::Released).await?;
     let unchecked: BTreeSet<Actor> =
         authors.iter().filter(|actor| !writers.is_passkey_checked(*actor)).copied().collect();
-    match push_released(app, staff, frame, writers).await? {
+    match push_released(app, staff, frame, writers, epoch).await? {
         Some(Verdict::Stored { .. }) => {}
         Some(Verdict::Missing { .. }) => {
             return Err(conflict(
@@ -233,14 +235,14 @@ async fn note(
                 state: "released".to_owned(),
                 at: at.clone(),
                 to: staff.person.name.clone(),
-                detail: if unchecked.contains(actor) { "passkey not checked" } else { "" }.to_owned(),
+                detail: if unchecked.contains(actor) { PASSKEY_NOT_CHECKED } else { "" }.to_owned(),
             };
             record.deliveries.entry(format!("{RELEASE}{}", hex(actor))).or_insert(released);
         }
     });
     match noted.await {
         Ok(_) => Ok(()),
-        Err(EditError::Store(error)) => Err(error.into()),
+        Err(EditError::Store(error) | EditError::Open(OpenError::Store(error))) => Err(error.into()),
         Err(error) => Err(Problem::internal(error)),
     }
 }

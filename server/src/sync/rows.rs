@@ -105,13 +105,13 @@ fn rows(kind: u64, column: &[u8]) -> Option<u64> {
 }
 
 /// Bytes with their length before them.
-fn prefixed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub fn prefixed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = number(bytes)?;
     rest.split_at_checked(usize::try_from(length).ok()?)
 }
 
 /// One unsigned LEB128 number.
-fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+pub fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut value = 0u64;
     for (index, byte) in bytes.iter().enumerate().take(10) {
         value |= u64::from(byte & 0x7f).checked_shl(7 * index as u32)?;

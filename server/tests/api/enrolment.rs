@@ -20,6 +20,16 @@ async fn a_pharmacist_enrols_and_is_signed_in() {
 }
 
 #[tokio::test]
+async fn a_text_that_not_every_database_can_keep_is_refused_with_a_reason() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    let token = app.invite(Role::Pharmacist).await;
+    let answer = browser.enrol(&token, "Asha\0Patel", "2074123").await;
+    assert_eq!(problem(answer).await, (StatusCode::UNPROCESSABLE_ENTITY, "invalid".to_owned()));
+    assert_eq!(browser.enrol(&token, r"Asha \u0000", "2074123").await.status(), StatusCode::OK, "only words");
+}
+
+#[tokio::test]
 async fn a_link_says_what_it_offers_before_anything_is_typed() {
     let app = TestApp::start().await;
     let token = app.invite(Role::Technician).await;

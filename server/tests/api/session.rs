@@ -6,6 +6,7 @@ use satchel::keys::Holder;
 use serde_json::json;
 use shared::api::SessionView;
 use shared::people::Role;
+use sqlx::Executor as _;
 use std::time::Duration;
 
 #[tokio::test]
@@ -94,6 +95,21 @@ async fn a_session_ends_by_itself() {
     assert!(asha.session().await.person.is_some());
     app.app.clock.advance(60_000);
     assert_eq!(asha.session().await.person, None);
+}
+
+#[tokio::test]
+async fn a_database_that_is_busy_is_said_to_be_and_signs_nobody_out() {
+    let app = TestApp::start().await;
+    let asha = app.asha().await;
+    let cookie = asha.cookie();
+    let mut other = app.another_writer().await;
+    other.execute("BEGIN IMMEDIATE").await.expect("the lock on writing");
+    let answer = asha.post("/api/session/passkey/start", json!({})).await;
+    assert!(answer.headers().contains_key(header::RETRY_AFTER));
+    assert_eq!(problem(answer).await, (StatusCode::SERVICE_UNAVAILABLE, "busy".to_owned()));
+    other.execute("ROLLBACK").await.expect("the lock given back");
+    assert_eq!(asha.cookie(), cookie);
+    assert!(asha.session().await.person.is_some());
 }
 
 #[tokio::test]

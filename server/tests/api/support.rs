@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use shared::api::{Problem, SessionView};
 use shared::ids::OdsCode;
 use shared::people::Role;
+use sqlx::{Connection as _, SqliteConnection};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -57,6 +58,11 @@ impl TestApp {
         let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
         Self { app, base, folder }
+    }
+
+    /// Another process on the same file.
+    pub async fn another_writer(&self) -> SqliteConnection {
+        SqliteConnection::connect(&self.app.config.database_url).await.expect("a connection")
     }
 
     pub fn browser(&self) -> Browser {

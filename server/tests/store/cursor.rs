@@ -26,7 +26,8 @@ struct Overtaken {
 async fn follow(store: Arc<dyn Store>, last: u64) -> Result<(), Overtaken> {
     let mut cursor = 0;
     while cursor < last {
-        let page = store.documents_after(&ods("FA123"), cursor, 500).await.expect("read");
+        // All there is, so that it stays close behind the writers and sees what they do to each other.
+        let page = store.documents_after(&ods("FA123"), cursor, 1_000_000).await.expect("read");
         for document in &page.documents {
             if document.seq != cursor + 1 {
                 return Err(Overtaken { cursor, next: document.seq });
@@ -82,11 +83,14 @@ async fn without_the_row_lock() -> Option<TestDatabase> {
     beside(&database)
         .await
         .execute(
-            "CREATE SEQUENCE loose;
+            "CREATE SEQUENCE loose MINVALUE 0 START 0;
              CREATE FUNCTION unlocked() RETURNS trigger LANGUAGE plpgsql AS $$
              BEGIN
                  NEW.pharmacy := gen_random_uuid()::text;
-                 NEW.seq := nextval('loose');
+                 -- As many as are asked for, side by side.
+                 PERFORM pg_advisory_lock(1);
+                 NEW.seq := setval('loose', (SELECT last_value + NEW.seq FROM loose));
+                 PERFORM pg_advisory_unlock(1);
                  PERFORM pg_sleep(random() * 0.005);
                  RETURN NEW;
              END $$;

@@ -44,6 +44,8 @@ promises!(
         numbers_have_no_gaps_however_many_write_at_once,
         an_append_that_fails_leaves_nothing_and_takes_no_number,
         one_that_fails_leaves_those_beside_it,
+        edits_of_many_records_at_once_keep_each_what_is_its_own,
+        of_many_edits_upon_one_state_one_is_stored,
         one_message_makes_one_consultation_when_two_copies_race,
         the_log_is_paged_in_order_and_leaves_nothing_out,
         a_pharmacy_reads_only_its_own,

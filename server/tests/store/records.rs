@@ -1,6 +1,6 @@
 //! Promises about records and their log.
 
-use satchel::store::{Append, DocumentWrite, IntakeKey, Store, StoreError, StoredChange};
+use satchel::store::{Append, AuthorSignature, DocumentWrite, IntakeKey, Store, StoreError, StoredChange};
 use shared::consultation::WorkListRow;
 use shared::ids::{ConsultationId, OdsCode};
 use std::collections::BTreeSet;
@@ -84,6 +84,82 @@ pub async fn one_that_fails_leaves_those_beside_it(store: &Arc<dyn Store>) {
     }
     assert_eq!((stored, refused), ((2..=31).collect(), 10));
     assert_eq!(store.rows(Some(&pharmacy)).await.expect("read").len(), 31);
+}
+
+pub async fn edits_of_many_records_at_once_keep_each_what_is_its_own(store: &Arc<dyn Store>) {
+    let mut first = Vec::new();
+    for n in 0..150 {
+        let pharmacy = ods(if n % 5 == 0 { "FB456" } else { "FA123" });
+        let whole = document(10);
+        let id = whole.id;
+        let seq = store.append(&pharmacy, one(whole)).await.expect("stored")[0];
+        first.push((pharmacy, id, seq));
+    }
+    let edits = first.iter().enumerate().map(|(n, (pharmacy, id, seq))| {
+        let n = u8::try_from(n).expect("few");
+        let own = |part| StoredChange { hash: [n; 32], actor: vec![part; 16], bytes: vec![n, part] };
+        let changes = vec![StoredChange { hash: [200; 32], ..own(1) }, own(2)];
+        let row = WorkListRow { complaint: n.to_string(), ..WorkListRow::default() };
+        // Every seventh was decided upon a state that is not there any more.
+        let based_on = if n % 7 == 0 { seq + 1000 } else { *seq };
+        let heads = vec![n.to_string()];
+        let edit = DocumentWrite { id: *id, based_on, base: None, changes, row, heads, ..document(0) };
+        let mut append = one(edit);
+        let signed = AuthorSignature { document: *id, actor: [7; 16], signature: [n; 64] };
+        append.proofs.signatures.push(signed);
+        let (store, pharmacy) = (Arc::clone(store), pharmacy.clone());
+        tokio::spawn(async move { store.append(&pharmacy, append).await })
+    });
+    let mut numbers = BTreeSet::new();
+    for (n, edit) in edits.collect::<Vec<_>>().into_iter().enumerate() {
+        let (pharmacy, id, _) = &first[n];
+        let outcome = edit.await.expect("no panic");
+        let stored = store.document(pharmacy, id).await.expect("read").expect("it is there");
+        if n % 7 == 0 {
+            assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
+            assert!(stored.changes.is_empty());
+            continue;
+        }
+        let seq = outcome.expect("stored")[0];
+        numbers.insert((pharmacy.clone(), seq));
+        let n = u8::try_from(n).expect("few");
+        assert_eq!((stored.seq, stored.changes), (seq, vec![vec![n, 1], vec![n, 2]]));
+        assert_eq!((stored.row.complaint, stored.base.len()), (n.to_string(), 10));
+        let standing = store.standing(id).await.expect("read").expect("it is there");
+        assert_eq!(standing.heads, [n.to_string()]);
+        assert_eq!(store.signatures_of(pharmacy, id).await.expect("read"), [([7; 16], [n; 64])]);
+    }
+    for (pharmacy, before) in [(ods("FA123"), 120), (ods("FB456"), 30)] {
+        let last = store.last_seq(&pharmacy).await.expect("read");
+        let own: BTreeSet<u64> =
+            numbers.iter().filter(|(whose, _)| *whose == pharmacy).map(|(_, seq)| *seq).collect();
+        assert_eq!(own, (before + 1..=last).collect(), "no number was lost or given twice");
+    }
+}
+
+pub async fn of_many_edits_upon_one_state_one_is_stored(store: &Arc<dyn Store>) {
+    let pharmacy = ods("FA123");
+    let whole = document(10);
+    let id = whole.id;
+    store.append(&pharmacy, one(whole)).await.expect("stored");
+    let edits = (0..40).map(|n| {
+        let edit = DocumentWrite { id, based_on: 1, base: None, changes: vec![change(n)], ..document(0) };
+        let mut append = one(edit);
+        let signed = AuthorSignature { document: id, actor: [7; 16], signature: [n; 64] };
+        append.proofs.signatures.push(signed);
+        let (store, pharmacy) = (Arc::clone(store), pharmacy.clone());
+        tokio::spawn(async move { store.append(&pharmacy, append).await })
+    });
+    let mut stored = Vec::new();
+    for edit in edits.collect::<Vec<_>>() {
+        match edit.await.expect("no panic") {
+            Ok(numbers) => stored.extend(numbers),
+            Err(StoreError::Conflict) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert_eq!(stored, [2]);
+    assert_eq!(store.document(&pharmacy, &id).await.expect("read").expect("there").changes.len(), 1);
 }
 
 pub async fn one_message_makes_one_consultation_when_two_copies_race(store: &Arc<dyn Store>) {

@@ -11,7 +11,8 @@ mod refusals;
 mod restore;
 mod support;
 
-use shared::api::{HeadsAnswer, Verdict};
+use satchel::store::Destroyed;
+use shared::api::{HeadsAnswer, Refusal, Verdict};
 use shared::consultation::Answer;
 use support::{NOW, Server, rebuilt};
 
@@ -75,6 +76,52 @@ async fn both_of_two_devices_at_once_are_stored_and_numbered_without_a_gap() {
     assert_eq!(seqs, [Verdict::Stored { seq: 2 }, Verdict::Stored { seq: 3 }]);
     let merged = rebuilt(&asha.pull(0).await, id).read().expect("a record");
     assert_eq!(merged.answers.len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_another_has_overtaken_answers_as_that_one_would() {
+    let here = Server::start().await;
+    let there = here.beside().await;
+    let (mut asha, mut tom) = (here.asha().await, here.tom().await);
+    tom.goes_to(&there);
+    let (id, mut document) = asha.walk_in();
+    let whole = asha.whole(id, &mut document);
+    assert_eq!(asha.push(vec![whole]).await, [Verdict::Stored { seq: 1 }]);
+    let mut theirs = rebuilt(&tom.pull(0).await, id);
+    let named = |name: &str| {
+        let name = name.to_owned();
+        move |record: &mut shared::consultation::Consultation| record.patient.given_name = name
+    };
+
+    // What it builds on is not in this server's memory.
+    theirs.edit(NOW, &tom.writer(), named("Hettie")).expect("an edit");
+    let first = tom.latest(id, &mut theirs);
+    assert_eq!(tom.push(vec![first.clone()]).await, [Verdict::Stored { seq: 2 }]);
+    theirs.edit(NOW, &tom.writer(), named("Henrietta")).expect("an edit");
+    let second = tom.latest(id, &mut theirs);
+    tom.goes_to(&here);
+    assert_eq!(tom.push(vec![second]).await, [Verdict::Stored { seq: 3 }]);
+    assert_eq!(tom.push(vec![first]).await, [Verdict::Stored { seq: 3 }], "it is known");
+
+    // What is in this server's memory is not what is stored any more.
+    tom.goes_to(&there);
+    theirs.edit(NOW, &tom.writer(), named("Harriet")).expect("an edit");
+    let third = tom.latest(id, &mut theirs);
+    assert_eq!(tom.push(vec![third]).await, [Verdict::Stored { seq: 4 }]);
+    document.edit(NOW, &asha.writer(), |record| record.outcome.code = "advice".to_owned()).expect("an edit");
+    let apart = asha.latest(id, &mut document);
+    assert_eq!(asha.push(vec![apart]).await, [Verdict::Stored { seq: 5 }]);
+
+    // And what was destroyed there is not there for this one either.
+    let merged = rebuilt(&asha.pull(0).await, id).read().expect("a record");
+    assert_eq!((merged.patient.given_name.as_str(), merged.outcome.code.as_str()), ("Harriet", "advice"));
+    let destroyed =
+        Destroyed { document: id, pharmacy: asha.ods.clone(), at: NOW, certificate: String::new() };
+    there.app.store.destroy(&destroyed, 5).await.expect("destroyed");
+    document.edit(NOW, &asha.writer(), |record| record.outcome.code = "gp".to_owned()).expect("an edit");
+    let late = asha.latest(id, &mut document);
+    let verdict = asha.push(vec![late]).await.remove(0);
+    assert!(matches!(verdict, Verdict::Refused { reason: Refusal::Destroyed, .. }), "{verdict:?}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::support::{Device, NOW, Server, rebuilt, record};
 use reqwest::StatusCode;
 use shared::api::{Refusal, Verdict};
 use shared::authorship::Unlock;
-use shared::consultation::{Document, Signature};
+use shared::consultation::{Answer, Consultation, Document, Signature};
 use shared::ids::ConsultationId;
 use shared::people::Role;
 use shared::sync::frame::PushedDocument;
@@ -194,6 +194,34 @@ async fn another_number_does_not_inherit_that_the_servers_was_verified() {
         .expect("an edit");
     let upon = asha.latest(id, &mut seen);
     assert_eq!(reason(&asha.push(vec![upon]).await), Refusal::VerifiedNumber);
+}
+
+#[tokio::test]
+async fn a_text_that_not_every_database_can_keep_is_refused_and_nothing_else_of_the_push() {
+    let server = Server::start().await;
+    let mut asha = server.asha().await;
+    let (id, mut document) = stored(&mut asha).await;
+    let writes: [fn(&mut Consultation); 3] = [
+        |record| record.patient.phone = "01632\0960001".to_owned(),
+        |record| record.notes.update("red\0throat"),
+        |record| drop(record.answers.insert("fever\0".to_owned(), Answer::YesNo(true))),
+    ];
+    for write in writes {
+        let mut hers = document.clone();
+        hers.edit(NOW, &asha.writer(), write).expect("an edit").expect("a change");
+        let (other, mut good) = asha.walk_in();
+        let pushed = vec![asha.latest(id, &mut hers), asha.whole(other, &mut good)];
+        let verdicts = asha.push(pushed).await;
+        let Verdict::Refused { reason: Refusal::Unreadable, detail } = &verdicts[0] else {
+            panic!("not refused: {verdicts:?}")
+        };
+        assert!(detail.contains("NUL"), "{detail}");
+        assert!(matches!(verdicts[1], Verdict::Stored { .. }));
+    }
+    assert_eq!(set_aside(&server, &asha).await, 3);
+    document.edit(NOW, &asha.writer(), |record| record.notes.update("red throat")).expect("an edit");
+    let latest = asha.latest(id, &mut document);
+    assert!(matches!(asha.push(vec![latest]).await[..], [Verdict::Stored { .. }]));
 }
 
 #[tokio::test]

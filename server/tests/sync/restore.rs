@@ -7,7 +7,7 @@ use satchel::backup::{self, BackupError, FileError, Restore};
 use satchel::outbox::hold;
 use satchel::retention::{self, Ledger, NotDestroyed};
 use satchel::store::{BackupStore as _, LegalHold, SqliteStore};
-use shared::api::{HeadsAnswer, HeadsRequest, Refusal, Verdict};
+use shared::api::{HeadsAnswer, HeadsRequest, PushAnswer, Refusal, Verdict};
 use shared::consultation::{Answer, Document};
 use shared::ids::ConsultationId;
 use std::collections::BTreeSet;
@@ -25,6 +25,12 @@ pub async fn back_up(server: &Server, folder: &TempDir) -> PathBuf {
 }
 
 pub async fn restore(server: &Server, path: &Path) {
+    restore_unnoticed(server, path).await;
+    assert!(server.app.notice_restore().await.expect("a store"), "another epoch");
+}
+
+/// As by another process: the server looks once a second whether it was restored.
+async fn restore_unnoticed(server: &Server, path: &Path) {
     let asked = Restore {
         server: server.app.server_keys.id.clone(),
         now: NOW,
@@ -32,7 +38,6 @@ pub async fn restore(server: &Server, path: &Path) {
         destroyed: Vec::new(),
     };
     backup::restore(&*server.app.store, asked, path).await.expect("a restore of a server that runs");
-    assert!(server.app.notice_restore().await.expect("a store"), "another epoch");
 }
 
 async fn new_walk_in(device: &mut Device) -> (ConsultationId, Document) {
@@ -86,6 +91,37 @@ async fn devices_give_back_what_a_restored_server_has_forgotten() {
     let pulled = asha.pull(0).await;
     assert_eq!(heads(&rebuilt(&pulled, old)), heads(&old_document));
     assert_eq!(heads(&rebuilt(&pulled, new)), heads(&new_document));
+}
+
+#[tokio::test]
+async fn a_push_before_the_restore_is_noticed_stores_nothing_whose_author_was_lost_with_it() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start().await;
+    let mut asha = server.asha().await;
+    let path = back_up(&server, &folder).await;
+    let (id, mut document) = new_walk_in(&mut asha).await;
+    let (later, mut new_document) = asha.walk_in();
+    let before = server.app.epoch();
+    restore_unnoticed(&server, &path).await;
+    let actor = asha.actor();
+    assert_eq!(
+        server.app.store.actor(&actor).await.expect("a store"),
+        None,
+        "the backup does not know whose it is"
+    );
+
+    let frame = asha.frame(vec![asha.whole(later, &mut new_document)]);
+    let answered = asha.http.post_bytes("/api/sync/push", frame.to_bytes()).await;
+    assert_eq!(answered.status(), StatusCode::OK);
+    let answered: PushAnswer = answered.json().await.expect("an answer");
+    assert_ne!(answered.epoch, before, "the device begins again");
+    assert_eq!(answered.documents, [], "and keeps what it has no verdict on");
+    assert_eq!(server.app.store.standing(&later).await.expect("a store"), None);
+
+    let again = vec![asha.whole(id, &mut document), asha.whole(later, &mut new_document)];
+    let verdicts = asha.push(again).await;
+    assert!(verdicts.iter().all(|verdict| matches!(verdict, Verdict::Stored { .. })), "{verdicts:?}");
+    assert!(server.app.store.actor(&actor).await.expect("a store").is_some());
 }
 
 #[tokio::test]

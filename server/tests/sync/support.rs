@@ -36,25 +36,36 @@ pub const ORIGIN: &str = "http://localhost:8080";
 pub struct Server {
     pub app: App,
     pub address: SocketAddr,
-    _folder: TempDir,
+    url: String,
+    _folder: Option<TempDir>,
 }
 
 impl Server {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("satchel.db").display());
+        let server = Self::on(url, Some(folder)).await;
+        for ods in ["FA123", "FB456"] {
+            server.app.store.put_pharmacy(&pharmacy(ods)).await.expect("a pharmacy");
+        }
+        server
+    }
+
+    /// One more server on the same database.
+    pub async fn beside(&self) -> Self {
+        Self::on(self.url.clone(), None).await
+    }
+
+    async fn on(url: String, folder: Option<TempDir>) -> Self {
         let settings = BTreeMap::from([("database_url".to_owned(), url.clone())]);
         let config = Config::read(settings, false).expect("settings");
         let store = Arc::new(SqliteStore::open(&url).await.expect("a store"));
         let app = App::new(config, Clock::set_to(NOW), store).await.expect("an app");
-        for ods in ["FA123", "FB456"] {
-            app.store.put_pharmacy(&pharmacy(ods)).await.expect("a pharmacy");
-        }
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let service = satchel::api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { app, address, _folder: folder }
+        Self { app, address, url, _folder: folder }
     }
 
     pub async fn asha(&self) -> Device {
@@ -329,6 +340,11 @@ impl Device {
         let id = ConsultationId(Uuid::new_v4());
         let record = record(id, self.ods.as_str());
         (id, Document::create(NOW, &self.writer(), &record).expect("a document"))
+    }
+
+    /// Goes on at another server of the same database.
+    pub fn goes_to(&mut self, server: &Server) {
+        self.http.server = server.address;
     }
 
     pub fn signature(&self, id: ConsultationId, newest: [u8; 32]) -> (Actor, [u8; 64]) {

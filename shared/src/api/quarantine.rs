@@ -48,7 +48,8 @@ pub enum QuarantineState {
     Closed,
 }
 
-/// `GET /api/quarantine/{id}`: what was said there beside what stands, for people who may read consultations.
+/// `GET /api/quarantine/{id}`: what was said there beside what stands, for people who may read consultations; for
+/// administrators who may not, who wrote it and how much there is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuarantinedDetail {
     #[serde(flatten)]
@@ -56,6 +57,9 @@ pub struct QuarantinedDetail {
     /// Each field once. Empty when all of it stands by now, or when the bytes cannot be worked with: then closing is
     /// all that is left.
     pub values: Vec<AsideValue>,
+    /// How many values there are that whoever asks may not read; then `values` is empty.
+    #[serde(default)]
+    pub withheld: usize,
     /// Who the record says wrote it. Of somebody whom the server does not know, or with another role now, releasing it
     /// vouches for exactly these words.
     #[serde(default)]

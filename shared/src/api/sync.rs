@@ -101,8 +101,11 @@ impl Refusal {
 
     /// `Not taken by the server because …`, with what the server adds.
     pub fn told(self, detail: &str) -> String {
-        let said = if detail.is_empty() { String::new() } else { format!(" {detail}") };
-        format!("Not taken by the server because {}.{said}", self.in_words())
+        // The reason says already who can release it.
+        let detail = detail.split("; an administrator can release").next().unwrap_or_default();
+        let mut letters = detail.trim().trim_end_matches('.').chars();
+        let said = letters.next().map(|first| format!(" {}{}.", first.to_uppercase(), letters.as_str()));
+        format!("Not taken by the server because {}.{}", self.in_words(), said.unwrap_or_default())
     }
 }
 
@@ -118,4 +121,22 @@ pub struct HeadsRequest {
 pub struct HeadsAnswer {
     pub epoch: Epoch,
     pub wanted: BTreeMap<ConsultationId, Vec<String>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_told_in_whole_sentences_each_of_them_once() {
+        let detail = "it lay unsent on a device that was removed; an administrator can release it";
+        assert_eq!(
+            Refusal::Removed.told(detail),
+            "Not taken by the server because the person or the device was removed; an administrator can release \
+             it. It lay unsent on a device that was removed."
+        );
+        let whole = "The server does not take a record of this size.";
+        assert!(Refusal::TooLarge.told(whole).ends_with(&format!(". {whole}")));
+        assert!(Refusal::Receipt.told("").ends_with("was unlocked."));
+    }
 }

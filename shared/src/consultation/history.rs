@@ -8,6 +8,9 @@ use automerge::{Prop, ReadDoc as _, patches::PatchAction};
 /// `to` is the name, `at` the time.
 pub const RELEASE: &str = "release/";
 
+/// What the server notes beside a release where it could not check the passkey that the author says they used.
+pub const PASSKEY_NOT_CHECKED: &str = "passkey not checked";
+
 /// One change by one person.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -18,6 +21,8 @@ pub struct Entry {
     pub unlocked_by: String,
     /// Name of the administrator who released it after it had been set aside; empty for what was taken at once.
     pub released_by: String,
+    /// `false` where the server could not check the passkey when it was released.
+    pub unlock_checked: bool,
     pub replaced: Vec<Replaced>,
 }
 
@@ -48,6 +53,7 @@ impl Document {
                     by: author.name,
                     unlocked_by: author.unlocked_by,
                     released_by: released.map(|release| release.to.clone()).unwrap_or_default(),
+                    unlock_checked: released.is_none_or(|release| release.detail != PASSKEY_NOT_CHECKED),
                     replaced,
                 });
             }

@@ -18,7 +18,7 @@ pub use assemble::change_hash;
 pub use clash::{Clash, Version};
 pub use document::hex;
 pub use document::{Document, DocumentError, Writer};
-pub use history::{Entry, RELEASE, Replaced};
+pub use history::{Entry, PASSKEY_NOT_CHECKED, RELEASE, Replaced};
 pub use record::*;
 pub use row::{Status, WorkListRow};
 pub use signing::{Amendment, LateEntry, SignError, Signature, parse_heads};

@@ -3,7 +3,7 @@
 use super::definition::{Choice, Field, Kind, Pathway};
 use crate::consultation::{Answer, Answers, Consultation};
 use crate::time;
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// A rule of a pathway file. A misspelt one is refused by name.
@@ -229,7 +229,9 @@ impl<'p, 'r> Reading<'p, 'r> {
                 text.parse::<Date>().map_err(|_| Gap::Unfit)?;
             }
             (Kind::Time, Answer::Text(text)) => {
-                Time::strptime("%H:%M", text).map_err(|_| Gap::Unfit)?;
+                if !is_time_of_day(text) {
+                    return Err(Gap::Unfit);
+                }
             }
             (Kind::Text | Kind::Words | Kind::Several, Answer::Text(_)) => {}
         }
@@ -348,4 +350,29 @@ fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
         }
     }
     all_known.then_some(false)
+}
+
+/// `14:05`: an hour and a minute of a day, two digits each.
+fn is_time_of_day(text: &str) -> bool {
+    let within = |digits: &str, end: u8| {
+        digits.len() == 2
+            && digits.bytes().all(|digit| digit.is_ascii_digit())
+            && digits.parse().is_ok_and(|value: u8| value < end)
+    };
+    text.split_once(':').is_some_and(|(hour, minute)| within(hour, 24) && within(minute, 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_time_of_day;
+
+    #[test]
+    fn a_time_of_day_has_two_digits_each_and_stays_within_the_day() {
+        for time in ["00:00", "09:05", "23:59"] {
+            assert!(is_time_of_day(time), "{time}");
+        }
+        for no_time in ["24:00", "12:60", "9:05", "12:5", "+1:00", "12:00:00", "1200", ""] {
+            assert!(!is_time_of_day(no_time), "{no_time}");
+        }
+    }
 }

@@ -1,20 +1,79 @@
-//! Stores one append inside the transaction that its group shares.
+//! Stores appends inside the transaction that their group shares.
 
+use super::columns::{count, parsed};
 use super::records::actor_from;
 use super::{Connection, outbox, proofs, quarantine};
-use crate::store::{ActorBinding, Append, DocumentWrite, IntakeKey, StoreError};
+use crate::store::{ActorBinding, Append, DocumentWrite, IntakeKey, StoreError, StoredChange};
 use shared::consultation::Status;
-use shared::ids::OdsCode;
+use shared::ids::{ConsultationId, Epoch, OdsCode};
+use sqlx::{QueryBuilder, Row as _};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Writes one append and answers a number for each document. The caller undoes it all where it fails.
+/// Rows that one statement writes. Of few lengths, so that the database has each of them ready.
+const LENGTHS: [usize; 4] = [64, 16, 4, 1];
+
+/// One document on its way into the log, with the number it takes.
+struct Numbered<'a> {
+    pharmacy: &'a OdsCode,
+    seq: i64,
+    document: &'a DocumentWrite,
+}
+
+/// Writes the appends of a group, those of one pharmacy side by side, and answers numbers for the documents of each. The
+/// caller undoes it all where it fails.
 pub async fn store(
+    connection: &mut Connection,
+    group: &[(&OdsCode, &Append)],
+) -> Result<Vec<Vec<u64>>, StoreError> {
+    let mut numbers = Vec::with_capacity(group.len());
+    let mut numbered = Vec::new();
+    for run in group.chunk_by(|(left, one), (right, other)| left == right && one.epoch == other.epoch) {
+        let [(pharmacy, first), ..] = run else { continue };
+        let many = run.iter().map(|(_, append)| append.documents.len()).sum();
+        // The pharmacy's row stays locked until the transaction ends: whoever takes a number commits it before the
+        // next one is given out, so no reader can pass a number that appears later.
+        let last = match first.epoch {
+            Some(epoch) => take_numbers_in(connection, pharmacy, many, epoch).await?,
+            None => take_numbers(connection, pharmacy, many).await?,
+        };
+        let mut seqs = last - many as i64 + 1..;
+        for (pharmacy, append) in run {
+            let before = numbered.len();
+            let taken = append.documents.iter().zip(seqs.by_ref());
+            numbered.extend(taken.map(|(document, seq)| Numbered { pharmacy, seq, document }));
+            numbers.push(numbered[before..].iter().map(|taken| taken.seq as u64).collect());
+        }
+    }
+    for (pharmacy, append) in group {
+        store_authors(connection, pharmacy, append).await?;
+    }
+    let (edits, others): (Vec<_>, Vec<_>) = numbered.iter().partition(|taken| is_edit(taken.document));
+    for Numbered { pharmacy, seq, document } in others {
+        write_document(connection, pharmacy, *seq, document).await?;
+    }
+    write_edits(connection, &edits).await?;
+    let mut signed = Vec::new();
+    let mut from = 0;
+    for (pharmacy, append) in group {
+        let taken = &numbered[from..from + append.documents.len()];
+        from += append.documents.len();
+        let Some(first) = taken.first() else { continue };
+        proofs::store(connection, pharmacy, &append.proofs, first.seq).await?;
+        for signature in &append.proofs.signatures {
+            let taken = taken.iter().find(|taken| taken.document.id == signature.document);
+            signed.extend(taken.map(|taken| (taken.seq, signature)));
+        }
+    }
+    proofs::store_signatures(connection, &signed).await?;
+    Ok(numbers)
+}
+
+/// What comes with an append beside its documents.
+async fn store_authors(
     connection: &mut Connection,
     pharmacy: &OdsCode,
     append: &Append,
-) -> Result<Vec<u64>, StoreError> {
-    // The pharmacy's row comes first and stays locked until the transaction ends: whoever takes a number commits it
-    // before the next one is given out, so no reader can pass a number that appears later.
-    let last = take_numbers(connection, pharmacy, append.documents.len()).await?;
+) -> Result<(), StoreError> {
     for receipt in &append.receipts {
         sqlx::query(
             "INSERT INTO receipt (hash, pharmacy, person, device, bytes) VALUES ($1, $2, $3, $4, $5)
@@ -34,13 +93,113 @@ pub async fn store(
     for entry in &append.quarantined {
         quarantine::set_aside(connection, pharmacy, entry).await?;
     }
-    let mut numbered = Vec::with_capacity(append.documents.len());
-    for (seq, document) in (last - append.documents.len() as i64 + 1..).zip(&append.documents) {
-        write_document(connection, pharmacy, seq, document).await?;
-        numbered.push((document.id, seq));
+    Ok(())
+}
+
+/// Cuts rows into statements of the few lengths that there are, in order.
+pub fn cut<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = LENGTHS.into_iter().find(|length| *length <= rows.len())?;
+        let (cut, rest) = rows.split_at(length);
+        rows = rest;
+        Some(cut)
+    })
+}
+
+/// Whether it only adds changes to what is stored.
+fn is_edit(document: &DocumentWrite) -> bool {
+    document.based_on > 0
+        && document.base.is_none()
+        && document.intake.is_empty()
+        && document.deliveries.is_empty()
+}
+
+/// Which members of a group write to a document that another has written to since it was read, or that an earlier
+/// member writes to. Looked at before the numbers are taken, so that they do not undo the work of the others.
+pub async fn overtaken(
+    connection: &mut Connection,
+    group: &[(&OdsCode, &Append)],
+) -> Result<BTreeSet<usize>, StoreError> {
+    let mut overtaken = BTreeSet::new();
+    let mut read = BTreeMap::new();
+    for (index, (pharmacy, append)) in group.iter().enumerate() {
+        for document in append.documents.iter().filter(|document| document.based_on > 0) {
+            if read.contains_key(&document.id) {
+                overtaken.insert(index);
+            } else {
+                read.insert(document.id, (index, pharmacy.as_str(), document.based_on));
+            }
+        }
     }
-    proofs::store(connection, pharmacy, &append.proofs, &numbered).await?;
-    Ok(numbered.into_iter().map(|(_, seq)| seq as u64).collect())
+    let ids: Vec<ConsultationId> = read.keys().copied().collect();
+    for ids in cut(&ids) {
+        let mut query = QueryBuilder::new("SELECT id, pharmacy, seq FROM document WHERE id IN (");
+        let mut places = query.separated(", ");
+        for id in ids {
+            places.push_bind(id.to_string());
+        }
+        query.push(")");
+        for row in query.build().fetch_all(&mut *connection).await? {
+            let standing = (row.try_get::<&str, _>("pharmacy")?, count::<u64>(&row, "seq")?);
+            let id = parsed(&row, "id")?;
+            if read.get(&id).is_some_and(|(_, pharmacy, based_on)| (*pharmacy, *based_on) == standing) {
+                read.remove(&id);
+            }
+        }
+    }
+    overtaken.extend(read.into_values().map(|(index, ..)| index));
+    Ok(overtaken)
+}
+
+/// Writes edits of different documents, many to a statement.
+async fn write_edits(connection: &mut Connection, edits: &[&Numbered<'_>]) -> Result<(), StoreError> {
+    for edits in cut(edits) {
+        let mut rows = Vec::with_capacity(edits.len());
+        for edit in edits {
+            rows.push((edit, serde_json::to_string(&edit.document.row).map_err(StoreError::broken)?));
+        }
+        // Both databases give the columns of VALUES these names.
+        let mut query = QueryBuilder::new(
+            "UPDATE document SET seq = part.column4, heads = part.column5, status = part.column6,
+                    received_at = part.column7, summary = part.column8
+             FROM (",
+        );
+        query.push_values(rows, |mut row, (edit, summary)| {
+            let Numbered { pharmacy, seq, document } = edit;
+            row.push_bind(document.id.to_string())
+                .push_bind(pharmacy.as_str())
+                .push_bind(document.based_on as i64)
+                .push_bind(*seq)
+                .push_bind(document.heads.join(" "))
+                .push_bind(status_name(document.row.status))
+                .push_bind(document.row.received_at.as_str())
+                .push_bind(summary);
+        });
+        query.push(
+            ") AS part WHERE document.id = part.column1 AND document.pharmacy = part.column2
+               AND document.seq = part.column3",
+        );
+        if query.build().execute(&mut *connection).await?.rows_affected() != edits.len() as u64 {
+            return Err(StoreError::Conflict);
+        }
+    }
+    let changes: Vec<(&Numbered<'_>, &StoredChange)> = edits
+        .iter()
+        .flat_map(|edit| edit.document.changes.iter().map(move |change| (*edit, change)))
+        .collect();
+    for changes in cut(&changes) {
+        let mut query = QueryBuilder::new("INSERT INTO change (document, hash, actor, seq, bytes) ");
+        query.push_values(changes, |mut row, (edit, change)| {
+            row.push_bind(edit.document.id.to_string())
+                .push_bind(change.hash.as_slice())
+                .push_bind(change.actor.as_slice())
+                .push_bind(edit.seq)
+                .push_bind(change.bytes.as_slice());
+        });
+        query.push(" ON CONFLICT (document, hash) DO NOTHING");
+        query.build().execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 /// Locks the pharmacy's log and takes the next numbers of it; answers the last one.
@@ -57,6 +216,26 @@ pub async fn take_numbers(
     .bind(many as i64)
     .fetch_one(&mut *connection)
     .await?)
+}
+
+/// [`take_numbers`] of one life of the data only. In the same statement: it costs nothing, and a restore cannot come in
+/// between.
+async fn take_numbers_in(
+    connection: &mut Connection,
+    pharmacy: &OdsCode,
+    many: usize,
+    epoch: Epoch,
+) -> Result<i64, StoreError> {
+    let last: Option<i64> = sqlx::query_scalar(
+        "INSERT INTO pharmacy_log (pharmacy, seq) SELECT $1, $2 FROM meta WHERE name = 'epoch' AND value = $3
+         ON CONFLICT (pharmacy) DO UPDATE SET seq = pharmacy_log.seq + excluded.seq RETURNING seq",
+    )
+    .bind(pharmacy.as_str())
+    .bind(many as i64)
+    .bind(epoch.to_string())
+    .fetch_optional(&mut *connection)
+    .await?;
+    last.ok_or(StoreError::Conflict)
 }
 
 async fn bind_actor(

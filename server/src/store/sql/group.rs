@@ -1,10 +1,10 @@
 //! Group commit: appends that wait at the same time share one transaction, and so one fsync.
 
-use super::append::store;
+use super::append::{overtaken, store};
 use super::{Connection, Pool, dialect};
 use crate::store::{Append, StoreError};
 use shared::ids::OdsCode;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -97,22 +97,38 @@ async fn commit(pool: &Pool, mut group: Vec<Job>) -> BTreeMap<OdsCode, u64> {
     reached
 }
 
-/// Stores all members without a way back for one alone: two statements fewer each. `None` where one failed; then
-/// nothing is stored.
+/// Stores all members at once, without a way back for one alone. `None` where that failed; then nothing is stored.
 async fn together(pool: &Pool, group: &[Job]) -> Result<Option<Vec<Answer>>, sqlx::Error> {
     let mut transaction = pool.begin_with(dialect::BEGIN_WRITE).await?;
-    let mut outcomes = Vec::with_capacity(group.len());
-    for job in group {
-        let outcome = store(&mut transaction, &job.pharmacy, &job.append).await;
-        if outcome.is_err() {
-            transaction.rollback().await?;
-            // With nobody beside it there is nothing to try again.
-            return Ok((group.len() == 1).then(|| vec![outcome]));
+    let members: Vec<_> = group.iter().map(|job| (&job.pharmacy, &job.append)).collect();
+    // With nobody beside it there is nobody to be spared.
+    let overtaken = match group {
+        [_] => Ok(BTreeSet::new()),
+        _ => overtaken(&mut transaction, &members).await,
+    };
+    let stored = match overtaken {
+        Ok(overtaken) => {
+            let members = members.into_iter().enumerate().filter(|(index, _)| !overtaken.contains(index));
+            let members: Vec<_> = members.map(|(_, member)| member).collect();
+            store(&mut transaction, &members).await.map(|numbers| (overtaken, numbers))
         }
-        outcomes.push(outcome);
+        Err(error) => Err(error),
+    };
+    match stored {
+        Ok((overtaken, numbers)) => {
+            transaction.commit().await?;
+            let mut numbers = numbers.into_iter();
+            let answer = |index| {
+                let numbers = if overtaken.contains(&index) { None } else { numbers.next() };
+                numbers.ok_or(StoreError::Conflict)
+            };
+            Ok(Some((0..group.len()).map(answer).collect()))
+        }
+        Err(error) => {
+            transaction.rollback().await?;
+            Ok((group.len() == 1).then(|| vec![Err(error)]))
+        }
     }
-    transaction.commit().await?;
-    Ok(Some(outcomes))
 }
 
 /// Stores those members that can be stored.
@@ -137,10 +153,10 @@ fn not_committed(cause: &Arc<StoreError>) -> StoreError {
 
 async fn in_savepoint(connection: &mut Connection, pharmacy: &OdsCode, append: &Append) -> Answer {
     sqlx::query("SAVEPOINT one").execute(&mut *connection).await?;
-    let outcome = store(connection, pharmacy, append).await;
+    let outcome = store(connection, &[(pharmacy, append)]).await;
     if outcome.is_err() {
         sqlx::query("ROLLBACK TO one").execute(&mut *connection).await?;
     }
     sqlx::query("RELEASE one").execute(&mut *connection).await?;
-    outcome
+    outcome.map(|numbers| numbers.into_iter().flatten().collect())
 }

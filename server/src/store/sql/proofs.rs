@@ -1,8 +1,9 @@
 //! What proves who wrote what.
 
+use super::append::cut;
 use super::columns::{exactly, parsed};
 use super::{Connection, DbRow, SqlStore};
-use crate::store::{PageProofs, ProofStore, Proofs, StoreError};
+use crate::store::{AuthorSignature, PageProofs, ProofStore, Proofs, StoreError};
 use async_trait::async_trait;
 use shared::authorship::{AUTHOR_SIGNATURE_LENGTH, Actor};
 use shared::ids::{ConsultationId, OdsCode};
@@ -12,15 +13,13 @@ use sqlx::{QueryBuilder, Row as _, query};
 /// Documents that one query asks for by name.
 const BY_NAME: usize = 256;
 
-/// Stores the proofs of an append whose documents took the numbers from `first` on. `numbered` says which document
-/// took which.
+/// Stores where the actors of an append come from. `first` is the number of its first document.
 pub async fn store(
     connection: &mut Connection,
     pharmacy: &OdsCode,
     proofs: &Proofs,
-    numbered: &[(ConsultationId, i64)],
+    first: i64,
 ) -> Result<(), StoreError> {
-    let Some(&(_, first)) = numbered.first() else { return Ok(()) };
     for (challenge, receipt) in &proofs.challenges {
         query(
             "insert into receipt_challenge (challenge, receipt) values ($1, $2)
@@ -44,21 +43,26 @@ pub async fn store(
         .execute(&mut *connection)
         .await?;
     }
-    for signed in &proofs.signatures {
-        let Some((_, seq)) = numbered.iter().find(|(document, _)| *document == signed.document) else {
-            continue;
-        };
-        query(
-            "insert into author_signature (document, actor, seq, signature) values ($1, $2, $3, $4)
-             on conflict (document, actor)
-                 do update set seq = excluded.seq, signature = excluded.signature",
-        )
-        .bind(signed.document.to_string())
-        .bind(signed.actor.as_slice())
-        .bind(seq)
-        .bind(signed.signature.as_slice())
-        .execute(&mut *connection)
-        .await?;
+    Ok(())
+}
+
+/// Stores signatures, each with the number of the write it came with.
+pub async fn store_signatures(
+    connection: &mut Connection,
+    signed: &[(i64, &AuthorSignature)],
+) -> Result<(), StoreError> {
+    for signed in cut(signed) {
+        let mut query = QueryBuilder::new("insert into author_signature (document, actor, seq, signature) ");
+        query.push_values(signed, |mut row, (seq, signed)| {
+            row.push_bind(signed.document.to_string())
+                .push_bind(signed.actor.as_slice())
+                .push_bind(*seq)
+                .push_bind(signed.signature.as_slice());
+        });
+        query.push(
+            " on conflict (document, actor) do update set seq = excluded.seq, signature = excluded.signature",
+        );
+        query.build().execute(&mut *connection).await?;
     }
     Ok(())
 }
@@ -98,6 +102,9 @@ pub async fn of_page(
         let claim =
             ActorClaim { receipt_hash: exactly(row, "receipt")?, tab_nonce: exactly(row, "tab_nonce")? };
         proofs.claims.push(claim);
+    }
+    if proofs.claims.is_empty() {
+        return Ok(proofs);
     }
     let rows = query(
         "select bytes from receipt where hash in

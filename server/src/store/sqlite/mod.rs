@@ -22,6 +22,8 @@ type Pool = SqlitePool;
 /// How long a connection waits for another process, the command line for instance, to finish writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
+/// How long a request waits for a connection before it is told to try again; it is given up altogether after 30 s.
+const CONNECTION_WITHIN: Duration = Duration::from_secs(10);
 /// Kilobytes (hence the minus) that each reader keeps of the file; the system's own cache of it is behind them.
 const READER_CACHE: &str = "-512";
 
@@ -51,12 +53,14 @@ impl SqliteStore {
         // A file does not hang up, so asking each connection whether it is still there would only double the waiting.
         let write = SqlitePoolOptions::new()
             .max_connections(1)
+            .acquire_timeout(CONNECTION_WITHIN)
             .test_before_acquire(false)
             .connect_with(options.clone())
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&write).await.map_err(StoreError::broken)?;
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)
+            .acquire_timeout(CONNECTION_WITHIN)
             .test_before_acquire(false)
             .connect_with(options.read_only(true).pragma("cache_size", READER_CACHE))
             .await?;

@@ -14,9 +14,17 @@ const NEVER_ASKED: [&str; 1] = ["-"];
 #[derive(Debug, Clone)]
 pub(super) struct Pushing {
     pub request: Request,
-    /// What was unsent of each document when it was sent.
-    pub documents: BTreeMap<ConsultationId, BTreeSet<Hash>>,
+    pub documents: BTreeMap<ConsultationId, Sent>,
     with_receipts: bool,
+}
+
+/// What a push has of one document.
+#[derive(Debug, Clone)]
+pub(super) struct Sent {
+    /// What was unsent of it.
+    changes: BTreeSet<Hash>,
+    /// The server's heads upon which it was put together, where the server wanted something again.
+    upon: Option<Vec<String>>,
 }
 
 /// A document of which the server lacks more than what is new here.
@@ -60,13 +68,14 @@ impl Device {
         for document in waiting.into_iter().take(self.batch.clamp(1, self.most)) {
             let unsent = self.unsent.get(&document);
             let changes = unsent.map(|unsent| unsent.changes.clone()).unwrap_or_default();
-            let content = match self.resend.get(&document).map(|resend| &resend.heads) {
+            let upon = self.resend.get(&document).map(|resend| resend.heads.clone());
+            let content = match &upon {
                 Some(heads) if heads.is_empty() => Content::Whole,
                 Some(heads) => Content::Since(heads.clone()),
                 None if unsent.is_some_and(|unsent| unsent.created_here) => Content::Whole,
                 None => Content::Changes(changes.clone()),
             };
-            in_flight.insert(document, changes);
+            in_flight.insert(document, Sent { changes, upon });
             documents.push(ToPush { document, content });
         }
         let request = self.request(now);
@@ -95,9 +104,12 @@ impl Device {
             let Some(pushed) = push.documents.get(&document.id) else { continue };
             match document.verdict {
                 Verdict::Stored { .. } => {
-                    self.resend.remove(&document.id);
+                    // What the server said it lacks while this was under way is not in it.
+                    if self.resend.get(&document.id).map(|resend| &resend.heads) == pushed.upon.as_ref() {
+                        self.resend.remove(&document.id);
+                    }
                     self.kept_back.remove(&document.id);
-                    self.settle(document.id, pushed, effects);
+                    self.settle(document.id, &pushed.changes, effects);
                 }
                 Verdict::Missing { heads } => {
                     self.receipts_shown = false;
@@ -200,5 +212,47 @@ impl Device {
         }
         self.most = PUSH_DOCUMENTS;
         self.batch = PUSH_DOCUMENTS;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{DocumentAnswer, HeadsAnswer};
+    use crate::ids::Epoch;
+    use crate::sync::device::{Input, Position, Unsent};
+
+    #[test]
+    fn what_a_restored_server_lacks_is_sent_though_a_push_of_the_same_record_was_under_way() {
+        let (id, epoch) = (ConsultationId::from_bytes([1; 16]), Epoch::from_bytes([2; 16]));
+        let mut device = Device::new();
+        let begun = device.handle(
+            0,
+            Input::Unlocked {
+                position: Position { epoch: Some(epoch), cursor: 5, heads_due: true },
+                unsent: BTreeMap::from([(
+                    id,
+                    Unsent { changes: BTreeSet::from([[9; 32]]), created_here: false },
+                )]),
+                signed_in: true,
+            },
+        );
+        let [Effect::AskHeads { ticket: asked }, Effect::Push { ticket: pushed, .. }, ..] = begun.as_slice()
+        else {
+            panic!("it asks and pushes at once: {begun:?}");
+        };
+        let wanted = BTreeMap::from([(id, vec!["aa".to_owned()])]);
+        device.handle(1, Input::HeadsAnswered { ticket: *asked, answer: HeadsAnswer { epoch, wanted } });
+        let documents = vec![DocumentAnswer { id, verdict: Verdict::Stored { seq: 6 } }];
+        let answer = PushAnswer { epoch, server_nonce: String::new(), documents };
+        let next = device.handle(2, Input::PushAnswered { ticket: *pushed, answer });
+
+        let again = ToPush { document: id, content: Content::Since(vec!["aa".to_owned()]) };
+        assert!(
+            next.iter().any(
+                |effect| matches!(effect, Effect::Push { documents, .. } if documents == &[again.clone()])
+            ),
+            "{next:?}"
+        );
     }
 }

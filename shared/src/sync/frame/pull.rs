@@ -147,8 +147,10 @@ fn document(content: &[u8]) -> Result<PulledDocument, FrameError> {
             }
             CHANGE => document.changes.push(content.to_vec()),
             ROW => {
-                document.row =
-                    serde_json::from_slice(content).map_err(|_| FrameError::Malformed("summary row"))?;
+                document.row = std::str::from_utf8(content)
+                    .ok()
+                    .and_then(|text| serde_json::from_str(text).ok())
+                    .ok_or(FrameError::Malformed("summary row"))?;
             }
             _ => {}
         }

@@ -29,6 +29,11 @@ impl Ledger {
         }
     }
 
+    /// Whether a change belongs to a document that was destroyed: this device had not heard of it yet.
+    pub fn is_of(&self, change: &Hash, destroyed: &BTreeMap<ConsultationId, u64>) -> bool {
+        self.typed.get(change).is_some_and(|id| destroyed.contains_key(id))
+    }
+
     /// Notes a loss that nobody can prevent, and that was never shown as anything else.
     pub fn lose(&mut self, change: Hash, was_unsent: bool, phone: &Phone) {
         let was_set_aside = phone.vault.set_aside.contains(&change);

@@ -318,7 +318,8 @@ impl World {
             .flat_map(|other| self.phones[other].vault.hashes())
             .collect();
         for change in lying {
-            if self.database.has(&change) || elsewhere.contains(&change) {
+            let kept = self.database.has(&change) || elsewhere.contains(&change);
+            if kept || self.ledger.is_of(&change, &self.database.destroyed) {
                 continue;
             }
             self.ledger.lose(change, unsent.contains(&change), &self.phones[device]);
