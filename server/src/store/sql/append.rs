@@ -7,7 +7,8 @@ use crate::store::{ActorBinding, Append, DocumentWrite, IntakeKey, StoreError, S
 use shared::consultation::Status;
 use shared::ids::{ConsultationId, Epoch, OdsCode};
 use sqlx::{QueryBuilder, Row as _};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 /// Rows that one statement writes. Of few lengths, so that the database has each of them ready.
 const LENGTHS: [usize; 4] = [64, 16, 4, 1];
@@ -124,10 +125,9 @@ pub async fn overtaken(
     let mut read = BTreeMap::new();
     for (index, (pharmacy, append)) in group.iter().enumerate() {
         for document in append.documents.iter().filter(|document| document.based_on > 0) {
-            if read.contains_key(&document.id) {
-                overtaken.insert(index);
-            } else {
-                read.insert(document.id, (index, pharmacy.as_str(), document.based_on));
+            match read.entry(document.id) {
+                Entry::Occupied(_) => drop(overtaken.insert(index)),
+                Entry::Vacant(first) => drop(first.insert((index, pharmacy.as_str(), document.based_on))),
             }
         }
     }

@@ -247,11 +247,9 @@ mod tests {
         let answer = PushAnswer { epoch, server_nonce: String::new(), documents };
         let next = device.handle(2, Input::PushAnswered { ticket: *pushed, answer });
 
-        let again = ToPush { document: id, content: Content::Since(vec!["aa".to_owned()]) };
+        let again = [ToPush { document: id, content: Content::Since(vec!["aa".to_owned()]) }];
         assert!(
-            next.iter().any(
-                |effect| matches!(effect, Effect::Push { documents, .. } if documents == &[again.clone()])
-            ),
+            next.iter().any(|effect| matches!(effect, Effect::Push { documents, .. } if *documents == again)),
             "{next:?}"
         );
     }
