@@ -73,13 +73,17 @@ export class Server {
     return link;
   }
 
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
   memory(): { now: number; peak: number } {
-    return memoryOf(this.process?.pid);
+    return memoryOf(this.pid);
   }
 
   /** Seconds of processor time so far. */
   seconds(): number {
-    return secondsOf(this.process?.pid);
+    return secondsOf(this.pid);
   }
 
   async dispose(): Promise<void> {

@@ -73,7 +73,9 @@ async function measured(n: number, edits: boolean): Promise<Measured[]> {
     const idle = server.memory().now;
     const link = await server.invite();
     const before = server.seconds();
-    const command = [edits ? "all" : "bulk", server.origin, link, String(n)];
+    const command = edits
+      ? ["all", server.origin, link, String(n), String(server.pid)]
+      : ["bulk", server.origin, link, String(n)];
     const device = spawn(benchDevice, command, { stdio: ["ignore", "pipe", "inherit"] });
     return await lines(device, ({ bench, value }) => {
       // The single edits that follow are another matter.

@@ -74,6 +74,20 @@ test("a removed device gives up what it had not sent while it is locked, forgets
   await page.reload();
   await expect(page.getByText("This device was removed from Elm Pharmacy.")).toHaveCount(0);
 
+  // Whoever looks after the pharmacy and reads no consultations learns who, how much and why, and whom to ask.
+  const office = await pickUp();
+  await office.signIn.enrol(await server.invite("administrator"), "Otto Brandt", "");
+  await office.device.page.goto(`${server.origin}/set-aside`);
+  await office.signIn.touchSensor();
+  await office.device.page.getByRole("listitem").filter({ hasText: "Can be released" }).getByRole("link").click();
+  const main = office.device.page.getByRole("main");
+  await expect(main).toContainText("One value was set aside in it. Your role does not read consultations");
+  await expect(main).toContainText("A pharmacist of this pharmacy can open this entry");
+  await expect(main).toContainText("From Asha Rao");
+  await expect(main).toContainText("It says that it was written by Asha Rao, pharmacist (passkey).");
+  await expect(main).not.toContainText("Swallowing");
+  await looksRight(office.device.page, "set-aside-administrator");
+
   await release(counter);
   await counter.workList.goto();
   await counter.workList.open("TESTERTON");

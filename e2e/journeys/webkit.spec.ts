@@ -28,8 +28,8 @@ test("in WebKit a visit is recorded offline with a passphrase, survives a reload
     await webkit.fill("Passphrase", PASSPHRASE);
     await webkit.press("Unlock");
     await webkit.see("TESTERTON, Wilhelmina");
-    const words = await webkit.script<string>("return document.querySelector('#input-complaint').value");
-    expect(words).toBe("Hoarse since Friday");
+    const words = () => webkit.script<string>("return document.querySelector('#input-complaint')?.value ?? ''");
+    await expect.poll(words).toBe("Hoarse since Friday");
 
     await server.start();
     await webkit.see("With the server", 60);

@@ -7,7 +7,7 @@ const FIXTURE = "minor-illness-dx28.xml";
 /** What identifies the fixture's report, patient and call. */
 const IDENTITIES = /[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}/g;
 
-/** Posts so many; the patients are called `Brambleworth0` and so on. */
+/** Posts so many; the patients are called `Brambleworth0000` and so on. */
 export async function reportMany(server: Server, count: number): Promise<void> {
   const identities = new Set(server.fixture(FIXTURE).match(IDENTITIES));
   const left = Array.from({ length: count }, (_, index) => index);
@@ -16,7 +16,7 @@ export async function reportMany(server: Server, count: number): Promise<void> {
       const replace: Record<string, string> = {
         'extension="70101"': `extension="${800_000 + index}"`,
         "9997001028": nhsNumber(index),
-        Brambleworth: `Brambleworth${index}`,
+        Brambleworth: `Brambleworth${String(index).padStart(4, "0")}`,
       };
       for (const identity of identities) replace[identity] = randomUUID().toUpperCase();
       const answer = await server.report(FIXTURE, replace);

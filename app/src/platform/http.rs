@@ -10,6 +10,8 @@ use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::api::Problem;
+use shared::ids::OdsCode;
+use std::cell::RefCell;
 use std::pin::pin;
 use wasm_bindgen::JsValue;
 
@@ -17,6 +19,24 @@ use wasm_bindgen::JsValue;
 const PATIENCE: u32 = 20_000;
 /// Says how many documents a pull will bring.
 const DOCUMENTS_HEADER: &str = "x-satchel-documents";
+/// Says whose records the asker keeps, so that a session which is at another pharmacy by now answers nothing.
+const PHARMACY_HEADER: &str = "x-satchel-pharmacy";
+
+thread_local! {
+    static PHARMACY: RefCell<Option<OdsCode>> = const { RefCell::new(None) };
+}
+
+/// From now on this thread's quiet requests are for the records of this pharmacy and no other.
+pub fn ask_only_for(pharmacy: OdsCode) {
+    PHARMACY.set(Some(pharmacy));
+}
+
+fn for_the_pharmacy(request: RequestBuilder) -> RequestBuilder {
+    PHARMACY.with_borrow(|pharmacy| match pharmacy {
+        Some(pharmacy) => request.header(PHARMACY_HEADER, pharmacy.as_str()),
+        None => request,
+    })
+}
 
 pub async fn get<T: DeserializeOwned>(satchel: Satchel, path: &str) -> Result<T, Trouble> {
     read(send(satchel, Request::get(path).build()).await?).await
@@ -56,18 +76,18 @@ pub async fn post_bytes<T: DeserializeOwned>(
 
 /// Sends bytes and reads JSON, from a thread that has no screen to tell of the connection.
 pub async fn post_bytes_quietly<T: DeserializeOwned>(path: &str, bytes: &[u8]) -> Result<T, Trouble> {
-    let request: RequestBuilder = Request::post(path).header("content-type", "application/octet-stream");
-    read(exchange(request.body(js::array(bytes))).await?).await
+    let request = Request::post(path).header("content-type", "application/octet-stream");
+    read(exchange(for_the_pharmacy(request).body(js::array(bytes))).await?).await
 }
 
 /// Like [`post`], from a thread that has no screen.
 pub async fn post_quietly<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Trouble> {
-    read(exchange(Request::post(path).json(body)).await?).await
+    read(exchange(for_the_pharmacy(Request::post(path)).json(body)).await?).await
 }
 
 /// Fetches bytes, from a thread that has no screen.
 pub async fn get_bytes_quietly(path: &str) -> Result<Vec<u8>, Trouble> {
-    let response = exchange(Request::get(path).build()).await?;
+    let response = exchange(for_the_pharmacy(Request::get(path)).build()).await?;
     response.binary().await.map_err(|_| Trouble::Unreachable)
 }
 
@@ -80,7 +100,7 @@ pub struct Stream {
 
 impl Stream {
     pub async fn open(path: &str) -> Result<Self, Trouble> {
-        let response = exchange(Request::get(path).build()).await?;
+        let response = exchange(for_the_pharmacy(Request::get(path)).build()).await?;
         let documents = response.headers().get(DOCUMENTS_HEADER).and_then(|count| count.parse().ok());
         let body = response.body().ok_or(Trouble::StrangeAnswer)?;
         let reader = js::call(&body, "getReader", &[]).map_err(|_| Trouble::Unsupported("streams"))?;

@@ -5,7 +5,7 @@ use crate::vault::pages::FirstScreen;
 use serde::{Deserialize, Serialize};
 use shared::api::Problem;
 use shared::consultation::WorkListRow;
-use shared::ids::ConsultationId;
+use shared::ids::{ConsultationId, OdsCode};
 use shared::sync::device::Hash;
 use shared::time::Millis;
 use std::collections::BTreeSet;
@@ -17,6 +17,8 @@ pub enum Ask {
     Open {
         /// The database's name.
         database: String,
+        /// Whose records it holds: the server is asked for these only.
+        pharmacy: OdsCode,
         /// Records that have ended a worker.
         deadly: BTreeSet<ConsultationId>,
         /// Is there a session with the server?

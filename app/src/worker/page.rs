@@ -64,8 +64,10 @@ pub fn open(satchel: Satchel, opened: &Opened) {
     warm(satchel);
     let keeper = satchel.keeper.get_value();
     let Ok(vault) = keeper.vault() else { return };
+    let pharmacy = vault.header.borrow().pharmacy.clone();
     let ask = Ask::Open {
-        database: crate::vault::start::database_name(&vault.header.borrow().pharmacy),
+        database: crate::vault::start::database_name(&pharmacy),
+        pharmacy,
         deadly: keeper.0.deadly.borrow().clone(),
         signed_in: keeper.0.signed_in.get(),
     };

@@ -2,8 +2,8 @@
 
 use super::backroom::Backroom;
 use super::messages::{Ask, Failed, Said};
-use crate::platform::js;
 use crate::platform::trouble::Trouble;
+use crate::platform::{http, js};
 use crate::vault::opened::Sealer;
 use js_sys::Array;
 use std::cell::RefCell;
@@ -41,8 +41,9 @@ pub fn serve() {
         let keys = keys.and_then(|keys| Sealer::from_js(&keys));
         let (room, early) = (room.clone(), early.clone());
         match ask {
-            Ask::Open { database, deadly, signed_in } => {
+            Ask::Open { database, pharmacy, deadly, signed_in } => {
                 let Some(keys) = keys else { return };
+                http::ask_only_for(pharmacy);
                 spawn_local(async move {
                     match Backroom::open(&database, keys, deadly).await {
                         Ok(opened) => {

@@ -8,12 +8,15 @@ use crate::problem::Problem;
 use crate::store::{Person, SignedInSession, StoreError};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use shared::ids::{DeviceId, OdsCode};
 use shared::people::{Permission, Role};
 use tower_sessions::Session;
 
 const HOUR: i64 = 3_600_000;
+/// Whose records the asker keeps, where it says so. A session that is at another pharmacy is none then.
+const PHARMACY: HeaderName = HeaderName::from_static("x-satchel-pharmacy");
 
 /// A signed-in member of staff. A handler that takes one cannot be reached signed out.
 #[derive(Debug, Clone)]
@@ -88,6 +91,9 @@ impl OptionalFromRequestParts<App> for Staff {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
         let session =
             Session::from_request_parts(parts, app).await.map_err(|(_, why)| Problem::internal(why))?;
-        Self::find(app, &session).await
+        let found = Self::find(app, &session).await?;
+        // Somebody of two pharmacies has one session: a vault of the one must not be fed by the other.
+        let meant = parts.headers.get(PHARMACY).map(HeaderValue::as_bytes);
+        Ok(found.filter(|staff| meant.is_none_or(|meant| meant == staff.pharmacy.as_str().as_bytes())))
     }
 }

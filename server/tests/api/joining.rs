@@ -1,7 +1,7 @@
 //! Working at a second pharmacy.
 
 use crate::support::{HOUR, TestApp, ods, problem, read};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode, header};
 use satchel::session::invite;
 use serde_json::json;
 use shared::api::SessionView;
@@ -35,6 +35,21 @@ async fn a_locum_joins_a_second_pharmacy_and_is_the_same_person_at_both() {
     assert_eq!(codes(&read(back).await), ["FA123", "FB456"]);
     let again = asha.post("/api/enrolment/join", json!({ "token": token })).await;
     assert_eq!(problem(again).await, (StatusCode::NOT_FOUND, "link-unknown".to_owned()));
+}
+
+#[tokio::test]
+async fn a_device_that_keeps_one_pharmacys_records_is_not_answered_by_a_session_at_another() {
+    let app = TestApp::start().await;
+    let asha = app.asha().await;
+    let token = link_to_oak(&app, Role::Pharmacist).await;
+    let oak: SessionView = read(asha.post("/api/enrolment/join", json!({ "token": token })).await).await;
+    assert_eq!(codes(&oak), ["FB456", "FA123"]);
+    let cookie = asha.cookie().expect("signed in");
+    for (keeps, expected) in [("FA123", StatusCode::UNAUTHORIZED), ("FB456", StatusCode::OK)] {
+        let pull = asha.bare(Method::GET, "/api/sync/pull?after=0").header(header::COOKIE, &cookie);
+        let answer = pull.header("x-satchel-pharmacy", keeps).send().await.expect("an answer");
+        assert_eq!(answer.status(), expected, "{keeps}");
+    }
 }
 
 #[tokio::test]
