@@ -14,7 +14,7 @@ const WORKER: &str = "/passphrase-worker_loader.js";
 /// What new wraps are made with: about half a second in a browser as `script/bench argon2` measures it, and well above
 /// the least that OWASP names (19 MiB, 2 passes). Older wraps keep what they were made with.
 pub fn parameters() -> Argon2Parameters {
-    Argon2Parameters { salt: js::base64url(&js::random::<16>()), memory_kib: 65_536, passes: 3, lanes: 1 }
+    Argon2Parameters { salt: js::base64url(&js::random::<16>()), memory_kib: 65_536, passes: 6, lanes: 1 }
 }
 
 /// Shortest passphrase taken, in characters.
