@@ -17,6 +17,9 @@ use shared::sync::frame::{ActorClaim, PushFrame, PushedDocument};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+/// Signatures of one author that are sent for one document at most; the server's own are one for each news of a delivery.
+const SIGNATURES: usize = 32;
+
 /// Sends these documents and reports the answer.
 pub async fn push(room: &Rc<Backroom>, ticket: Ticket, documents: Vec<ToPush>, with_receipts: bool) {
     if with_receipts {
@@ -108,35 +111,34 @@ async fn with_proofs(
     let mut signed = Vec::new();
     for (actor, newest) in authors {
         let candidates = known.remove(&actor).unwrap_or_default();
-        if let Some(signature) = over_newest(room, &id, &actor, &newest, &candidates).await? {
-            signed.push((actor, signature));
-        }
+        let over = over_newest(room, &id, &actor, &newest, candidates).await?;
+        signed.extend(over.into_iter().take(SIGNATURES).map(|signature| (actor, signature)));
     }
     Ok(PushedDocument { id, whole, changes, signatures: signed })
 }
 
-/// The one of an author's signatures that is over that change. A server that was restored gives out older ones.
+/// The one of an author's signatures that is over that change, or all that may be: a server that was restored gives out
+/// older ones again, and of the server's own nobody here has the key to check them by.
 async fn over_newest(
     room: &Backroom,
     id: &ConsultationId,
     actor: &Actor,
     newest: &Hash,
-    candidates: &[AuthorSignature],
-) -> Result<Option<AuthorSignature>, Trouble> {
+    candidates: Vec<AuthorSignature>,
+) -> Result<Vec<AuthorSignature>, Trouble> {
     if candidates.len() > 1 {
         let (receipts, _) = store::claims(&room.database, &room.sealer(), &BTreeSet::from([*actor])).await?;
         let receipt = receipts.first().and_then(|bytes| Receipt::from_bytes(bytes).ok());
         if let Some(receipt) = receipt {
             let statement = author_statement(id, actor, newest);
-            for signature in candidates {
+            for signature in &candidates {
                 if crypto::is_signed(&receipt.signing_key, &statement, signature).await? {
-                    return Ok(Some(*signature));
+                    return Ok(vec![*signature]);
                 }
             }
         }
     }
-    // Nothing to choose by, or nothing to choose from: the server looks at it all the same.
-    Ok(candidates.first().copied())
+    Ok(candidates)
 }
 
 /// Just these changes, oldest first, each author's newest signed; `None` unless every one of them is here.

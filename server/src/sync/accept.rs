@@ -202,7 +202,7 @@ fn loads_again(whole: &[u8], heads: Vec<ChangeHash>) -> Result<AutoCommit, Refus
     Ok(again)
 }
 
-/// Every author of the new changes signed their newest change in this push; answers those signatures.
+/// Every author of the new changes signed their newest change in this push; answers the signatures that hold.
 fn vouched_for(
     pushing: &Pushing<'_>,
     pushed: &PushedDocument,
@@ -220,11 +220,11 @@ fn vouched_for(
     let mut hold = Vec::with_capacity(newest.len());
     for (actor, change) in newest {
         let writer = pushing.writers.find(actor.to_bytes())?;
-        let signed = pushed.signatures.iter().find(|(by, _)| by == actor.to_bytes());
         // An actor that was found has 16 bytes.
         let by = Actor::try_from(actor.to_bytes()).unwrap_or_default();
-        writer.vouches(&pushed.id, &by, &change.hash().0, signed.map(|(_, signature)| signature))?;
-        hold.extend(signed.copied());
+        let theirs = pushed.signatures.iter().filter(|(signer, _)| *signer == by);
+        let theirs = theirs.map(|(_, signature)| *signature);
+        hold.push((by, writer.vouches(&pushed.id, &by, &change.hash().0, theirs)?));
     }
     Ok(hold)
 }

@@ -79,16 +79,18 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Whether the author vouches for everything up to this change; otherwise why it is refused.
+    /// The one among these signatures with which the author vouches for everything up to this change; otherwise why it
+    /// is refused. There may be several: a device cannot tell which of this server's own is the newest.
     pub fn vouches(
         &self,
         document: &ConsultationId,
         actor: &Actor,
         newest: &[u8; 32],
-        signature: Option<&[u8; AUTHOR_SIGNATURE_LENGTH]>,
-    ) -> Result<(), Refused> {
+        signatures: impl IntoIterator<Item = [u8; AUTHOR_SIGNATURE_LENGTH]>,
+    ) -> Result<[u8; AUTHOR_SIGNATURE_LENGTH], Refused> {
         let statement = author_statement(document, actor, newest);
-        if !signature.is_some_and(|signature| self.key.verifies(&statement, signature)) {
+        let Some(holds) = signatures.into_iter().find(|signature| self.key.verifies(&statement, signature))
+        else {
             return Err(match &self.who {
                 Who::Server => foreign("a change’s actor was never shown to be anybody’s"),
                 _ if self.own => {
@@ -98,8 +100,8 @@ impl Writer {
                     "a change’s actor is another person’s or device’s, without that author’s signature",
                 ),
             });
-        }
-        self.removed.clone().map_or(Ok(()), Err)
+        };
+        self.removed.clone().map_or(Ok(holds), Err)
     }
 }
 

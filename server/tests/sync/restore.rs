@@ -375,3 +375,38 @@ async fn a_message_that_went_out_after_the_backup_is_not_sent_again() {
     assert_eq!(now.next_at, None);
     assert!(server.app.store.outbox_holds().await.expect("a store").iter().all(|h| h.pharmacy != asha.ods));
 }
+
+#[tokio::test]
+async fn what_the_server_wrote_comes_back_whichever_of_its_signatures_a_device_names_first() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start().await;
+    let mut asha = server.asha().await;
+    let (id, _) = new_walk_in(&mut asha).await;
+    let path = back_up(&server, &folder).await;
+    let mut signatures = Vec::new();
+    let mut pulled = Vec::new();
+    for state in ["queued", "sent", "accepted"] {
+        let delivery = shared::consultation::Delivery { state: state.to_owned(), ..Default::default() };
+        let told = satchel::sync::server_edit(&server.app, &asha.ods, &id, |record| {
+            record.deliveries.insert("gp-notice/0".to_owned(), delivery.clone());
+        });
+        told.await.expect("stored");
+        pulled = asha.pull(0).await;
+        let pages = pulled.iter().flat_map(|page| &page.documents).filter(|page| page.id == id);
+        let by_server = pages.flat_map(|page| page.signatures.clone());
+        signatures.extend(by_server.filter(|(actor, _)| *actor == server.app.actor));
+    }
+    signatures.dedup();
+    assert_eq!(signatures.len(), 3, "one for each thing it wrote");
+    let told = rebuilt(&pulled, id);
+
+    restore(&server, &path).await;
+    let wanted = compare(&mut asha, &[(id, &told)]).await;
+    let mut frame = asha.give_back(&wanted, &[(id, &told)], &pulled);
+    frame.documents[0].signatures.retain(|(actor, _)| *actor != server.app.actor);
+    frame.documents[0].signatures.extend(signatures);
+    let verdicts = asha.push_frame(&frame).await;
+    assert!(matches!(verdicts[..], [Verdict::Stored { .. }]), "{verdicts:?}");
+    let back = rebuilt(&asha.pull(0).await, id);
+    assert_eq!(back.read().expect("a record").deliveries["gp-notice/0"].state, "accepted");
+}

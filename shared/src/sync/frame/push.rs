@@ -50,7 +50,8 @@ pub struct PushedDocument {
     pub whole: Vec<u8>,
     /// New changes, oldest first.
     pub changes: Vec<Vec<u8>>,
-    /// For each actor among the changes: ECDSA over `authorship::author_statement` of its newest change here.
+    /// For each actor among the changes: ECDSA over `authorship::author_statement` of its newest change here. Several
+    /// of one actor where the device cannot tell which of them that is; one has to hold.
     pub signatures: Vec<(Actor, [u8; AUTHOR_SIGNATURE_LENGTH])>,
 }
 
