@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub enum Problem {
     #[error("Sign in with your passkey to go on.")]
     NotSignedIn,
-    #[error("Your role at this pharmacy does not allow this: it takes somebody who may {}.", allowed(*.0))]
+    #[error("Your role at this pharmacy does not allow this: it takes somebody who may {}.", .0.words())]
     MayNot(Permission),
     #[error("This needs a sign-in of the last few minutes. Sign in again, then try once more.")]
     SignInAgain,
@@ -48,16 +48,6 @@ pub enum Problem {
     Busy(#[source] Option<StoreError>),
     #[error("Something went wrong on the server. Try again; if it goes on, tell whoever looks after it.")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-fn allowed(permission: Permission) -> &'static str {
-    match permission {
-        Permission::ReadConsultations => "read consultations",
-        Permission::RecordConsultations => "record consultations",
-        Permission::SignConsultations => "sign consultations",
-        Permission::AdministerPharmacy => "invite people and look after devices",
-        Permission::ReadAudit => "read the audit log",
-    }
 }
 
 impl Problem {

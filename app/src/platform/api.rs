@@ -30,7 +30,7 @@ pub async fn look_at_invitation(satchel: Satchel, token: &str) -> Result<Invitat
 }
 
 pub async fn invite(satchel: Satchel, role: Role) -> Result<InvitationLink, Trouble> {
-    http::post(satchel, "/api/invitations", &NewInvitation { role }).await
+    http::post(satchel, "/api/invitations", &NewInvitation { role, access_ends: String::new() }).await
 }
 
 pub async fn start_enrolment(satchel: Satchel, start: &EnrolmentStart) -> Result<Ceremony, Trouble> {

@@ -123,6 +123,7 @@ mod tests {
             gphc: "2074999".to_owned(),
             gphc_checked: false,
             role: Role::Pharmacist,
+            access_ends: String::new(),
             devices: Vec::new(),
         };
         assert_eq!(staff_words(&one, false), "Ben Ade, pharmacist, GPhC 2074999 (not checked)");

@@ -148,5 +148,6 @@ pub(super) fn view(device: Device) -> DeviceView {
         people_names: device.people.into_iter().map(|person| person.name).collect(),
         added_at: shared::time::stored(device.added_at),
         seen_at: shared::time::stored(device.seen_at),
+        unsent: None,
     }
 }

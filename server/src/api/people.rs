@@ -25,6 +25,7 @@ pub async fn list(app: App, staff: Staff) -> Result<Json<Vec<StaffView>>, Proble
             gphc: person.gphc.as_ref().map(ToString::to_string).unwrap_or_default(),
             gphc_checked: person.gphc_checked,
             role,
+            access_ends: String::new(),
             devices: theirs.cloned().map(devices::view).collect(),
         }
     });

@@ -8,7 +8,7 @@ use crate::store::{Pharmacy, StoredPasskey};
 use axum::Json;
 use axum::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use shared::api::{CONTACT_LIMIT_HOURS, CeremonyAnswer, PersonView, PharmacyView, SessionView};
+use shared::api::{CONTACT_LIMIT_HOURS, CeremonyAnswer, Cis2Standing, PersonView, PharmacyView, SessionView};
 use shared::ids::OdsCode;
 use tower_sessions::Session;
 use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
@@ -131,6 +131,11 @@ async fn view(app: &App, staff: Option<&Staff>) -> Result<Json<SessionView>, Pro
         server_key: app.server_keys.view(),
         demo: app.config.demo,
         contact_limit_hours: contact_limit(app, staff).await?,
+        cis2: Cis2Standing::default(),
+        has_passkey: match staff {
+            Some(staff) => !app.store.passkeys(&staff.person.id).await?.is_empty(),
+            None => false,
+        },
     }))
 }
 

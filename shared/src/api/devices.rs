@@ -28,4 +28,7 @@ pub struct DeviceView {
     /// RFC 3339.
     pub added_at: String,
     pub seen_at: String,
+    /// Consultations that waited on it when it last said so; `None`: it never did.
+    #[serde(default)]
+    pub unsent: Option<u32>,
 }

@@ -1,17 +1,25 @@
 //! The JSON bodies that the device and the server exchange. Field names are the contract; see `docs/api.md`.
 
+mod audit;
+mod cis2;
 mod devices;
+mod lookup;
 mod people;
 mod problem;
 mod quarantine;
 mod recovery;
 mod session;
+mod standing;
 mod sync;
 
+pub use audit::*;
+pub use cis2::*;
 pub use devices::*;
+pub use lookup::*;
 pub use people::*;
 pub use problem::Problem;
 pub use quarantine::*;
 pub use recovery::*;
 pub use session::*;
+pub use standing::*;
 pub use sync::*;

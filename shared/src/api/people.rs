@@ -14,6 +14,9 @@ pub struct StaffView {
     pub gphc: String,
     pub gphc_checked: bool,
     pub role: Role,
+    /// RFC 3339: when their access ends by itself; empty for never (practice 30).
+    #[serde(default)]
+    pub access_ends: String,
     /// Devices in use on which this person has a key.
     pub devices: Vec<DeviceView>,
 }

@@ -1,5 +1,6 @@
 //! Signing in, enrolling, and what the device is told about the server each time they meet.
 
+use super::Cis2Standing;
 use crate::ids::{DeviceId, Epoch, OdsCode, PersonId};
 use crate::people::Role;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,11 @@ pub struct SessionView {
     /// Hours that a device may be without contact before patients coming in are closed to it (practice 31).
     #[serde(default = "usual_contact_limit")]
     pub contact_limit_hours: u32,
+    #[serde(default)]
+    pub cis2: Cis2Standing,
+    /// Whether the person can sign in with a passkey already; one who came by CIS2 is offered one at once.
+    #[serde(default)]
+    pub has_passkey: bool,
 }
 
 /// Hours without contact, where an administrator has set nothing else.
@@ -94,6 +100,9 @@ pub struct WorkAt {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewInvitation {
     pub role: Role,
+    /// RFC 3339: when access ends by itself, for a locum's shift (practice 30); empty for never.
+    #[serde(default)]
+    pub access_ends: String,
 }
 
 /// The one-time link, shown once.

@@ -229,6 +229,15 @@ pub struct Patient {
     pub caller: String,
     pub gp_ods: String,
     pub gp_name: String,
+    /// When PDS confirmed who this is, RFC 3339; empty: *not traced*, known only from what was said.
+    #[autosurgeon(missing = "String::new")]
+    pub traced_at: String,
+    /// The PDS version that was seen then.
+    #[autosurgeon(missing = "String::new")]
+    pub pds_version: String,
+    /// ODS code of the nominated pharmacy as PDS had it then.
+    #[autosurgeon(missing = "String::new")]
+    pub nominated_pharmacy: String,
 }
 
 /// The visit itself.
@@ -241,6 +250,9 @@ pub struct Visit {
     /// When staff recorded the first thing, RFC 3339; empty until then.
     pub started_at: String,
     pub ended_at: String,
+    /// Name and GPhC number of the pharmacist who was responsible when it was started (practice 30).
+    #[autosurgeon(missing = "String::new")]
+    pub responsible_pharmacist: String,
 }
 
 /// A medicine asked for, recommended or refused (referrals.md 4.4).

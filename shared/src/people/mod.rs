@@ -1,5 +1,9 @@
 //! Roles, and the one table of what each may do (practice 4; design 7).
 
+mod competence;
+
+pub use competence::*;
+
 use serde::{Deserialize, Serialize};
 
 /// What a person is at one pharmacy. The enrolment link carries it.
@@ -22,10 +26,39 @@ pub enum Permission {
     RecordConsultations,
     /// Sign: only a pharmacist (practice 4).
     SignConsultations,
-    /// Invite people, add and revoke devices.
+    /// Look a patient up in the Personal Demographics Service (identity.md 4).
+    LookUpPatients,
+    /// Say who is the responsible pharmacist (practice 30).
+    NameResponsiblePharmacist,
+    /// Invite people, add and revoke devices, file evidence and authorisations.
     AdministerPharmacy,
     /// Read the audit log and the outbox.
     ReadAudit,
+}
+
+impl Permission {
+    pub const ALL: [Self; 7] = [
+        Self::ReadConsultations,
+        Self::RecordConsultations,
+        Self::SignConsultations,
+        Self::LookUpPatients,
+        Self::NameResponsiblePharmacist,
+        Self::AdministerPharmacy,
+        Self::ReadAudit,
+    ];
+
+    /// After “you may not”: `sign consultations`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::ReadConsultations => "read consultations",
+            Self::RecordConsultations => "record consultations",
+            Self::SignConsultations => "sign consultations",
+            Self::LookUpPatients => "look patients up",
+            Self::NameResponsiblePharmacist => "say who the responsible pharmacist is",
+            Self::AdministerPharmacy => "invite people and look after devices",
+            Self::ReadAudit => "read the audit log",
+        }
+    }
 }
 
 impl Role {
@@ -39,6 +72,8 @@ impl Role {
             }
             Permission::RecordConsultations => matches!(self, Self::Pharmacist | Self::Technician),
             Permission::SignConsultations => matches!(self, Self::Pharmacist),
+            Permission::LookUpPatients => matches!(self, Self::Pharmacist | Self::Technician),
+            Permission::NameResponsiblePharmacist => matches!(self, Self::Pharmacist | Self::Administrator),
             Permission::AdministerPharmacy => matches!(self, Self::Pharmacist | Self::Administrator),
             Permission::ReadAudit => matches!(self, Self::Administrator | Self::Auditor),
         }
