@@ -1,5 +1,6 @@
 //! Small parts that many screens use.
 
+mod answers;
 mod clock;
 mod confirm;
 mod debounce;
@@ -10,6 +11,7 @@ mod privacy;
 mod text_box;
 pub mod words;
 
+pub use answers::AnswerRows;
 pub use clock::{Clock, provide_clock};
 pub use confirm::Confirm;
 pub use debounce::Debounced;
