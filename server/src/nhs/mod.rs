@@ -7,3 +7,5 @@ pub mod simulator;
 pub mod gp_connect;
 /// MESH: the NHS's mail for machines, which carries the messages to practices.
 pub mod mesh;
+/// Access tokens for the APIs of the NHS API platform.
+pub mod platform;
