@@ -2,7 +2,7 @@
 //! silently.
 
 use super::pds::PdsPatient;
-use crate::consultation::{Notice, Patient};
+use crate::consultation::{Consultation, Notice, Patient};
 use crate::time::{self, Millis};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -247,13 +247,29 @@ pub fn forget_trace(patient: &mut Patient) {
     patient.nominated_pharmacy.clear();
 }
 
-/// Keys of the notices that a trace leaves in the record: they stay when the screen is gone.
+/// What every kind of notice about PDS begins with, the server's own too.
+pub const PDS_NOTICE: &str = "pds-";
+/// Kinds and keys of the notices that a trace leaves in the record: they stay when the screen is gone.
 pub const DECEASED: &str = "pds-deceased";
 pub const RESTRICTED: &str = "pds-restricted";
 pub const SUPERSEDED: &str = "pds-superseded";
 
-/// What of a trace must be known by everybody who opens this record later, by key; the key is its kind, too.
-pub fn notices(held: &PdsPatient, superseded: &str, at: Millis) -> Vec<(&'static str, Notice)> {
+/// Puts into the record what everybody who opens it later must know of a trace, and takes out what it answers: what was
+/// noted of earlier ones.
+pub fn note(record: &mut Consultation, held: &PdsPatient, number: &Number, at: Millis) {
+    let news = notices(held, number, at);
+    let still = |key: &str, notice: &Notice| {
+        !notice.kind.starts_with(PDS_NOTICE)
+            || news.iter().any(|(kind, new)| *kind == key && new.text == notice.text)
+    };
+    record.notices.retain(|key, notice| still(key, notice));
+    for (kind, notice) in news {
+        record.notices.entry(kind.to_owned()).or_insert(notice);
+    }
+}
+
+/// What has to be noted, by key.
+fn notices(held: &PdsPatient, number: &Number, at: Millis) -> Vec<(&'static str, Notice)> {
     let mut notices = Vec::new();
     let mut note = |kind: &'static str, text: String| {
         notices.push((kind, Notice { kind: kind.to_owned(), at: time::stored(at), text }));
@@ -264,15 +280,14 @@ pub fn notices(held: &PdsPatient, superseded: &str, at: Millis) -> Vec<(&'static
     if held.restricted {
         note(RESTRICTED, RESTRICTED_WORDS.to_owned());
     }
-    if !superseded.is_empty() && superseded != held.nhs_number {
-        note(
-            SUPERSEDED,
-            "PDS replaced the NHS number that was recorded by another. Use the new one only, also in other systems."
-                .to_owned(),
-        );
+    if matches!(number, Number::Superseded(_)) {
+        note(SUPERSEDED, SUPERSEDED_WORDS.to_owned());
     }
     notices
 }
+
+/// The number that was recorded is valid no longer.
+pub const SUPERSEDED_WORDS: &str = "PDS has replaced the NHS number that was recorded by another. Use only the new one, in other systems too.";
 
 /// For whoever has a restricted record before them.
 pub const RESTRICTED_WORDS: &str = "This record is restricted: PDS gives out no address, phone or GP practice. Tell \
@@ -465,7 +480,8 @@ mod tests {
         let number = settle(&mut patient, &new, "9990548609", &BTreeSet::new(), AT);
         assert_eq!(number, Ok(Number::Superseded("9990548609".to_owned())));
         assert_eq!(patient.nhs_number, "9990548706");
-        assert!(notices(&new, "9990548609", AT).iter().any(|(kind, _)| *kind == SUPERSEDED));
+        let number = number.expect("settled");
+        assert_eq!(notices(&new, &number, AT)[0].1.text, SUPERSEDED_WORDS);
     }
 
     #[test]
@@ -510,10 +526,26 @@ mod tests {
         };
         let words = death_words(&dead).expect("words");
         assert!(words.contains("22 Oct 2026") && words.contains("informal"), "{words}");
-        assert_eq!(notices(&dead, "", AT)[0].0, DECEASED);
         assert_eq!(death_words(&held()), None);
         let undated = PdsPatient { deceased: "died".to_owned(), ..held() };
         assert!(death_words(&undated).is_some());
+    }
+
+    #[test]
+    fn a_trace_answers_earlier_news_of_pds_and_leaves_the_senders_alone() {
+        let pharmacy = "FA123".parse().expect("an ODS code");
+        let id = crate::ids::ConsultationId::from_bytes([3; 16]);
+        let mut record = Consultation::new(id, &pharmacy, "minor-illness@1", AT);
+        let notice = |kind: &str| Notice { kind: kind.to_owned(), ..Notice::default() };
+        record.notices.insert("m1".to_owned(), notice("withdrawn"));
+        record.notices.insert("p1".to_owned(), notice("pds-differs"));
+        let dead = PdsPatient { death_status: "formal".to_owned(), restricted: true, ..held() };
+        note(&mut record, &dead, &Number::Confirmed, AT);
+        assert_eq!(record.notices.keys().collect::<Vec<_>>(), ["m1", DECEASED, RESTRICTED]);
+        note(&mut record, &dead, &Number::Confirmed, AT + 60_000);
+        assert_eq!(record.notices[DECEASED].at, time::stored(AT));
+        note(&mut record, &held(), &Number::Confirmed, AT);
+        assert_eq!(record.notices.keys().collect::<Vec<_>>(), ["m1"]);
     }
 
     fn word() -> impl Strategy<Value = String> {
