@@ -1,6 +1,7 @@
 //! The only code that knows it is in a browser.
 
 pub mod api;
+pub mod api_patients;
 pub mod api_recovery;
 pub mod clock;
 pub mod crypto;

@@ -52,6 +52,42 @@ pub fn reload() {
     let _ = js::call(&js::global("location"), "reload", &[]);
 }
 
+/// Leaves for another address of this origin; everything in memory is gone then.
+pub fn leave_for(address: &str) {
+    let _ = js::call(&js::global("location"), "assign", &[address.into()]);
+}
+
+/// Takes the cursor out of the box it is in, which saves what was typed there.
+pub fn leave_box() {
+    // Without a box that has the cursor there is nothing to leave.
+    let _ = js::call(&js::get(&js::global("document"), "activeElement"), "blur", &[]);
+}
+
+/// Puts a text on the clipboard; `false` where the browser does not let this page.
+pub async fn copy(text: &str) -> bool {
+    let clipboard = js::get_path(&js_sys::global(), &["navigator", "clipboard"]);
+    match js::call(&clipboard, "writeText", &[text.into()]) {
+        Ok(writing) => js::wait_for(writing).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+/// Empties the clipboard if this text is still on it, and if the browser lets this page look without asking.
+pub async fn uncopy(text: &str) {
+    let permissions = js::get_path(&js_sys::global(), &["navigator", "permissions"]);
+    let wanted = object([("name", "clipboard-read".into())]);
+    let Ok(asked) = js::call(&permissions, "query", &[wanted.into()]) else { return };
+    let Ok(answer) = js::wait_for(asked).await else { return };
+    if js::get(&answer, "state").as_string().as_deref() != Some("granted") {
+        return;
+    }
+    let clipboard = js::get_path(&js_sys::global(), &["navigator", "clipboard"]);
+    let Ok(reading) = js::call(&clipboard, "readText", &[]) else { return };
+    if js::wait_for(reading).await.is_ok_and(|found| found.as_string().as_deref() == Some(text)) {
+        copy("").await;
+    }
+}
+
 /// Opens the browser's print dialog.
 pub fn print() {
     let _ = js::call(&js_sys::global(), "print", &[]);

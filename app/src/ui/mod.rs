@@ -14,7 +14,7 @@ pub mod words;
 pub use answers::AnswerRows;
 pub use clock::{Clock, provide_clock};
 pub use confirm::Confirm;
-pub use debounce::Debounced;
+pub use debounce::{Debounced, typing_has_paused};
 pub use error_summary::{ErrorSummary, Slip};
 pub use frame::Frame;
 pub use heading::PageHeading;

@@ -72,6 +72,8 @@ pub struct Kept {
     pub asking_standing: Cell<bool>,
     /// There may be closings of set-aside work that the server has not heard of.
     pub asides_to_tell: Cell<bool>,
+    /// There may be lines for the audit log that the server has not.
+    pub audits_to_tell: Cell<bool>,
     /// Do not wait any longer before trying the server.
     pub hurry: Cell<bool>,
 }

@@ -3,7 +3,7 @@
 use super::keeper::{Keeper, OpenDocument, Unwritten};
 use super::opened::Opened;
 use super::store::row_write;
-use super::{edits, list};
+use super::{audited, edits, list};
 use crate::platform::clock;
 use crate::platform::trouble::Trouble;
 use crate::state::{OpenConsultation, Satchel};
@@ -39,6 +39,7 @@ pub async fn open(satchel: Satchel, id: ConsultationId) -> Result<(), Trouble> {
         sent_at: listed.and_then(|row| row.sent_at),
     });
     driver::on_screen(satchel, Some(id));
+    audited::note(satchel, audited::OPENED, id);
     show(satchel);
     Ok(())
 }
@@ -142,6 +143,26 @@ pub async fn take(satchel: Satchel, id: ConsultationId) -> Result<(), Trouble> {
         })?)
     })
     .await
+}
+
+/// Writes what a look-up in PDS came to, on the screen or beside it. It does not begin the visit.
+pub async fn trace(
+    satchel: Satchel,
+    id: ConsultationId,
+    change: impl FnOnce(&mut Consultation) + 'static,
+) -> Result<(), Trouble> {
+    write(satchel, id, move |document, at, writer| Ok(document.edit(at, writer, change)?)).await
+}
+
+/// A consultation as it stands, without putting it on the screen.
+pub async fn read(satchel: Satchel, id: ConsultationId) -> Result<Consultation, Trouble> {
+    let keeper = satchel.keeper.get_value();
+    let opened = keeper.opened()?;
+    if let Some(open) = keeper.0.document.borrow().as_ref().filter(|open| open.id == id) {
+        return Ok(open.document.read()?);
+    }
+    let _one_at_a_time = keeper.0.loading.lock().await;
+    Ok(edits::load_document(satchel, &opened, &id).await?.read()?)
 }
 
 /// Makes a consultation on this device.
