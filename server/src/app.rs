@@ -9,7 +9,7 @@ use crate::nhs::simulator;
 use crate::outbox::Sender;
 use crate::problem::Problem;
 use crate::recent::Recent;
-use crate::session::Presences;
+use crate::session::{Presences, Staff};
 use crate::store::{AuditEntry, Pharmacy, Store, StoreError};
 use crate::sync::{Authors, OpenDocuments};
 use axum::Router;
@@ -20,7 +20,9 @@ use jsonwebtoken::Algorithm;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use shared::authorship::Actor;
-use shared::ids::{DeviceId, Epoch, OdsCode, PersonId};
+use shared::ids::{ConsultationId, DeviceId, Epoch, OdsCode, PersonId};
+use shared::patient::NhsNumber;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::ops::Deref;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -118,6 +120,7 @@ impl App {
             .map_err(StartError::Origin)?;
         let epoch = store.meta_or_put("epoch", &Uuid::new_v4().to_string()).await?;
         let server_keys = ServerKeys::load(&config, &*store).await?;
+        store.begin_audit_chain(clock.now()).await?;
         let ended = broadcast::Sender::new(NEWS_WAITING);
         let (platform, simulators) = platform(&config, &clock)?;
         Ok(Self(Arc::new(AppParts {
@@ -182,8 +185,77 @@ impl App {
             pharmacy: pharmacy.cloned(),
             action: action.to_owned(),
             subject: subject.to_owned(),
+            ..AuditEntry::default()
         };
         self.store.record_audit(&entry).await
+    }
+
+    /// A line about something that somebody signed in did, on the device they are on. `why` is empty where no reason is
+    /// asked for; neither it nor `subject` holds patient data.
+    pub async fn audit_by(
+        &self,
+        staff: &Staff,
+        action: &str,
+        subject: &str,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        self.store.record_audit(&self.audit_entry(staff, action, subject, why)).await
+    }
+
+    /// As [`Self::audit_by`], about a patient: an auditor who knows the NHS number finds the line by it.
+    pub async fn audit_patient(
+        &self,
+        staff: &Staff,
+        action: &str,
+        consultation: &ConsultationId,
+        nhs_number: &NhsNumber,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        let entry = AuditEntry {
+            patient: Some(self.server_keys.at_rest.patient_mark(nhs_number)),
+            ..self.audit_entry(staff, action, &consultation.to_string(), why)
+        };
+        self.store.record_audit(&entry).await
+    }
+
+    /// As [`Self::audit_by`], about a consultation whose patient the server knows.
+    pub async fn audit_consultation(
+        &self,
+        staff: &Staff,
+        action: &str,
+        consultation: &ConsultationId,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        let patient = self.patient_marks(&[*consultation]).await?.remove(consultation);
+        let entry = AuditEntry { patient, ..self.audit_entry(staff, action, &consultation.to_string(), why) };
+        self.store.record_audit(&entry).await
+    }
+
+    /// What stands for the patients of these consultations in the audit log, where their numbers are known.
+    pub async fn patient_marks(
+        &self,
+        consultations: &[ConsultationId],
+    ) -> Result<BTreeMap<ConsultationId, [u8; 32]>, StoreError> {
+        let rows = self.store.summaries(consultations).await?;
+        let marks = rows.iter().filter_map(|row| {
+            let number: NhsNumber = row.nhs_number.parse().ok()?;
+            Some((row.id.parse().ok()?, self.server_keys.at_rest.patient_mark(&number)))
+        });
+        Ok(marks.collect())
+    }
+
+    /// A line that is not written yet: what somebody signed in does now.
+    pub fn audit_entry(&self, staff: &Staff, action: &str, subject: &str, why: &str) -> AuditEntry {
+        AuditEntry {
+            at: self.clock.now(),
+            person: Some(staff.person.id),
+            pharmacy: Some(staff.pharmacy.clone()),
+            device: staff.device,
+            action: action.to_owned(),
+            subject: subject.to_owned(),
+            why: why.to_owned(),
+            ..AuditEntry::default()
+        }
     }
 
     /// A pharmacy of this server, or the problem of there being none.
