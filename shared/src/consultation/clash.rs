@@ -28,8 +28,9 @@ pub struct Version {
 const SECTIONS: [&str; 8] =
     ["referral", "patient", "visit", "answers", "observations", "medicines", "outcome", "signatures"];
 
-/// Times that devices write by themselves: two of them differ without anybody disagreeing.
-const KEPT_BY_DEVICES: [&str; 3] = ["visit/taken_at", "visit/started_at", "visit/ended_at"];
+/// What devices write by themselves: two of them differ without anybody disagreeing.
+const KEPT_BY_DEVICES: [&str; 4] =
+    ["visit/taken_at", "visit/started_at", "visit/ended_at", "visit/responsible_pharmacist"];
 
 impl Document {
     /// Every live disagreement, in the order of the record. Signing waits until there is none.
