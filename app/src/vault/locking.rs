@@ -2,8 +2,9 @@
 
 use super::{aside, revoked, unlock};
 use crate::platform::{clock, page, settings};
+use crate::standing::keeping;
 use crate::state::{Connection, Satchel};
-use crate::sync::driver;
+use crate::sync::{driver, unsent};
 use leptos::prelude::*;
 use shared::time::Millis;
 use wasm_bindgen_futures::spawn_local;
@@ -30,6 +31,8 @@ pub fn watch(satchel: Satchel) {
             watch_contact(satchel);
             revoked::watch(satchel);
             tell_of_closings(satchel);
+            keeping::watch(satchel);
+            unsent::tell(satchel);
             driver::tick(satchel).await;
         }
     });

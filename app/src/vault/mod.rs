@@ -3,6 +3,7 @@
 pub mod aside;
 pub mod compaction;
 pub mod contact;
+pub mod device_audit;
 pub mod edits;
 pub mod enrol;
 pub mod erasing;
