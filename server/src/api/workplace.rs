@@ -27,5 +27,5 @@ pub async fn work_at(
     app.store.role_at(&person, &asked.pharmacy).await?.ok_or(Problem::NotFound("This pharmacy"))?;
     session::go_to(&session, asked.pharmacy.clone()).await?;
     app.audit(Some(person), Some(&asked.pharmacy), "signed-in", "from another pharmacy").await?;
-    signed_in_view(&app, person, &asked.pharmacy).await
+    signed_in_view(&app, &session, person, &asked.pharmacy).await
 }
