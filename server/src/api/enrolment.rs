@@ -114,7 +114,7 @@ pub async fn join(
     session::go_to(&session, invitation.pharmacy.clone()).await?;
     let there = Staff { pharmacy: invitation.pharmacy.clone(), ..staff.clone() };
     app.audit_by(&there, "joined", &person.id.to_string(), "").await?;
-    signed_in_view(&app, person.id, &invitation.pharmacy).await
+    signed_in_view(&app, &session, person.id, &invitation.pharmacy).await
 }
 
 /// Uses the link up and signs the new person in.
@@ -136,7 +136,7 @@ pub(super) async fn enrolled(
         session::name_device(session, key.device).await?;
     }
     app.audit(Some(person), Some(&pharmacy), "enrolled", &person.to_string()).await?;
-    signed_in_view(app, person, &pharmacy).await
+    signed_in_view(app, session, person, &pharmacy).await
 }
 
 pub(super) fn full_name(typed: &str) -> Result<String, Problem> {

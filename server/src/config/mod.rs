@@ -3,7 +3,7 @@
 mod identity;
 mod reader;
 
-pub use identity::PlatformConfig;
+pub use identity::{Cis2Config, PlatformConfig, callback};
 
 use crate::nhs::mesh::{DEFAULT_CHUNK_BYTES, MeshSettings};
 use crate::store;
@@ -56,6 +56,8 @@ pub struct Config {
     pub itk: ItkChecks,
     /// `None`: no API of the NHS is asked; in a demonstration the simulator takes its place.
     pub platform: Option<PlatformConfig>,
+    /// `None`: CIS2 is not offered; in a demonstration the simulator takes its place.
+    pub cis2: Option<Cis2Config>,
 }
 
 /// How the log is written.
@@ -127,6 +129,7 @@ impl Config {
         let config = Self {
             mesh: mesh(&mut settings, demo),
             platform: identity::platform(&mut settings, demo),
+            cis2: identity::cis2(&mut settings, demo, &origin.origin().ascii_serialization()),
             listen,
             origin,
             secret_key,

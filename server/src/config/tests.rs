@@ -163,3 +163,22 @@ fn a_demonstration_never_reaches_the_api_platform_nor_a_live_server_the_simulato
     assert!(Config::read(given(&all), true).is_ok());
     assert!(problems(&all, false)[0].contains("only a demonstration"));
 }
+
+#[test]
+fn the_settings_of_cis2_belong_together_and_its_issuer_stays_as_it_is_written() {
+    let issuer = "https://am.nhsint.auth-ptl.cis2.spineservices.nhs.uk:443/openam/oauth2/realms/root";
+    let wrong = problems(&[("cis2_issuer", issuer)], false);
+    assert!(wrong.iter().any(|problem| problem.starts_with("SATCHEL_CIS2_CLIENT_ID")), "{wrong:?}");
+    let key = tempfile::NamedTempFile::new().expect("a file");
+    let path = key.path().display().to_string();
+    let two = format!("{path}, {path}");
+    let all = [("cis2_issuer", issuer), ("cis2_client_id", "1.apps.national"), ("cis2_key", two.as_str())];
+    let cis2 = Config::read(given(&all), false).expect("valid").cis2.expect("set");
+    assert_eq!(cis2.settings.issuer, issuer);
+    assert_eq!(cis2.settings.discovery, format!("{issuer}/.well-known/openid-configuration"));
+    assert_eq!(cis2.settings.redirect_uri, "http://localhost:8080/api/cis2/callback");
+    assert_eq!(cis2.keys.len(), 2);
+    assert!(problems(&all, true)[0].contains("a demonstration must never reach"));
+    let weak = [all[0], all[1], all[2], ("cis2_signing", "HS256"), ("cis2_acr", "AAL1_USERPASS")];
+    assert_eq!(problems(&weak, false).len(), 2);
+}

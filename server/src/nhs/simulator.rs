@@ -3,11 +3,14 @@
 use super::gp_connect;
 use super::mesh::{self, MeshSettings};
 use super::platform::{self, PlatformSettings};
+use crate::cis2::{self, Cis2Settings};
 use crate::clock::Clock;
-use crate::keys::AssertionKey;
+use crate::config::callback;
+use crate::keys::{AssertionKey, AssertionKeyError};
 use axum::Router;
 use jsonwebtoken::jwk::JwkSet;
 use secrecy::SecretString;
+use webauthn_rs::prelude::Url;
 
 /// The mailbox of the demonstration's pharmacy.
 pub const PHARMACY_MAILBOX: &str = "FA123OT001";
@@ -19,10 +22,44 @@ pub const MESH_SECRET: &str = "demonstration";
 /// API key and secret of the demonstration at the pretend API platform.
 const PLATFORM_NAME: &str = "demonstration";
 
-/// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`, tokens at `/simulator/platform`. Each call
-/// begins with empty mailboxes.
-pub fn router(platform: &platform::Simulator) -> Router {
-    Router::new().nest("/simulator/mesh", mesh().router()).nest("/simulator/platform", platform.router())
+/// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`, tokens at `/simulator/platform`, signing in
+/// at `/simulator/cis2`. Each call begins with empty mailboxes.
+pub fn router(platform: &platform::Simulator, cis2: &cis2::Simulator) -> Router {
+    Router::new()
+        .nest("/simulator/mesh", mesh().router())
+        .nest("/simulator/platform", platform.router())
+        .nest("/simulator/cis2", cis2.router())
+}
+
+/// The pretend CIS2, and the way in for the server that is registered there with `key`.
+pub fn cis2(
+    simulators: &str,
+    origin: &Url,
+    clock: &Clock,
+    key: &AssertionKey,
+) -> Result<(cis2::Simulator, Cis2Settings), AssertionKeyError> {
+    let here = origin.origin().ascii_serialization();
+    let host = origin.host_str().unwrap_or_default();
+    let port = origin.port_or_known_default().unwrap_or_default();
+    let for_servers = format!("{simulators}/cis2");
+    let registration = cis2::simulator::Registration {
+        // The port stands there always, as `:443` does in the issuer of the real one.
+        issuer: format!("{}://{host}:{port}/simulator/cis2", origin.scheme()),
+        for_browsers: format!("{here}/simulator/cis2"),
+        for_servers: for_servers.clone(),
+        client_id: "demonstration.apps.simulator".to_owned(),
+        redirect_uri: callback(&here),
+        keys: JwkSet { keys: vec![key.public().clone()] },
+    };
+    let settings = Cis2Settings {
+        issuer: registration.issuer.clone(),
+        discovery: format!("{for_servers}/.well-known/openid-configuration"),
+        client_id: registration.client_id.clone(),
+        acr: "AAL2_OR_AAL3_ANY".to_owned(),
+        redirect_uri: registration.redirect_uri.clone(),
+        patience: cis2::PATIENCE,
+    };
+    Ok((cis2::Simulator::new(clock.clone(), registration)?, settings))
 }
 
 /// The pretend API platform, and the way in for the server that is registered there with `key`.
@@ -71,7 +108,9 @@ mod tests {
         let origin = format!("http://{}/simulator", listener.local_addr().expect("an address"));
         let key = AssertionKey::invented(jsonwebtoken::Algorithm::RS512).expect("a key");
         let (platform, _) = platform(&origin, &Clock::Real, &key);
-        tokio::spawn(async move { axum::serve(listener, router(&platform)).await });
+        let here = origin.parse().expect("an address");
+        let (cis2, _) = cis2(&origin, &here, &Clock::Real, &key).expect("a pretend CIS2");
+        tokio::spawn(async move { axum::serve(listener, router(&platform, &cis2)).await });
         let client = |settings| Client::new(http::client(None).expect("a client"), settings);
         let pharmacy = client(mesh_settings(&origin));
         let practice = client(mesh().settings(&format!("{origin}/mesh"), PRACTICE_MAILBOX));

@@ -3,6 +3,7 @@
 mod ahead;
 mod audit;
 mod backup;
+mod cis2;
 mod contact_limit;
 mod database;
 mod devices;
@@ -23,6 +24,7 @@ mod sqlite;
 pub use ahead::*;
 pub use audit::*;
 pub use backup::*;
+pub use cis2::*;
 pub use contact_limit::*;
 pub use database::*;
 pub use devices::*;
@@ -58,6 +60,7 @@ pub trait Store:
     + BackupStore
     + NewsStore
     + AheadStore
+    + Cis2Store
     + Send
     + Sync
 {

@@ -7,6 +7,7 @@ use crate::keys::AssertionKey;
 use crate::nhs::http;
 use jsonwebtoken::jwk::Jwk;
 use reqwest::StatusCode;
+use secrecy::ExposeSecret as _;
 use shared::time::Millis;
 use uuid::Uuid;
 
@@ -45,6 +46,31 @@ impl Client {
             ("grant_type", "client_credentials"),
             ("client_assertion_type", BEARER_ASSERTION),
             ("client_assertion", &assertion),
+        ])
+        .await
+    }
+
+    /// Token exchange: a CIS2 sign-in for a token of the person.
+    pub async fn exchanged(&self, id_token: &str, now: Millis) -> Result<TokenAnswer, TokenError> {
+        let assertion = self.assertion(now)?;
+        self.ask(&[
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:id_token"),
+            ("subject_token", id_token),
+            ("client_assertion_type", BEARER_ASSERTION),
+            ("client_assertion", &assertion),
+        ])
+        .await
+    }
+
+    /// The next token for one that was refreshed; the refresh token is used up by it.
+    pub async fn refreshed(&self, refresh: &str) -> Result<TokenAnswer, TokenError> {
+        let Some(secret) = &self.settings.secret else { return Err(TokenError::Cis2Needed) };
+        self.ask(&[
+            ("grant_type", "refresh_token"),
+            ("client_id", &self.settings.api_key),
+            ("client_secret", secret.expose_secret()),
+            ("refresh_token", refresh),
         ])
         .await
     }

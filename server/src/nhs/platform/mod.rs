@@ -10,13 +10,14 @@ pub mod simulator;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod worker;
 
 pub use errors::TokenError;
 pub use simulator::Simulator;
 
 use crate::app::App;
 use crate::keys::AssertionKey;
-use application::Single;
+use application::{RENEWED_BEFORE, Single};
 use client::Client;
 use secrecy::SecretString;
 use shared::time::Millis;
@@ -70,9 +71,7 @@ impl Platform {
     }
 
     /// A token for the healthcare worker of this session (CIS2 separate authentication and authorisation).
-    #[expect(clippy::unused_async, clippy::unused_self, reason = "sessions know of CIS2 in the next change")]
-    pub async fn as_worker(&self, _: &App, _: &Session) -> Result<WorkerAccess, TokenError> {
-        // No session can have been signed in with CIS2 yet.
-        Err(TokenError::Cis2Needed)
+    pub async fn as_worker(&self, app: &App, session: &Session) -> Result<WorkerAccess, TokenError> {
+        worker::access(&self.client, app, session).await
     }
 }

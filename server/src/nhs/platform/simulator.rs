@@ -299,7 +299,7 @@ fn refusal(status: StatusCode, error: &str, description: &str) -> Refusal {
     (status, Json(json!({ "error": error, "error_description": description, "message_id": message_id })))
 }
 
-fn signed(token: &str, key: &jsonwebtoken::jwk::Jwk, algorithms: &[Algorithm]) -> bool {
+pub(crate) fn signed(token: &str, key: &jsonwebtoken::jwk::Jwk, algorithms: &[Algorithm]) -> bool {
     let Ok(key) = DecodingKey::from_jwk(key) else { return false };
     jsonwebtoken::decode::<Value>(token, &key, &signature_only(algorithms)).is_ok()
 }
@@ -313,6 +313,6 @@ fn signature_only(algorithms: &[Algorithm]) -> Validation {
     rules
 }
 
-fn insecure_claims(token: &str) -> Option<Value> {
+pub(crate) fn insecure_claims(token: &str) -> Option<Value> {
     jsonwebtoken::dangerous::insecure_decode::<Value>(token).ok().map(|token| token.claims)
 }
