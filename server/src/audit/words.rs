@@ -40,6 +40,7 @@ const WORDS: &[(&str, &str)] = &[
     ("passkey-removed", "Removed a passkey"),
     ("passkey-renamed", "Renamed a passkey"),
     ("person-removed", "Removed somebody"),
+    ("pharmacy-set", "Set what is known of the pharmacy"),
     ("printed", "Printed"),
     ("quarantine-closed", "Closed what was set aside"),
     ("quarantine-released", "Released what was set aside"),

@@ -188,3 +188,41 @@ impl Server {
         self.store(&mut document, stored.seq).await;
     }
 }
+
+#[tokio::test]
+async fn the_audit_log_is_walked_and_a_line_that_was_changed_fails_the_walk() {
+    let server = server().await;
+    said(&server, &["invite"]);
+    let whole = said(&server, &["audit", "verify"]);
+    assert!(whole.contains(" lines, from ") && whole.contains("whole."), "{whole}");
+    let end = whole.lines().last().expect("a line").trim_start_matches("It ends with ").to_owned();
+    said(&server, &["invite"]);
+    said(&server, &["audit", "verify", "--kept", &end]);
+    let table = said(&server, &["audit", "export", "--pharmacy", "FZ999"]);
+    assert!(table.starts_with("place,at,") && table.contains(",Command line,"), "{table}");
+    assert!(!said(&server, &["audit", "export", "--to", "2020-01-01"]).contains("invited"));
+
+    use sqlx::{Connection as _, Executor as _};
+    let mut intruder = sqlx::SqliteConnection::connect(&server.database).await.expect("a connection");
+    intruder.execute("DROP TRIGGER audit_never_changed").await.expect("no guard");
+    intruder.execute("UPDATE audit SET subject = 'auditor' WHERE place = 1").await.expect("changed");
+    let broken = satchel(&server, &["audit", "verify"]);
+    assert!(!broken.status.success());
+    assert!(String::from_utf8_lossy(&broken.stderr).contains("broken at line 1"), "{broken:?}");
+    let never_there = satchel(&server, &["audit", "verify", "--kept", "1:00"]);
+    assert!(!never_there.status.success());
+}
+
+#[tokio::test]
+async fn a_register_is_imported_and_people_here_are_compared_with_it() {
+    let server = server().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("register.csv");
+    std::fs::write(&path, "registration number,name,status\n2074123,Asha Patel,registered\n")
+        .expect("written");
+    let path = path.to_str().expect("a path");
+    let told = said(&server, &["register", "import", path, "--source", "gphc"]);
+    assert!(told.contains("Imported 1 lines in the place of 0; 0 left out."), "{told}");
+    let refused = satchel(&server, &["register", "import", path, "--source", "cppe"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("no column “service”"));
+}
