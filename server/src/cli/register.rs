@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::app::App;
-use crate::register::{self, Standing};
+use crate::register::{self, Likeness, Standing};
 use crate::store::Source;
 use std::io::Write;
 use std::path::PathBuf;
@@ -38,8 +38,24 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Fail
         "Imported {} lines in the place of {}; {} left out.",
         counts.taken, counts.before, counts.left_out
     )?;
-    if source == Source::Gphc {
-        compare(app, out).await?;
+    match source {
+        Source::Gphc => compare(app, out).await,
+        Source::Cppe => declared(app, out).await,
+    }
+}
+
+/// Who here has declared competence, so that an administrator can file it as evidence.
+async fn declared(app: &App, out: &mut impl Write) -> Result<(), Failure> {
+    for person in app.store.registered_people().await? {
+        let Some(number) = &person.gphc else { continue };
+        for entry in app.store.registered(Source::Cppe, number).await? {
+            let doubt = match register::likeness(&entry.name, &person.name) {
+                Likeness::Same => "",
+                Likeness::Near | Likeness::Other => " Under another name: check before filing it.",
+            };
+            let (service, dated) = (&entry.service, &entry.dated);
+            writeln!(out, "Declared: {} ({number}), {service}, {dated}.{doubt}", person.name)?;
+        }
     }
     Ok(())
 }
