@@ -15,6 +15,7 @@ pub mod outbox;
 pub mod problem;
 pub mod recent;
 pub mod recovery;
+pub mod register;
 pub mod retention;
 #[cfg(test)]
 mod samples;

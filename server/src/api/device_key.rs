@@ -49,7 +49,7 @@ pub async fn enrol(
         device_key: Some(DeviceKey { device: asked.device, key: asked.signing_key }),
         at: app.clock.now(),
     };
-    enrolled(&app, &session, &enrolment).await
+    enrolled(&app, &session, enrolment).await
 }
 
 /// Begins signing in with a device's key.
@@ -91,7 +91,7 @@ pub async fn finish(
     let found = keys.into_iter().find(|(key, _)| holds(key, &statement, &answer.signature));
     let found = match found {
         Some((_, pharmacy)) => {
-            let role = app.store.role_at(&person, &pharmacy).await?;
+            let role = app.store.role_at(&person, &pharmacy, app.clock.now()).await?;
             role.map(|_| pharmacy)
         }
         None => None,

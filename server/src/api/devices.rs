@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use shared::api::{DeviceRegistration, DeviceView};
+use shared::api::{DeviceRegistration, DeviceView, NewLabel, UnsentCount};
 use shared::ids::DeviceId;
 use shared::people::Permission;
 use shared::vault::SealedToServer;
@@ -18,6 +18,7 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 const LONGEST_TEXT: usize = 200;
+const LONGEST_LABEL: usize = 60;
 
 /// Makes this device and the signed-in person's signing key on it known. Safe to repeat.
 #[utoipa::path(put, path = "/api/devices/{id}", tag = "devices",
@@ -94,6 +95,60 @@ pub async fn revoke(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Stat
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Gives a device a name that people tell it by.
+#[utoipa::path(put, path = "/api/devices/{id}/label", tag = "devices",
+    params(("id" = Uuid, Path, description = "Device id")),
+    request_body(description = "`NewLabel`", content = Object),
+    responses(
+        (status = 204, description = "Named"),
+        (status = 404, description = "Not one of this pharmacy's, or revoked"),
+        (status = 422, description = "Empty, or longer than 60 characters")))]
+pub async fn rename(
+    app: App,
+    staff: Staff,
+    Path(id): Path<Uuid>,
+    Body(asked): Body<NewLabel>,
+) -> Result<StatusCode, Problem> {
+    staff.may(Permission::AdministerPharmacy)?;
+    let label = label(&asked)?;
+    if !app.store.name_device(&staff.pharmacy, &DeviceId(id), &label).await? {
+        return Err(Problem::NotFound("This device"));
+    }
+    app.audit_by(&staff, "device-renamed", &id.to_string(), "").await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A device says how many consultations wait on it, so that whoever looks after the pharmacy sees what a lost one held.
+#[utoipa::path(put, path = "/api/devices/{id}/unsent", tag = "devices",
+    params(("id" = Uuid, Path, description = "Device id")),
+    request_body(description = "`UnsentCount`", content = Object),
+    responses(
+        (status = 204, description = "Noted"),
+        (status = 404, description = "Not a device on which this person has a key")))]
+pub async fn unsent(
+    app: App,
+    staff: Staff,
+    Path(id): Path<Uuid>,
+    Body(asked): Body<UnsentCount>,
+) -> Result<StatusCode, Problem> {
+    let device = DeviceId(id);
+    let keys = app.store.signing_keys_in_use(&staff.person.id, &device).await?;
+    if !keys.iter().any(|(_, pharmacy)| *pharmacy == staff.pharmacy) {
+        return Err(Problem::NotFound("This device"));
+    }
+    app.store.device_waits(&device, asked.consultations, app.clock.now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A name for a device or a passkey: what people tell it by.
+pub(super) fn label(asked: &NewLabel) -> Result<String, Problem> {
+    let label = asked.label.split_whitespace().collect::<Vec<_>>().join(" ");
+    if label.is_empty() || label.chars().count() > LONGEST_LABEL || label.chars().any(char::is_control) {
+        return Err(Problem::Invalid("Choose a name of 1 to 60 characters.".to_owned()));
+    }
+    Ok(label)
+}
+
 /// What the store has already stays, lest a colleague puts another key in its place; unless it opens no longer.
 async fn forget_torn(app: &App, device: &DeviceId, asked: &DeviceRegistration) -> Result<(), StoreError> {
     for (vault, key_version, sealed) in app.store.sealed_keys(device).await? {
@@ -148,6 +203,6 @@ pub(super) fn view(device: Device) -> DeviceView {
         people_names: device.people.into_iter().map(|person| person.name).collect(),
         added_at: shared::time::stored(device.added_at),
         seen_at: shared::time::stored(device.seen_at),
-        unsent: None,
+        unsent: device.unsent,
     }
 }

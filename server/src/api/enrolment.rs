@@ -5,8 +5,9 @@ use super::passkeys::{ask_for_a_passkey, passkey_to_store};
 use super::session::{pharmacy_view, read_answer, signed_in_view};
 use crate::app::App;
 use crate::problem::Problem;
+use crate::register::{self, Standing};
 use crate::session::{self, Ceremony, Staff};
-use crate::store::{Enrolment, InvitationUse, Person};
+use crate::store::{AuditEntry, Enrolment, InvitationUse, Person};
 use axum::Json;
 use shared::api::{CeremonyAnswer, EnrolmentLook, EnrolmentStart, InvitationView, SessionView};
 use shared::ids::{GphcNumber, PersonId};
@@ -49,6 +50,7 @@ pub async fn start(
     let invitation = session::invitation(&app, &asked.token).await?;
     let name = full_name(&asked.name)?;
     let gphc = gphc_for(invitation.role, &asked.gphc)?;
+    registered(&app, gphc.as_ref(), &name).await?;
     let person = PersonId(Uuid::new_v4());
     let (options, state) = ask_for_a_passkey(&app, person, &name, &[])?;
     let token_hash = invitation.token_hash;
@@ -84,7 +86,7 @@ pub async fn finish(
         device_key: None,
         at: app.clock.now(),
     };
-    enrolled(&app, &session, &enrolment).await
+    enrolled(&app, &session, enrolment).await
 }
 
 /// Joins a further pharmacy: somebody who is signed in, as with their passkey just now, uses a link for themselves.
@@ -121,22 +123,49 @@ pub async fn join(
 pub(super) async fn enrolled(
     app: &App,
     session: &Session,
-    enrolment: &Enrolment,
+    mut enrolment: Enrolment,
 ) -> Result<Json<SessionView>, Problem> {
-    match app.store.enrol(enrolment).await? {
+    let found = &mut enrolment.person;
+    let why_not = registered(app, found.gphc.as_ref(), &found.name).await?;
+    found.gphc_checked = found.gphc.is_some() && why_not.is_empty();
+    match app.store.enrol(&enrolment).await? {
         InvitationUse::Used => {}
         InvitationUse::Unknown => return Err(Problem::LinkUnknown),
         InvitationUse::Expired => return Err(Problem::LinkExpired),
     }
     let person = enrolment.person.id;
-    let works_at = app.store.memberships(&person).await?;
+    let works_at = app.store.memberships(&person, app.clock.now()).await?;
     let pharmacy = works_at.into_iter().next().ok_or(Problem::NotSignedIn)?.pharmacy;
     session::sign_in(app, session, person, pharmacy.clone()).await?;
     if let Some(key) = &enrolment.device_key {
         session::name_device(session, key.device).await?;
     }
-    app.audit(Some(person), Some(&pharmacy), "enrolled", &person.to_string()).await?;
+    let line = AuditEntry {
+        at: app.clock.now(),
+        person: Some(person),
+        pharmacy: Some(pharmacy.clone()),
+        device: enrolment.device_key.as_ref().map(|key| key.device),
+        action: "enrolled".to_owned(),
+        subject: person.to_string(),
+        why: why_not,
+        ..AuditEntry::default()
+    };
+    app.store.record_audit(&line).await?;
     signed_in_view(app, session, person, &pharmacy).await
+}
+
+/// What the register says of a number and a name: why it was not checked, or nothing where it was. Somebody who is suspended
+/// or removed is refused.
+async fn registered(app: &App, gphc: Option<&GphcNumber>, name: &str) -> Result<String, Problem> {
+    let Some(number) = gphc else { return Ok(String::new()) };
+    match register::look_up(&*app.store, number, name).await? {
+        Standing::Checked => Ok(String::new()),
+        Standing::NotChecked(why) => Ok(why),
+        Standing::Barred(status) => Err(Problem::Invalid(format!(
+            "The GPhC register has this number as {status}, so it cannot be enrolled with. If that is not right any more, \
+             ask whoever looks after the server to import a newer register."
+        ))),
+    }
 }
 
 pub(super) fn full_name(typed: &str) -> Result<String, Problem> {
@@ -154,6 +183,13 @@ pub(super) fn full_name(typed: &str) -> Result<String, Problem> {
 pub(super) fn gphc_for(role: Role, typed: &str) -> Result<Option<GphcNumber>, Problem> {
     let number = match typed.trim() {
         "" => None,
+        typed if is_premises(typed) => {
+            return Err(Problem::Invalid(
+                "This is the number of a pharmacy’s premises. Enter your own GPhC number: 7 digits, beginning \
+                 with 2 for a pharmacist or 5 for a technician."
+                    .to_owned(),
+            ));
+        }
         typed => Some(typed.parse::<GphcNumber>().map_err(|_| {
             Problem::Invalid(
                 "Enter your GPhC number: 7 digits, beginning with 2 for a pharmacist or 5 for a technician."
@@ -176,6 +212,12 @@ pub(super) fn gphc_for(role: Role, typed: &str) -> Result<Option<GphcNumber>, Pr
     )))
 }
 
+/// Seven digits that begin with 1 (NHS Data Dictionary, GPhC premises number).
+fn is_premises(typed: &str) -> bool {
+    let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+    digits.len() == 7 && digits.starts_with('1') && digits.bytes().all(|digit| digit.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,6 +226,14 @@ mod tests {
     fn a_technicians_number_does_not_make_a_pharmacist() {
         assert!(gphc_for(Role::Pharmacist, "5012345").is_err());
         assert!(gphc_for(Role::Technician, "5012345").is_ok());
+    }
+
+    #[test]
+    fn a_premises_number_is_recognised_and_refused_in_its_own_words() {
+        for role in Role::ALL {
+            let refused = gphc_for(role, "109 6547").expect_err("premises");
+            assert!(refused.to_string().contains("premises"), "{refused}");
+        }
     }
 
     #[test]

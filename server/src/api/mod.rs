@@ -1,5 +1,6 @@
 //! The whole route table, and what surrounds every route.
 
+mod access;
 mod audit;
 mod body;
 mod cis2;
@@ -18,10 +19,13 @@ mod passkeys;
 mod people;
 mod quarantine;
 mod recovery;
+mod responsible;
 mod session;
+mod standing;
 mod sync;
 mod workplace;
 
+pub use access::{Needs, ROUTES};
 pub use body::Body;
 
 use crate::app::App;
@@ -70,8 +74,9 @@ pub fn router(app: App) -> Router {
         .routes(routes!(passkeys::list))
         .routes(routes!(passkeys::start))
         .routes(routes!(passkeys::finish))
-        .routes(routes!(passkeys::remove))
-        .routes(routes!(invitations::create))
+        .routes(routes!(passkeys::rename, passkeys::remove))
+        .routes(routes!(invitations::create, invitations::list))
+        .routes(routes!(invitations::withdraw))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::retry))
         .routes(routes!(contact_limit::set))
@@ -80,6 +85,14 @@ pub fn router(app: App) -> Router {
         .routes(routes!(audit::from_device))
         .routes(routes!(people::list))
         .routes(routes!(people::remove))
+        .routes(routes!(people::set_access))
+        .routes(routes!(responsible::name))
+        .routes(routes!(standing::own))
+        .routes(routes!(standing::of_person))
+        .routes(routes!(standing::withdraw_evidence))
+        .routes(routes!(standing::withdraw_authorisation))
+        .routes(routes!(standing::evidence_file))
+        .routes(routes!(standing::authorisation_file))
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::close_branch))
         .routes(routes!(quarantine::show))
@@ -88,10 +101,16 @@ pub fn router(app: App) -> Router {
         .routes(routes!(recovery::vault_key))
         .routes(routes!(devices::list))
         .routes(routes!(devices::register, devices::revoke))
+        .routes(routes!(devices::rename))
+        .routes(routes!(devices::unsent))
         .merge(limits::few_tries(&app, tries))
         .layer(DefaultBodyLimit::max(LARGEST_JSON));
     let logs = limits::few_tries(&app, OpenApiRouter::new().routes(routes!(recovery::log)))
         .layer(DefaultBodyLimit::max(recovery::LARGEST_LOG));
+    let papers = OpenApiRouter::new()
+        .routes(routes!(standing::evidence, standing::file_evidence))
+        .routes(routes!(standing::authorisations, standing::file_authorisation))
+        .layer(DefaultBodyLimit::max(standing::LARGEST_FILING));
     let records = OpenApiRouter::new()
         .routes(routes!(sync::push))
         .routes(routes!(sync::pull))
@@ -111,6 +130,7 @@ pub fn router(app: App) -> Router {
     let (routes, description) = OpenApiRouter::with_openapi(openapi::beginning(&app))
         .merge(people)
         .merge(records)
+        .merge(papers)
         .merge(logs)
         .layer(from_browsers)
         .merge(from_cis2)

@@ -1,17 +1,18 @@
 //! A person's own passkeys: list, add one more, remove one (never the last).
 
 use super::body::Body;
+use super::devices::label;
 use super::session::read_answer;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::session::{self, Ceremony, Staff};
-use crate::store::StoredPasskey;
+use crate::store::{StoreError, StoredPasskey};
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use shared::api::{CeremonyAnswer, PasskeyView};
+use shared::api::{CeremonyAnswer, NewLabel, PasskeyView};
 use shared::ids::PersonId;
 use tower_sessions::Session;
 use webauthn_rs::prelude::{CredentialID, Passkey, PasskeyRegistration};
@@ -66,7 +67,36 @@ pub async fn finish(
     Ok(Json(view(&stored)))
 }
 
-/// Removes one of one's own passkeys. The last one stays: nobody locks themselves out by accident.
+/// Gives one of one's own passkeys a name.
+#[utoipa::path(put, path = "/api/passkeys/{id}", tag = "passkeys",
+    params(("id" = String, Path, description = "Credential id, base64url")),
+    request_body(description = "`NewLabel`", content = Object),
+    responses(
+        (status = 204, description = "Named"),
+        (status = 404, description = "Not one of yours"),
+        (status = 422, description = "Empty, or longer than 60 characters")))]
+pub async fn rename(
+    app: App,
+    staff: Staff,
+    Path(id): Path<String>,
+    Body(asked): Body<NewLabel>,
+) -> Result<StatusCode, Problem> {
+    let label = label(&asked)?;
+    if !app.store.name_passkey(&staff.person.id, &id, &label).await? {
+        return Err(Problem::NotFound("This passkey"));
+    }
+    app.audit_by(&staff, "passkey-renamed", &id, "").await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether somebody without any passkey could still sign in: with a key that they wrapped with a passphrase when they
+/// enrolled. Any other device key is opened with the very passkey that would be gone.
+async fn has_another_way_in(app: &App, person: &PersonId) -> Result<bool, StoreError> {
+    app.store.has_stand_in_key(person).await
+}
+
+/// Removes one of one's own passkeys. The last one stays where there is no other way in: nobody locks themselves out by
+/// accident.
 #[utoipa::path(delete, path = "/api/passkeys/{id}", tag = "passkeys",
     params(("id" = String, Path, description = "Credential id, base64url")),
     responses(
@@ -78,7 +108,8 @@ pub async fn remove(app: App, staff: Staff, Path(id): Path<String>) -> Result<St
     if !mine.iter().any(|passkey| passkey.credential_id == id) {
         return Err(Problem::NotFound("This passkey"));
     }
-    if !app.store.remove_passkey(&staff.person.id, &id).await? {
+    let even_the_last = has_another_way_in(&app, &staff.person.id).await?;
+    if !app.store.remove_passkey(&staff.person.id, &id, even_the_last).await? {
         return Err(Problem::Conflict(
             "This is your only passkey. Add another one first, or you could not sign in again.".to_owned(),
         ));

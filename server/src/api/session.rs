@@ -18,6 +18,9 @@ use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
 #[utoipa::path(get, path = "/api/session", tag = "session", security(()),
     responses((status = 200, description = "`SessionView`; signed out, `person` is null")))]
 pub async fn show(app: App, session: Session, staff: Option<Staff>) -> Result<Json<SessionView>, Problem> {
+    if let Some(device) = staff.as_ref().and_then(|staff| staff.device) {
+        app.store.device_seen(&device, app.clock.now()).await?;
+    }
     view(&app, &session, staff.as_ref()).await
 }
 
@@ -84,7 +87,7 @@ pub async fn finish(
     passkey.update_credential(&result);
     remember_use(&app, &stored, &passkey).await?;
 
-    let works_at = app.store.memberships(&stored.person).await?;
+    let works_at = app.store.memberships(&stored.person, app.clock.now()).await?;
     let Some(Membership { pharmacy, .. }) = works_at.into_iter().next() else {
         return Err(refused(&app, person, "passkey", Problem::PasskeyRefused(None)).await);
     };
@@ -117,7 +120,7 @@ pub(super) async fn signed_in(
 /// known: then their pharmacy's auditor sees it.
 pub(super) async fn refused(app: &App, person: Option<PersonId>, by: &str, problem: Problem) -> Problem {
     let pharmacy = match &person {
-        Some(person) => match app.store.memberships(person).await {
+        Some(person) => match app.store.memberships(person, app.clock.now()).await {
             Ok(works_at) => works_at.into_iter().next().map(|at| at.pharmacy),
             Err(error) => return error.into(),
         },
@@ -153,7 +156,7 @@ pub(super) async fn signed_in_view(
     person: PersonId,
     pharmacy: &OdsCode,
 ) -> Result<Json<SessionView>, Problem> {
-    let role = app.store.role_at(&person, pharmacy).await?.ok_or(Problem::NotSignedIn)?;
+    let role = app.store.role_at(&person, pharmacy, app.clock.now()).await?.ok_or(Problem::NotSignedIn)?;
     let person = app.store.person(&person).await?.ok_or(Problem::NotSignedIn)?;
     let staff = Staff { person, pharmacy: pharmacy.clone(), role, device: None };
     view(app, session, Some(&staff)).await
@@ -162,7 +165,7 @@ pub(super) async fn signed_in_view(
 async fn view(app: &App, session: &Session, staff: Option<&Staff>) -> Result<Json<SessionView>, Problem> {
     let mut pharmacies = Vec::new();
     if let Some(staff) = staff {
-        let works_at = app.store.memberships(&staff.person.id).await?;
+        let works_at = app.store.memberships(&staff.person.id, app.clock.now()).await?;
         pharmacies
             .extend(works_at.into_iter().map(|at| PharmacyView { ods: at.pharmacy, name: at.pharmacy_name }));
         pharmacies.sort_by_key(|at| at.ods != staff.pharmacy);

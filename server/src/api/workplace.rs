@@ -24,7 +24,8 @@ pub async fn work_at(
 ) -> Result<Json<SessionView>, Problem> {
     let person = staff.person.id;
     // Asked by one who does not work there, it is as if there were no such pharmacy.
-    app.store.role_at(&person, &asked.pharmacy).await?.ok_or(Problem::NotFound("This pharmacy"))?;
+    let now = app.clock.now();
+    app.store.role_at(&person, &asked.pharmacy, now).await?.ok_or(Problem::NotFound("This pharmacy"))?;
     session::go_to(&session, asked.pharmacy.clone()).await?;
     let there = Staff { pharmacy: asked.pharmacy.clone(), ..staff };
     app.audit_by(&there, "signed-in", "from another pharmacy", "").await?;

@@ -44,7 +44,8 @@ enum Command {
 pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<dyn Error + Send + Sync>> {
     match args.command {
         Some(Command::Retry { id }) => {
-            outbox::retry(app, id, None).await?;
+            let row = outbox::retry(app, id, None).await?;
+            app.audit(None, Some(&row.pharmacy), "delivery-retried", &id.to_string()).await?;
             writeln!(out, "Delivery {id} is queued. A running server sends it within seconds.")?;
             return Ok(());
         }

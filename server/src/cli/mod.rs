@@ -11,6 +11,7 @@ mod device;
 mod invite;
 mod pharmacy;
 mod referrals;
+mod register;
 mod restore;
 mod retention;
 mod serve;
@@ -45,6 +46,7 @@ enum Command {
     Deliveries(deliveries::Args),
     Device(device::Args),
     Referrals(referrals::Args),
+    Register(register::Args),
     Audit(audit::Args),
     Backup(backup::Args),
     Restore(restore::Args),
@@ -82,6 +84,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Backup(args) => backup::run(&open(config).await?, &args, out).await,
         Command::Restore(args) => restore::run(&open(config).await?, &args, out).await,
         Command::Retention(args) => retention::run(&open(config).await?, args, out).await,
+        Command::Register(args) => register::run(&open(config).await?, args, out).await,
         Command::Referrals(args) => referrals::run(&open(config).await?, args, out).await,
     }
 }

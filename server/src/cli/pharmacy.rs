@@ -77,6 +77,7 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<
     pharmacy.phone = phone.unwrap_or(pharmacy.phone);
     pharmacy.address = address.unwrap_or(pharmacy.address);
     app.store.put_pharmacy(&pharmacy).await?;
+    app.audit(None, Some(&ods), "pharmacy-set", ods.as_str()).await?;
     if let Some(hours) = contact_limit {
         app.store.set_contact_limit(&ods, hours).await?;
         app.audit(None, Some(&ods), "contact-limit-set", &hours.to_string()).await?;

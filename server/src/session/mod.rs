@@ -8,7 +8,7 @@ mod staff;
 
 pub use ceremony::{Ceremony, begin, take};
 pub use cookies::{busy_store_as_busy, cookie_name, layer};
-pub use invite::{invitation, invite, token_hash};
+pub use invite::{invitation, invitation_id, invite, invite_until, token_hash};
 pub use presence::Presences;
 pub use staff::Staff;
 

@@ -71,10 +71,11 @@ fn present(session: SignedInSession, hours: i64) -> Result<Option<Presence>, Sto
     let Some(signed_in) = data.signed_in.filter(|signed_in| signed_in.person == session.person.id) else {
         return Ok(None);
     };
-    let role = session.roles.into_iter().find(|(pharmacy, _)| *pharmacy == signed_in.pharmacy);
-    Ok(role.map(|(pharmacy, role)| Presence {
+    let role = session.roles.into_iter().find(|(pharmacy, _, _)| *pharmacy == signed_in.pharmacy);
+    let session_ends = session.expires_at.min(signed_in.at + hours * HOUR);
+    Ok(role.map(|(pharmacy, role, access_ends)| Presence {
         staff: Staff { person: session.person, pharmacy, role, device: signed_in.device },
-        until: session.expires_at.min(signed_in.at + hours * HOUR),
+        until: access_ends.map_or(session_ends, |access_ends| session_ends.min(access_ends)),
     }))
 }
 

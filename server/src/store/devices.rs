@@ -23,6 +23,8 @@ pub struct Device {
     pub added_at: Millis,
     pub seen_at: Millis,
     pub revoked_at: Option<Millis>,
+    /// Consultations that waited on it when it last said so; `None`: it never did.
+    pub unsent: Option<u32>,
 }
 
 /// A device making itself known: one person's signing key and the sealed way back.

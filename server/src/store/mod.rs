@@ -1,5 +1,6 @@
 //! What the server keeps, behind one trait; each database is one folder beside this file.
 
+mod access;
 mod ahead;
 mod audit;
 mod backup;
@@ -16,11 +17,14 @@ mod postgres;
 mod proofs;
 mod quarantine;
 mod records;
+mod register;
 mod removals;
 mod retention;
 mod sessions;
 mod sqlite;
+mod standing;
 
+pub use access::*;
 pub use ahead::*;
 pub use audit::*;
 pub use backup::*;
@@ -37,10 +41,12 @@ pub use postgres::PostgresStore;
 pub use proofs::*;
 pub use quarantine::*;
 pub use records::*;
+pub use register::*;
 pub use removals::*;
 pub use retention::*;
 pub use sessions::*;
 pub use sqlite::SqliteStore;
+pub use standing::*;
 
 /// Everything that is kept. Callers hold an `Arc<dyn Store>` and never learn which database it is.
 pub trait Store:
@@ -51,6 +57,9 @@ pub trait Store:
     + JoiningStore
     + SessionStore
     + AuditStore
+    + AccessStore
+    + StandingStore
+    + RegisterStore
     + ContactLimitStore
     + OutboxStore
     + ProofStore

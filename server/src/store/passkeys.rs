@@ -29,6 +29,11 @@ pub trait PasskeyStore {
     async fn passkeys(&self, person: &PersonId) -> Result<Vec<StoredPasskey>, StoreError>;
     /// After a use: the renewed counter, and when.
     async fn passkey_used(&self, credential_id: &str, passkey: &str, at: Millis) -> Result<(), StoreError>;
-    /// Removes one of a person's passkeys, unless it is their last. `false` when nothing was removed.
-    async fn remove_passkey(&self, person: &PersonId, credential_id: &str) -> Result<bool, StoreError>;
+    /// Removes one of a person's passkeys; their last only where `even_the_last`. `false` when nothing was removed.
+    async fn remove_passkey(
+        &self,
+        person: &PersonId,
+        credential_id: &str,
+        even_the_last: bool,
+    ) -> Result<bool, StoreError>;
 }

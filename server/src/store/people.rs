@@ -38,6 +38,8 @@ pub struct Membership {
     pub pharmacy: OdsCode,
     pub pharmacy_name: String,
     pub role: Role,
+    /// When it ends by itself; `None` for never (practice 30).
+    pub until: Option<Millis>,
 }
 
 /// A one-time enrolment link. The token itself is never kept.
@@ -49,6 +51,8 @@ pub struct Invitation {
     pub expires_at: Millis,
     /// Who invited; `None` from the command line.
     pub invited_by: Option<PersonId>,
+    /// When the access it gives ends by itself; `None` for never (practice 30).
+    pub access_ends: Option<Millis>,
 }
 
 /// Everything an enrolment makes, stored at once or not at all.
@@ -82,10 +86,15 @@ pub trait PeopleStore {
     /// The pharmacy that a Directory of Services id stands for.
     async fn pharmacy_by_dos_id(&self, dos_id: &str) -> Result<Option<Pharmacy>, StoreError>;
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, StoreError>;
-    /// Where a person works, by ODS code.
-    async fn memberships(&self, person: &PersonId) -> Result<Vec<Membership>, StoreError>;
-    /// What a person is at one pharmacy; `None` when they do not work there (any more).
-    async fn role_at(&self, person: &PersonId, pharmacy: &OdsCode) -> Result<Option<Role>, StoreError>;
+    /// Where a person works at that time, by ODS code; where their access has ended is left out.
+    async fn memberships(&self, person: &PersonId, now: Millis) -> Result<Vec<Membership>, StoreError>;
+    /// What a person is at one pharmacy at that time; `None` when they do not work there (any more).
+    async fn role_at(
+        &self,
+        person: &PersonId,
+        pharmacy: &OdsCode,
+        now: Millis,
+    ) -> Result<Option<Role>, StoreError>;
     async fn put_invitation(&self, invitation: &Invitation) -> Result<(), StoreError>;
     /// An invitation not yet used, expired or not.
     async fn invitation(&self, token_hash: &[u8; 32]) -> Result<Option<Invitation>, StoreError>;

@@ -14,11 +14,20 @@ pub struct Removal {
     pub at: Millis,
 }
 
+/// Somebody who works at a pharmacy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffMember {
+    pub person: Person,
+    pub role: Role,
+    /// When their access ends or ended by itself; `None` for never.
+    pub until: Option<Millis>,
+}
+
 /// Staff of one pharmacy, and leaving it.
 #[async_trait]
 pub trait RemovalStore {
-    /// Everybody who works at a pharmacy, by name.
-    async fn staff(&self, pharmacy: &OdsCode) -> Result<Vec<(Person, Role)>, StoreError>;
+    /// Everybody who works at a pharmacy, by name; those whose access has ended by itself as well, until they are removed.
+    async fn staff(&self, pharmacy: &OdsCode) -> Result<Vec<StaffMember>, StoreError>;
 
     /// Ends a person's work at a pharmacy, and all their sessions. `false` when they do not work there.
     async fn remove_person(
@@ -28,6 +37,12 @@ pub trait RemovalStore {
         at: Millis,
     ) -> Result<bool, StoreError>;
 
-    /// The latest removal of a person from a pharmacy; they may work there again since.
-    async fn removal(&self, person: &PersonId, pharmacy: &OdsCode) -> Result<Option<Removal>, StoreError>;
+    /// When a person's work at a pharmacy ended: their access by itself, or else their latest removal; they may work there
+    /// again since.
+    async fn removal(
+        &self,
+        person: &PersonId,
+        pharmacy: &OdsCode,
+        now: Millis,
+    ) -> Result<Option<Removal>, StoreError>;
 }

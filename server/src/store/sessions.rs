@@ -37,8 +37,8 @@ pub struct SignedInSession {
     pub data: String,
     pub expires_at: Millis,
     pub person: Person,
-    /// At each pharmacy where they work.
-    pub roles: Vec<(OdsCode, Role)>,
+    /// At each pharmacy where they work, and when that ends by itself.
+    pub roles: Vec<(OdsCode, Role, Option<Millis>)>,
 }
 
 /// Who is signed in, and what receipts may name.

@@ -424,10 +424,11 @@ impl Desk<'_> {
         let who = if pushes {
             Who::Staff(Box::new(self.pusher.person.clone()), self.pusher.role)
         } else {
-            let role = store.role_at(&author.person, pharmacy).await?;
+            let now = self.app.clock.now();
+            let role = store.role_at(&author.person, pharmacy, now).await?;
             let role = match role {
                 Some(role) => Some(role),
-                None => store.removal(&author.person, pharmacy).await?.map(|removal| {
+                None => store.removal(&author.person, pharmacy, now).await?.map(|removal| {
                     removed_at = Some(removal.at);
                     removal.role
                 }),
@@ -437,7 +438,7 @@ impl Desk<'_> {
                 (known, _) if self.judging == Judging::Released && author.lost => {
                     let is_here = store.device(&author.device).await?.is_some();
                     let staff = if is_here { store.staff(pharmacy).await? } else { Vec::new() };
-                    let colleagues = staff.into_iter().map(|(person, _)| person);
+                    let colleagues = staff.into_iter().map(|member| member.person);
                     Who::Lost(Lost {
                         person: author.person,
                         known: known.map(Box::new),

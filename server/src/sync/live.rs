@@ -127,7 +127,8 @@ async fn still_allowed(app: &App, staff: &Staff, session: &Session) -> Result<()
 }
 
 async fn present(app: &App, staff: &Staff) -> Result<bool, StoreError> {
-    let employed = app.store.role_at(&staff.person.id, &staff.pharmacy).await?.is_some();
+    let now = app.clock.now();
+    let employed = app.store.role_at(&staff.person.id, &staff.pharmacy, now).await?.is_some();
     let revoked = match &staff.device {
         Some(device) => app.store.device(device).await?.is_some_and(|device| device.revoked_at.is_some()),
         None => false,

@@ -43,7 +43,7 @@ async fn who_signed_in_and_by_what_is_in_the_log() {
 #[tokio::test]
 async fn a_refused_sign_in_names_nobody_who_is_not_known() {
     let app = TestApp::start().await;
-    let mut stranger = app.browser();
+    let stranger = app.browser();
     let started = read(stranger.post("/api/session/passkey/start", json!({})).await).await;
     // A passkey of another server: good in itself, and nobody's here.
     let other = TestApp::start().await;

@@ -184,3 +184,33 @@ async fn the_command_line_lists_and_revokes_beside_a_server_that_runs() {
     assert!(!done, "an unknown one is an error");
     assert_eq!(satchel(&app, &["device", "list"]).1, "There are no devices.\n");
 }
+
+#[tokio::test]
+async fn a_device_is_named_and_says_how_much_waits_on_it() {
+    let app = TestApp::start().await;
+    let asha = app.asha().await;
+    register(&asha).await;
+    let label = format!("/api/devices/{DEVICE}/label");
+    assert_eq!(
+        asha.ask(Method::PUT, &label, Some(json!({ "label": "Van" }))).await.status(),
+        StatusCode::NO_CONTENT
+    );
+    app.app.clock.advance(60_000);
+    let unsent = format!("/api/devices/{DEVICE}/unsent");
+    let told = asha.ask(Method::PUT, &unsent, Some(json!({ "consultations": 3 }))).await;
+    assert_eq!(told.status(), StatusCode::NO_CONTENT);
+    register(&asha).await;
+    let devices: Vec<DeviceView> = read(asha.get("/api/devices").await).await;
+    assert_eq!((devices[0].label.as_str(), devices[0].unsent), ("Van", Some(3)));
+    assert_eq!(devices[0].seen_at, "2026-11-22T14:06:00Z");
+    // Whoever asks about themselves on it has been in touch.
+    app.app.clock.advance(60_000);
+    asha.session().await;
+    let devices: Vec<DeviceView> = read(asha.get("/api/devices").await).await;
+    assert_eq!(devices[0].seen_at, "2026-11-22T14:07:00Z");
+    let tom = app.enrolled(Role::Technician, "Tom Reid", "5001234").await;
+    let strangers = tom.ask(Method::PUT, &unsent, Some(json!({ "consultations": 9 }))).await;
+    assert_eq!(strangers.status(), StatusCode::NOT_FOUND, "he has no key on it");
+    let refused = tom.ask(Method::PUT, &label, Some(json!({ "label": "Mine" }))).await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+}

@@ -44,3 +44,21 @@ async fn nobody_removes_anothers_passkey() {
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
     assert_eq!(read::<Vec<PasskeyView>>(asha.get("/api/passkeys").await).await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_passkey_is_renamed_by_its_owner_alone() {
+    let app = TestApp::start().await;
+    let asha = app.asha().await;
+    let mine = read::<Vec<PasskeyView>>(asha.get("/api/passkeys").await).await.remove(0);
+    let path = format!("/api/passkeys/{}", mine.id);
+    let put = |label: String| asha.ask(reqwest::Method::PUT, &path, Some(json!({ "label": label })));
+    assert_eq!(put("  Blue   key ".to_owned()).await.status(), StatusCode::NO_CONTENT);
+    for wrong in [String::new(), "x".repeat(61), "a\u{7}".to_owned()] {
+        assert_eq!(put(wrong).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let listed = read::<Vec<PasskeyView>>(asha.get("/api/passkeys").await).await;
+    assert_eq!(listed[0].label, "Blue key");
+    let ines = app.enrolled(shared::people::Role::Administrator, "Ines Moreau", "").await;
+    let other = ines.ask(reqwest::Method::PUT, &path, Some(json!({ "label": "Mine" }))).await;
+    assert_eq!(problem(other).await, (StatusCode::NOT_FOUND, "not-found".to_owned()));
+}

@@ -1,9 +1,12 @@
 //! Promises of the command line, run as people run it, beside a server that has the same database open.
 
 use super::support::{Server, server};
+use satchel::store::{Enrolment, InvitationUse, Person};
 use satchel::sync::ring_for_others;
 use serde_json::Value;
 use shared::consultation::{Author, Document, Writer};
+use shared::ids::PersonId;
+use shared::people::Role;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -187,4 +190,79 @@ impl Server {
         document.sign(now, writer, "2074123", false).expect("a signature");
         self.store(&mut document, stored.seq).await;
     }
+}
+
+#[tokio::test]
+async fn the_audit_log_is_walked_and_a_line_that_was_changed_fails_the_walk() {
+    let server = server().await;
+    said(&server, &["invite"]);
+    let whole = said(&server, &["audit", "verify"]);
+    assert!(whole.contains(" lines, from ") && whole.contains("whole."), "{whole}");
+    let end = whole.lines().last().expect("a line").trim_start_matches("It ends with ").to_owned();
+    said(&server, &["invite"]);
+    said(&server, &["audit", "verify", "--kept", &end]);
+    let table = said(&server, &["audit", "export", "--pharmacy", "FZ999"]);
+    assert!(table.starts_with("place,at,") && table.contains(",Command line,"), "{table}");
+    assert!(!said(&server, &["audit", "export", "--to", "2020-01-01"]).contains("invited"));
+
+    use sqlx::{Connection as _, Executor as _};
+    let mut intruder = sqlx::SqliteConnection::connect(&server.database).await.expect("a connection");
+    intruder.execute("DROP TRIGGER audit_never_changed").await.expect("no guard");
+    intruder.execute("UPDATE audit SET subject = 'auditor' WHERE place = 1").await.expect("changed");
+    let broken = satchel(&server, &["audit", "verify"]);
+    assert!(!broken.status.success());
+    assert!(String::from_utf8_lossy(&broken.stderr).contains("broken at line 1"), "{broken:?}");
+    let never_there = satchel(&server, &["audit", "verify", "--kept", "1:00"]);
+    assert!(!never_there.status.success());
+}
+
+async fn enrolled(server: &Server, person: Person) {
+    let pharmacy = "FZ999".parse().expect("a code");
+    let link =
+        satchel::session::invite(&server.app, &pharmacy, Role::Pharmacist, None).await.expect("a link");
+    let (_, token) = link.link.split_once('#').expect("a token");
+    let enrolment = Enrolment {
+        token_hash: satchel::session::token_hash(token),
+        person,
+        passkey: None,
+        device_key: None,
+        at: server.app.clock.now(),
+    };
+    let used = server.app.store.enrol(&enrolment).await.expect("stored");
+    assert_eq!(used, InvitationUse::Used);
+}
+
+#[tokio::test]
+async fn a_register_is_imported_and_people_here_are_compared_with_it() {
+    let server = server().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("register.csv");
+    std::fs::write(&path, "registration number,name,status\n2074123,Asha Patel,registered\n")
+        .expect("written");
+    let path = path.to_str().expect("a path");
+    let told = said(&server, &["register", "import", path, "--source", "gphc"]);
+    assert!(told.contains("Imported 1 lines in the place of 0; 0 left out."), "{told}");
+    let person = Person {
+        id: PersonId(uuid::Uuid::new_v4()),
+        name: "Asha Patel".to_owned(),
+        gphc: Some("2074123".parse().expect("a number")),
+        gphc_checked: false,
+    };
+    enrolled(&server, person.clone()).await;
+    said(&server, &["register", "import", path, "--source", "gphc"]);
+    let known = server.app.store.person(&person.id).await.expect("read").expect("there");
+    assert!(known.gphc_checked);
+    let gone = folder.path().join("gone.csv");
+    std::fs::write(&gone, "registration number,name,status\n2074123,Asha Patel,removed\n").expect("written");
+    let told = said(&server, &["register", "import", gone.to_str().expect("a path"), "--source", "gphc"]);
+    assert!(told.contains("ATTENTION: Asha Patel (2074123) is removed"), "{told}");
+    let known = server.app.store.person(&person.id).await.expect("read").expect("there");
+    assert!(!known.gphc_checked);
+    let cppe = folder.path().join("cppe.csv");
+    let declared = "date,service,name,registration number\n2026-01-10,minor-illness,\"PATEL, A\",2074123\n";
+    std::fs::write(&cppe, declared).expect("written");
+    let told = said(&server, &["register", "import", cppe.to_str().expect("a path"), "--source", "cppe"]);
+    assert!(told.contains("Declared: Asha Patel (2074123), minor-illness, 2026-01-10."), "{told}");
+    let refused = satchel(&server, &["register", "import", path, "--source", "cppe"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("no column “service”"));
 }

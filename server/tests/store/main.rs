@@ -10,6 +10,7 @@ mod outbox;
 mod people;
 mod proofs;
 mod records;
+mod standing;
 
 use databases::TestDatabase;
 use sqlx::postgres::PgPool;
@@ -85,6 +86,14 @@ promises!(
         a_challenge_stays_with_the_receipt_that_answered_it_first,
         what_is_set_aside_is_settled_once_and_kept,
         a_removed_person_is_remembered_with_what_they_were,
+    }
+    standing {
+        access_ends_at_its_time_and_can_be_extended,
+        a_link_not_used_is_listed_and_can_be_withdrawn_once,
+        what_is_withdrawn_is_kept_and_no_longer_counts,
+        one_pharmacist_is_responsible_at_a_time_and_the_others_are_remembered,
+        a_name_that_was_given_to_a_device_outlives_the_devices_own,
+        a_register_is_replaced_whole_or_not_at_all,
     }
     outbox {
         a_delivery_is_leased_to_one_worker_however_many_ask,

@@ -59,6 +59,7 @@ async fn invite(store: &Arc<dyn Store>, token: u8, role: Role) {
         role,
         expires_at: NOW + 1000,
         invited_by: None,
+        access_ends: None,
     };
     store.put_invitation(&invitation).await.expect("stored");
 }
@@ -115,7 +116,7 @@ pub async fn two_pharmacies_never_share_a_dos_id(store: &Arc<dyn Store>) {
 
 pub async fn an_invitation_is_used_once_or_not_at_all(store: &Arc<dyn Store>) {
     let asha = asha(store).await;
-    assert_eq!(store.role_at(&asha, &ods("FA123")).await.expect("read"), Some(Role::Pharmacist));
+    assert_eq!(store.role_at(&asha, &ods("FA123"), NOW).await.expect("read"), Some(Role::Pharmacist));
     let again = store.enrol(&enrolment(1, 2, "Tom Reid")).await.expect("answered");
     assert_eq!(again, InvitationUse::Unknown);
     assert_eq!(store.person(&PersonId::from_bytes([2; 16])).await.expect("read"), None);
@@ -153,9 +154,10 @@ pub async fn a_use_renews_the_passkeys_counter(store: &Arc<dyn Store>) {
 pub async fn the_last_passkey_stays(store: &Arc<dyn Store>) {
     let asha = asha(store).await;
     store.add_passkey(&passkey(1, "second")).await.expect("stored");
-    assert!(store.remove_passkey(&asha, "passkey-1").await.expect("answered"));
-    assert!(!store.remove_passkey(&asha, "second").await.expect("answered"));
+    assert!(store.remove_passkey(&asha, "passkey-1", false).await.expect("answered"));
+    assert!(!store.remove_passkey(&asha, "second", false).await.expect("answered"));
     assert_eq!(store.passkeys(&asha).await.expect("read").len(), 1);
+    assert!(store.remove_passkey(&asha, "second", true).await.expect("answered"), "with another way in");
 }
 
 pub async fn a_device_made_known_twice_is_one_device(store: &Arc<dyn Store>) {
@@ -239,7 +241,7 @@ pub async fn a_session_is_told_with_who_its_person_is_today(store: &Arc<dyn Stor
     store.put_session(&session(2, None)).await.expect("stored");
     let found = store.signed_in_session(&[1; 32], NOW + 999).await.expect("read").expect("there");
     assert_eq!((found.person.name.as_str(), found.data.as_str()), ("Asha Patel", "{}"));
-    assert_eq!(found.roles, [(ods("FA123"), Role::Pharmacist)]);
+    assert_eq!(found.roles, [(ods("FA123"), Role::Pharmacist, None)]);
     assert_eq!(store.signed_in_session(&[1; 32], NOW + 1000).await.expect("read"), None, "expired");
     assert_eq!(store.signed_in_session(&[2; 32], NOW).await.expect("read"), None, "nobody's");
     assert!(store.remove_person(&asha, &ods("FA123"), NOW).await.expect("stored"));

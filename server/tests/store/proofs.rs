@@ -112,8 +112,8 @@ pub async fn a_removed_person_is_remembered_with_what_they_were(store: &Arc<dyn 
     assert!(!store.remove_person(&person, &ods("FB456"), NOW).await.expect("stored"));
     assert!(store.remove_person(&person, &pharmacy, NOW).await.expect("stored"));
     assert!(!store.remove_person(&person, &pharmacy, NOW).await.expect("stored"), "once");
-    assert_eq!(store.role_at(&person, &pharmacy).await.expect("read"), None);
-    let removal = store.removal(&person, &pharmacy).await.expect("read").expect("remembered");
+    assert_eq!(store.role_at(&person, &pharmacy, NOW).await.expect("read"), None);
+    let removal = store.removal(&person, &pharmacy, NOW).await.expect("read").expect("remembered");
     assert_eq!((removal.role, removal.at), (Role::Pharmacist, NOW));
     assert!(store.staff(&pharmacy).await.expect("read").is_empty());
     assert!(store.person(&person).await.expect("read").is_some(), "what they wrote still names them");

@@ -70,6 +70,26 @@ async fn work_from_before_a_removal_waits_for_an_administrator_and_is_then_in_th
 }
 
 #[tokio::test]
+async fn work_from_before_a_shift_ended_waits_for_an_administrator_like_that_of_somebody_removed() {
+    let server = Server::start().await;
+    let (mut asha, mut tom) = (server.asha().await, server.tom().await);
+    let (id, mut document) = stored(&mut tom).await;
+    let during = edited(&tom, id, &mut document, "advice");
+    let person = tom.view.person.as_ref().expect("somebody").id;
+    let path = format!("/api/people/{person}/access");
+    let ends = json!({ "access_ends": shared::time::stored(NOW + 60_000) });
+    assert_eq!(asha.http.put(&path, &ends).await.status(), StatusCode::NO_CONTENT);
+    server.app.clock.advance(60_000);
+    assert_eq!(tom.http.get("/api/sync/pull?after=0").await.status(), StatusCode::UNAUTHORIZED);
+    let frame = PushFrame { documents: vec![during], ..tom.frame(Vec::new()) };
+    assert_eq!(reason(&asha.push_frame(&frame).await), Refusal::Removed);
+    let listed = quarantine(&mut asha).await;
+    assert!(listed[0].releasable);
+    assert_eq!(release(&mut asha, listed[0].id).await, StatusCode::NO_CONTENT);
+    assert_eq!(rebuilt(&asha.pull(0).await, id).read().expect("readable").outcome.code, "advice");
+}
+
+#[tokio::test]
 async fn a_released_signature_sends_its_notice_like_any_other() {
     let server = Server::start().await;
     let mut asha = server.asha().await;

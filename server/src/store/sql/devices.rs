@@ -1,6 +1,6 @@
 //! Devices, who signs on them, and the vault keys they sealed to the server.
 
-use super::columns::{count, parsed};
+use super::columns::{Unreadable, count, parsed};
 use super::dialect::BEGIN_WRITE;
 use super::people::person_from;
 use super::{DbRow, SqlStore};
@@ -33,6 +33,11 @@ impl SqlStore {
             added_at: row.try_get("added_at")?,
             seen_at: row.try_get("seen_at")?,
             revoked_at: row.try_get("revoked_at")?,
+            unsent: row
+                .try_get::<Option<i64>, _>("unsent")?
+                .map(u32::try_from)
+                .transpose()
+                .map_err(|_| StoreError::broken(Unreadable("unsent")))?,
         })
     }
 }
@@ -82,7 +87,8 @@ impl DeviceStore for SqlStore {
 
     async fn devices(&self, pharmacy: &OdsCode) -> Result<Vec<Device>, StoreError> {
         let rows = query(
-            "select id, pharmacy, label, added_at, seen_at, revoked_at from device
+            "select id, pharmacy, coalesce(given_label, label) as label, added_at, seen_at, revoked_at, unsent
+             from device
              where pharmacy = $1 and revoked_at is null order by added_at desc, id",
         )
         .bind(pharmacy.as_str())
@@ -97,7 +103,8 @@ impl DeviceStore for SqlStore {
 
     async fn device(&self, id: &DeviceId) -> Result<Option<Device>, StoreError> {
         let row =
-            query("select id, pharmacy, label, added_at, seen_at, revoked_at from device where id = $1")
+            query("select id, pharmacy, coalesce(given_label, label) as label, added_at, seen_at, revoked_at, unsent
+             from device where id = $1")
                 .bind(id.to_string())
                 .fetch_optional(&self.read)
                 .await?;

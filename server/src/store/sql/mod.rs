@@ -2,6 +2,7 @@
 //!
 //! Whichever of the two is `super` names the types, and its `dialect` says the little in which they differ.
 
+mod access;
 mod ahead;
 mod append;
 mod audit;
@@ -18,9 +19,11 @@ mod people;
 mod proofs;
 mod quarantine;
 mod records;
+mod register;
 mod removals;
 mod retention;
 mod sessions;
+mod standing;
 
 use super::{Connection, DbRow, Pool, SqlStore, dialect};
 

@@ -76,7 +76,12 @@ impl PasskeyStore for SqlStore {
         Ok(())
     }
 
-    async fn remove_passkey(&self, person: &PersonId, credential_id: &str) -> Result<bool, StoreError> {
+    async fn remove_passkey(
+        &self,
+        person: &PersonId,
+        credential_id: &str,
+        even_the_last: bool,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.write.begin_with(BEGIN_WRITE).await?;
         // Locks the person: two removals at once would each find the other's passkey still there.
         query("update person set name = name where id = $1")
@@ -85,10 +90,11 @@ impl PasskeyStore for SqlStore {
             .await?;
         let done = query(
             "delete from passkey where credential_id = $2 and person = $1
-             and (select count(*) from passkey where person = $1) > 1",
+             and ($3 or (select count(*) from passkey where person = $1) > 1)",
         )
         .bind(person.to_string())
         .bind(credential_id)
+        .bind(even_the_last)
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;

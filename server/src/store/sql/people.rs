@@ -103,12 +103,13 @@ impl PeopleStore for SqlStore {
         row.as_ref().map(person_from).transpose()
     }
 
-    async fn memberships(&self, person: &PersonId) -> Result<Vec<Membership>, StoreError> {
+    async fn memberships(&self, person: &PersonId, now: Millis) -> Result<Vec<Membership>, StoreError> {
         let rows = query(
-            "select pharmacy, name, role from membership join pharmacy on ods = pharmacy
-             where person = $1 order by pharmacy",
+            "select pharmacy, name, role, until from membership join pharmacy on ods = pharmacy
+             where person = $1 and (until is null or until > $2) order by pharmacy",
         )
         .bind(person.to_string())
+        .bind(now)
         .fetch_all(&self.read)
         .await?;
         rows.iter()
@@ -117,41 +118,54 @@ impl PeopleStore for SqlStore {
                     pharmacy: parsed(row, "pharmacy")?,
                     pharmacy_name: row.try_get("name")?,
                     role: parsed(row, "role")?,
+                    until: row.try_get("until")?,
                 })
             })
             .collect()
     }
 
-    async fn role_at(&self, person: &PersonId, pharmacy: &OdsCode) -> Result<Option<Role>, StoreError> {
-        let row = query("select role from membership where person = $1 and pharmacy = $2")
-            .bind(person.to_string())
-            .bind(pharmacy.as_str())
-            .fetch_optional(&self.read)
-            .await?;
+    async fn role_at(
+        &self,
+        person: &PersonId,
+        pharmacy: &OdsCode,
+        now: Millis,
+    ) -> Result<Option<Role>, StoreError> {
+        let row = query(
+            "select role from membership
+             where person = $1 and pharmacy = $2 and (until is null or until > $3)",
+        )
+        .bind(person.to_string())
+        .bind(pharmacy.as_str())
+        .bind(now)
+        .fetch_optional(&self.read)
+        .await?;
         row.as_ref().map(|row| parsed(row, "role")).transpose()
     }
 
     async fn put_invitation(&self, invitation: &Invitation) -> Result<(), StoreError> {
         query(
-            "insert into invitation (token_hash, pharmacy, role, expires_at, invited_by)
-             values ($1, $2, $3, $4, $5)",
+            "insert into invitation (token_hash, pharmacy, role, expires_at, invited_by, access_ends)
+             values ($1, $2, $3, $4, $5, $6)",
         )
         .bind(&invitation.token_hash[..])
         .bind(invitation.pharmacy.as_str())
         .bind(invitation.role.name())
         .bind(invitation.expires_at)
         .bind(invitation.invited_by.map(|person| person.to_string()))
+        .bind(invitation.access_ends)
         .execute(&self.write)
         .await?;
         Ok(())
     }
 
     async fn invitation(&self, token_hash: &[u8; 32]) -> Result<Option<Invitation>, StoreError> {
-        let row =
-            query("select pharmacy, role, expires_at, invited_by from invitation where token_hash = $1")
-                .bind(&token_hash[..])
-                .fetch_optional(&self.read)
-                .await?;
+        let row = query(
+            "select pharmacy, role, expires_at, invited_by, access_ends from invitation
+             where token_hash = $1",
+        )
+        .bind(&token_hash[..])
+        .fetch_optional(&self.read)
+        .await?;
         row.map(|row| {
             Ok(Invitation {
                 token_hash: *token_hash,
@@ -159,6 +173,7 @@ impl PeopleStore for SqlStore {
                 role: parsed(&row, "role")?,
                 expires_at: row.try_get("expires_at")?,
                 invited_by: parsed_if(&row, "invited_by")?,
+                access_ends: row.try_get("access_ends")?,
             })
         })
         .transpose()
@@ -166,10 +181,13 @@ impl PeopleStore for SqlStore {
 
     async fn enrol(&self, enrolment: &Enrolment) -> Result<InvitationUse, StoreError> {
         let mut tx = self.write.begin_with(BEGIN_WRITE).await?;
-        let row = query("delete from invitation where token_hash = $1 returning pharmacy, role, expires_at")
-            .bind(&enrolment.token_hash[..])
-            .fetch_optional(&mut *tx)
-            .await?;
+        let row = query(
+            "delete from invitation where token_hash = $1
+             returning pharmacy, role, expires_at, access_ends",
+        )
+        .bind(&enrolment.token_hash[..])
+        .fetch_optional(&mut *tx)
+        .await?;
         let Some(row) = row else { return Ok(InvitationUse::Unknown) };
         if row.try_get::<Millis, _>("expires_at")? <= enrolment.at {
             return Ok(InvitationUse::Expired);
@@ -182,10 +200,11 @@ impl PeopleStore for SqlStore {
             .bind(person.gphc_checked)
             .execute(&mut *tx)
             .await?;
-        query("insert into membership (person, pharmacy, role) values ($1, $2, $3)")
+        query("insert into membership (person, pharmacy, role, until) values ($1, $2, $3, $4)")
             .bind(person.id.to_string())
             .bind(row.try_get::<String, _>("pharmacy")?)
             .bind(row.try_get::<String, _>("role")?)
+            .bind(row.try_get::<Option<Millis>, _>("access_ends")?)
             .execute(&mut *tx)
             .await?;
         if let Some(passkey) = &enrolment.passkey {
@@ -201,13 +220,17 @@ impl PeopleStore for SqlStore {
             .bind(enrolment.at)
             .execute(&mut *tx)
             .await?;
-            query("insert into signing_key (person, device, key, registered_at) values ($1, $2, $3, $4)")
-                .bind(person.id.to_string())
-                .bind(key.device.to_string())
-                .bind(&key.key)
-                .bind(enrolment.at)
-                .execute(&mut *tx)
-                .await?;
+            query(
+                "insert into signing_key (person, device, key, registered_at, stands_in)
+                 values ($1, $2, $3, $4, $5)",
+            )
+            .bind(person.id.to_string())
+            .bind(key.device.to_string())
+            .bind(&key.key)
+            .bind(enrolment.at)
+            .bind(true)
+            .execute(&mut *tx)
+            .await?;
         }
         tx.commit().await?;
         Ok(InvitationUse::Used)

@@ -4,25 +4,32 @@ use super::SqlStore;
 use super::columns::parsed;
 use super::dialect::BEGIN_WRITE;
 use super::people::person_from;
-use crate::store::{Person, Removal, RemovalStore, StoreError};
+use crate::store::{Removal, RemovalStore, StaffMember, StoreError};
 use async_trait::async_trait;
 use shared::ids::{OdsCode, PersonId};
-use shared::people::Role;
 use shared::time::Millis;
 use sqlx::{Row as _, query};
 
 #[async_trait]
 impl RemovalStore for SqlStore {
-    async fn staff(&self, pharmacy: &OdsCode) -> Result<Vec<(Person, Role)>, StoreError> {
+    async fn staff(&self, pharmacy: &OdsCode) -> Result<Vec<StaffMember>, StoreError> {
         let rows = query(
-            "select person.id as id, name, gphc, gphc_checked, role
+            "select person.id as id, name, gphc, gphc_checked, role, until
              from membership join person on person.id = membership.person
              where pharmacy = $1 order by name, person.id",
         )
         .bind(pharmacy.as_str())
         .fetch_all(&self.read)
         .await?;
-        rows.iter().map(|row| Ok((person_from(row)?, parsed(row, "role")?))).collect()
+        rows.iter()
+            .map(|row| {
+                Ok(StaffMember {
+                    person: person_from(row)?,
+                    role: parsed(row, "role")?,
+                    until: row.try_get("until")?,
+                })
+            })
+            .collect()
     }
 
     async fn remove_person(
@@ -55,12 +62,23 @@ impl RemovalStore for SqlStore {
         Ok(true)
     }
 
-    async fn removal(&self, person: &PersonId, pharmacy: &OdsCode) -> Result<Option<Removal>, StoreError> {
-        let row = query("select role, at from removal where person = $1 and pharmacy = $2")
-            .bind(person.to_string())
-            .bind(pharmacy.as_str())
-            .fetch_optional(&self.read)
-            .await?;
+    async fn removal(
+        &self,
+        person: &PersonId,
+        pharmacy: &OdsCode,
+        now: Millis,
+    ) -> Result<Option<Removal>, StoreError> {
+        let row = query(
+            "select role, until as at from membership where person = $1 and pharmacy = $2 and until <= $3
+             union all
+             select role, at from removal where person = $1 and pharmacy = $2
+             order by at desc limit 1",
+        )
+        .bind(person.to_string())
+        .bind(pharmacy.as_str())
+        .bind(now)
+        .fetch_optional(&self.read)
+        .await?;
         row.map(|row| Ok(Removal { role: parsed(&row, "role")?, at: row.try_get("at")? })).transpose()
     }
 }

@@ -85,10 +85,10 @@ impl SessionStore for SqlStore {
         now: Millis,
     ) -> Result<Option<SignedInSession>, StoreError> {
         let rows = query(
-            "select data, expires_at, person.id as id, name, gphc, gphc_checked, pharmacy, role
+            "select data, expires_at, person.id as id, name, gphc, gphc_checked, pharmacy, role, until
              from session join person on person.id = session.person
                  join membership on membership.person = session.person
-             where id_hash = $1 and expires_at > $2
+             where id_hash = $1 and expires_at > $2 and (until is null or until > $2)
                  and not exists (select 1 from device
                      where device.id = session.device and device.revoked_at is not null)",
         )
@@ -97,7 +97,9 @@ impl SessionStore for SqlStore {
         .fetch_all(&self.read)
         .await?;
         let Some(first) = rows.first() else { return Ok(None) };
-        let roles = rows.iter().map(|row| Ok((parsed(row, "pharmacy")?, parsed(row, "role")?)));
+        let roles = rows
+            .iter()
+            .map(|row| Ok((parsed(row, "pharmacy")?, parsed(row, "role")?, row.try_get("until")?)));
         Ok(Some(SignedInSession {
             data: first.try_get("data")?,
             expires_at: first.try_get("expires_at")?,

@@ -1,0 +1,98 @@
+//! What each route needs, in one table. A test walks every route of the API with every role and holds it to this.
+
+use shared::people::Permission;
+
+/// What somebody must have to be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Also for people who are not signed in.
+    Nothing,
+    /// Signed in at a pharmacy, in any role. What others than oneself have there may need more; the handler says so.
+    SignedIn,
+    May(Permission),
+    /// One of the two.
+    Either(Permission, Permission),
+    /// What is one's own; others' with the permission.
+    OwnOr(Permission),
+}
+
+use Needs::{Either, May, Nothing, OwnOr, SignedIn};
+use Permission::{
+    AdministerPharmacy, NameResponsiblePharmacist, ReadAudit, ReadConsultations, RecordConsultations,
+    SignConsultations,
+};
+
+/// Method, path as the OpenAPI document writes it, and what it needs.
+pub const ROUTES: &[(&str, &str, Needs)] = &[
+    // Signing in and enrolling.
+    ("GET", "/api/session", Nothing),
+    ("DELETE", "/api/session", Nothing),
+    ("POST", "/api/session/passkey/start", Nothing),
+    ("POST", "/api/session/passkey/finish", Nothing),
+    ("POST", "/api/session/device-key/start", Nothing),
+    ("POST", "/api/session/device-key/finish", Nothing),
+    ("POST", "/api/session/pharmacy", SignedIn),
+    ("POST", "/api/enrolment/look", Nothing),
+    ("POST", "/api/enrolment/start", Nothing),
+    ("POST", "/api/enrolment/finish", Nothing),
+    ("POST", "/api/enrolment/device-key", Nothing),
+    ("POST", "/api/enrolment/join", SignedIn),
+    ("GET", "/api/passkeys", SignedIn),
+    ("POST", "/api/passkeys/start", SignedIn),
+    ("POST", "/api/passkeys/finish", SignedIn),
+    ("PUT", "/api/passkeys/{id}", SignedIn),
+    ("DELETE", "/api/passkeys/{id}", SignedIn),
+    // Records.
+    ("POST", "/api/sync/push", SignedIn),
+    ("GET", "/api/sync/pull", May(ReadConsultations)),
+    ("GET", "/api/sync/document/{id}", May(ReadConsultations)),
+    ("POST", "/api/sync/heads", May(ReadConsultations)),
+    ("GET", "/api/sync/live", May(ReadConsultations)),
+    ("GET", "/api/deliveries", Either(ReadConsultations, ReadAudit)),
+    ("POST", "/api/deliveries/{id}/retry", May(RecordConsultations)),
+    ("GET", "/api/quarantine", SignedIn),
+    ("GET", "/api/quarantine/{id}", Either(ReadConsultations, AdministerPharmacy)),
+    ("POST", "/api/quarantine/{id}/release", May(AdministerPharmacy)),
+    ("POST", "/api/quarantine/{id}/close", OwnOr(SignConsultations)),
+    ("POST", "/api/quarantine/close", SignedIn),
+    // Devices.
+    ("GET", "/api/devices", SignedIn),
+    ("PUT", "/api/devices/{id}", SignedIn),
+    ("DELETE", "/api/devices/{id}", May(AdministerPharmacy)),
+    ("PUT", "/api/devices/{id}/label", May(AdministerPharmacy)),
+    ("PUT", "/api/devices/{id}/unsent", SignedIn),
+    ("POST", "/api/devices/{id}/vault-key", May(ReadConsultations)),
+    // A device that was revoked is signed out, and still hands over what it has not sent, sealed.
+    ("GET", "/api/device-standing/{device}", Nothing),
+    ("POST", "/api/device-log/{device}", Nothing),
+    // People.
+    ("GET", "/api/people", SignedIn),
+    ("DELETE", "/api/people/{id}", May(AdministerPharmacy)),
+    ("PUT", "/api/people/{id}/access", May(AdministerPharmacy)),
+    ("GET", "/api/invitations", May(AdministerPharmacy)),
+    ("POST", "/api/invitations", May(AdministerPharmacy)),
+    ("DELETE", "/api/invitations/{id}", May(AdministerPharmacy)),
+    ("PUT", "/api/pharmacy/contact-limit", May(AdministerPharmacy)),
+    ("PUT", "/api/pharmacy/responsible-pharmacist", May(NameResponsiblePharmacist)),
+    // What lets a person do something.
+    ("GET", "/api/standing", SignedIn),
+    ("GET", "/api/people/{id}/standing", OwnOr(AdministerPharmacy)),
+    ("GET", "/api/people/{id}/evidence", OwnOr(AdministerPharmacy)),
+    ("POST", "/api/people/{id}/evidence", May(AdministerPharmacy)),
+    ("GET", "/api/people/{id}/authorisations", OwnOr(AdministerPharmacy)),
+    ("POST", "/api/people/{id}/authorisations", May(AdministerPharmacy)),
+    ("DELETE", "/api/evidence/{id}", May(AdministerPharmacy)),
+    ("DELETE", "/api/authorisations/{id}", May(AdministerPharmacy)),
+    ("GET", "/api/evidence/{id}/certificate", OwnOr(AdministerPharmacy)),
+    ("GET", "/api/authorisations/{id}/certificate", OwnOr(AdministerPharmacy)),
+    // The audit log.
+    ("GET", "/api/audit", May(ReadAudit)),
+    ("GET", "/api/audit/export", May(ReadAudit)),
+    ("POST", "/api/audit/device", SignedIn),
+    // Operations, and NHS 111, whose messages carry proof of their own.
+    ("GET", "/api/openapi.json", Nothing),
+    ("GET", "/health/live", Nothing),
+    ("GET", "/health/ready", Nothing),
+    ("GET", "/metrics", Nothing),
+    ("POST", "/itk/report", Nothing),
+];
