@@ -86,6 +86,8 @@ function provider() {
       grant_types: ["authorization_code"],
     }],
     clientAuthMethods: ["private_key_jwt"],
+    // It asks no machine of its own network for keys; ours is this one.
+    fetch: (url, { dispatcher, ...options }) => fetch(url, options),
     enabledJWA: { clientAuthSigningAlgValues: ["RS256", "RS512"], idTokenSigningAlgValues: ["RS256"] },
     acrValues: ["AAL2_OR_AAL3_ANY", "AAL3_ANY", "AAL3_FIDO2", "AAL3_SMARTCARD", "AAL2_TOTP"],
     claims: {
@@ -121,7 +123,9 @@ function provider() {
       return grant;
     },
   });
-  made.on("server_error", (_, error) => console.error("server_error", error.message));
+  for (const event of ["server_error", "grant.error", "userinfo.error"]) {
+    made.on(event, (_, error) => console.error(event, error.error_detail ?? error.message));
+  }
   return made;
 }
 
