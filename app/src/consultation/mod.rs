@@ -12,9 +12,10 @@ mod notes;
 mod page;
 mod patient;
 mod read_only;
+mod record_access;
 mod referral;
 #[cfg(test)]
 mod tests;
 
-pub use desk::opened;
+pub use desk::{Desk, opened};
 pub use page::ConsultationPage;
