@@ -2,23 +2,27 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::keys::{Holder, KeysError, ServerKeys};
+use crate::keys::{AssertionKey, Holder, KeysError, ServerKeys};
 use crate::nhs;
+use crate::nhs::platform::Platform;
 use crate::nhs::simulator;
 use crate::outbox::Sender;
 use crate::problem::Problem;
 use crate::recent::Recent;
-use crate::session::Presences;
+use crate::session::{Presences, Staff};
 use crate::store::{AuditEntry, Pharmacy, Store, StoreError};
 use crate::sync::{Authors, OpenDocuments};
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::Algorithm;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use shared::authorship::Actor;
-use shared::ids::{DeviceId, Epoch, OdsCode, PersonId};
+use shared::ids::{ConsultationId, DeviceId, Epoch, OdsCode, PersonId};
+use shared::patient::NhsNumber;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::ops::Deref;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -59,6 +63,8 @@ pub struct AppParts {
     pub closing: watch::Sender<bool>,
     /// `None` when this server sends nothing.
     pub mesh: Option<nhs::mesh::Client>,
+    /// Tokens for the APIs of the NHS; `None` where this server is not registered there.
+    pub platform: Option<Platform>,
     /// Pretend NHS systems under `/simulator`; only in a demonstration.
     pub simulators: Option<Router>,
     pub metrics: PrometheusHandle,
@@ -84,6 +90,22 @@ pub enum StartError {
     Keys(#[from] KeysError),
     #[error("SATCHEL_MESH_IDENTITY names a file that is not a certificate with its key.")]
     MeshIdentity(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("{setting} names a file that is not an RSA private key of at least 2048 bits in PEM.")]
+    Key {
+        setting: &'static str,
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    #[error(
+        "The machine has no usable certificates, so nothing can be sent encrypted. Install ca-certificates."
+    )]
+    Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StartError {
+    fn key(setting: &'static str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Key { setting, cause: cause.into() }
+    }
 }
 
 /// How many nudges may wait for a slow listener before it is told to catch up.
@@ -98,7 +120,9 @@ impl App {
             .map_err(StartError::Origin)?;
         let epoch = store.meta_or_put("epoch", &Uuid::new_v4().to_string()).await?;
         let server_keys = ServerKeys::load(&config, &*store).await?;
+        store.begin_audit_chain(clock.now()).await?;
         let ended = broadcast::Sender::new(NEWS_WAITING);
+        let (platform, simulators) = platform(&config, &clock)?;
         Ok(Self(Arc::new(AppParts {
             open_documents: OpenDocuments::default(),
             webauthn,
@@ -113,7 +137,8 @@ impl App {
             authors: Authors::default(),
             closing: watch::Sender::new(false),
             mesh: mesh(&config)?,
-            simulators: config.demo.then(simulator::router),
+            platform,
+            simulators,
             metrics: crate::api::metrics::recorder(),
             config,
             clock,
@@ -160,8 +185,77 @@ impl App {
             pharmacy: pharmacy.cloned(),
             action: action.to_owned(),
             subject: subject.to_owned(),
+            ..AuditEntry::default()
         };
         self.store.record_audit(&entry).await
+    }
+
+    /// A line about something that somebody signed in did, on the device they are on. `why` is empty where no reason is
+    /// asked for; neither it nor `subject` holds patient data.
+    pub async fn audit_by(
+        &self,
+        staff: &Staff,
+        action: &str,
+        subject: &str,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        self.store.record_audit(&self.audit_entry(staff, action, subject, why)).await
+    }
+
+    /// As [`Self::audit_by`], about a patient: an auditor who knows the NHS number finds the line by it.
+    pub async fn audit_patient(
+        &self,
+        staff: &Staff,
+        action: &str,
+        consultation: &ConsultationId,
+        nhs_number: &NhsNumber,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        let entry = AuditEntry {
+            patient: Some(self.server_keys.at_rest.patient_mark(nhs_number)),
+            ..self.audit_entry(staff, action, &consultation.to_string(), why)
+        };
+        self.store.record_audit(&entry).await
+    }
+
+    /// As [`Self::audit_by`], about a consultation whose patient the server knows.
+    pub async fn audit_consultation(
+        &self,
+        staff: &Staff,
+        action: &str,
+        consultation: &ConsultationId,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        let patient = self.patient_marks(&[*consultation]).await?.remove(consultation);
+        let entry = AuditEntry { patient, ..self.audit_entry(staff, action, &consultation.to_string(), why) };
+        self.store.record_audit(&entry).await
+    }
+
+    /// What stands for the patients of these consultations in the audit log, where their numbers are known.
+    pub async fn patient_marks(
+        &self,
+        consultations: &[ConsultationId],
+    ) -> Result<BTreeMap<ConsultationId, [u8; 32]>, StoreError> {
+        let rows = self.store.summaries(consultations).await?;
+        let marks = rows.iter().filter_map(|row| {
+            let number: NhsNumber = row.nhs_number.parse().ok()?;
+            Some((row.id.parse().ok()?, self.server_keys.at_rest.patient_mark(&number)))
+        });
+        Ok(marks.collect())
+    }
+
+    /// A line that is not written yet: what somebody signed in does now.
+    pub fn audit_entry(&self, staff: &Staff, action: &str, subject: &str, why: &str) -> AuditEntry {
+        AuditEntry {
+            at: self.clock.now(),
+            person: Some(staff.person.id),
+            pharmacy: Some(staff.pharmacy.clone()),
+            device: staff.device,
+            action: action.to_owned(),
+            subject: subject.to_owned(),
+            why: why.to_owned(),
+            ..AuditEntry::default()
+        }
     }
 
     /// A pharmacy of this server, or the problem of there being none.
@@ -192,6 +286,32 @@ fn mesh(config: &Config) -> Result<Option<nhs::mesh::Client>, StartError> {
     let http =
         nhs::http::client(identity.as_ref()).map_err(|error| StartError::MeshIdentity(error.into()))?;
     Ok(Some(nhs::mesh::Client::new(http, settings)))
+}
+
+/// The way to tokens that the settings name; in a demonstration, the simulator's, and all simulators beside it.
+fn platform(config: &Config, clock: &Clock) -> Result<(Option<Platform>, Option<Router>), StartError> {
+    let invented =
+        || AssertionKey::invented(Algorithm::RS512).map_err(|error| StartError::Http(error.into()));
+    let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
+    let mut simulated = None;
+    if config.demo {
+        let simulators = format!("http://127.0.0.1:{}/simulator", config.listen.port());
+        let key = invented()?;
+        let (platform, settings) = simulator::platform(&simulators, clock, &key);
+        simulated = Some((simulator::router(&platform), settings, key));
+    }
+    match (&config.platform, simulated) {
+        (Some(given), simulated) => {
+            let pem = std::fs::read_to_string(&given.key)
+                .map_err(|error| StartError::key("SATCHEL_NHS_API_PRIVATE_KEY", error))?;
+            let key = AssertionKey::from_pem(&pem, Algorithm::RS512, Some(&given.kid))
+                .map_err(|error| StartError::key("SATCHEL_NHS_API_PRIVATE_KEY", error))?;
+            let platform = Platform::new(http, given.settings.clone(), key);
+            Ok((Some(platform), simulated.map(|(router, ..)| router)))
+        }
+        (None, Some((router, settings, key))) => Ok((Some(Platform::new(http, settings, key)), Some(router))),
+        (None, None) => Ok((None, None)),
+    }
 }
 
 impl Deref for App {

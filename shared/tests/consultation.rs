@@ -282,6 +282,20 @@ fn the_first_thing_recorded_begins_the_visit_in_the_same_change_and_nothing_move
 }
 
 #[test]
+fn the_change_that_begins_a_visit_names_who_was_responsible_and_a_later_one_does_not() {
+    let mut document = referred();
+    let asha_rao = Some("Asha Rao (GPhC 2074123)");
+    assert_eq!(document.edit_visit_under(AT, &asha(), asha_rao, |_| {}).expect("an edit"), None);
+    let begin = |record: &mut Consultation| record.visit.started_at = shared::time::stored(AT);
+    document.edit_visit_under(AT, &asha(), asha_rao, begin).expect("an edit");
+    let note = |record: &mut Consultation| record.notes.splice(0, 0, "Pale.");
+    document.edit_visit_under(AT, &ben(), Some("Ben Ade (GPhC 2074999)"), note).expect("an edit");
+    let record = document.read().expect("readable");
+    assert_eq!(record.visit.responsible_pharmacist, "Asha Rao (GPhC 2074123)");
+    assert_eq!(record.notes.as_str(), "Pale.");
+}
+
+#[test]
 fn two_who_begin_apart_have_nothing_to_settle() {
     let mut one = referred();
     let mut two = copy(&mut one);

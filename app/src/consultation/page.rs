@@ -13,6 +13,7 @@ use super::patient::PatientDetails;
 use super::read_only::ReadOnly;
 use super::record_access::RecordAccess;
 use super::referral::{Notices, ReferralPanel};
+use crate::standing::EvidenceWarning;
 use crate::state::Satchel;
 use crate::ui::{PageHeading, words};
 use leptos::leptos_dom::helpers::TimeoutHandle;
@@ -85,6 +86,7 @@ fn Consultation(id: ConsultationId, pathway: &'static Pathway) -> impl IntoView 
                 <Notices/>
                 <Emergency/>
                 <Clashes/>
+                <EvidenceWarning/>
                 <Warnings/>
                 <ReferralPanel/>
                 <PatientDetails/>

@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use crate::platform::{clock, page};
-use crate::vault::{audited, kept};
+use crate::vault::audited;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,18 +14,13 @@ const ON_CLIPBOARD: u32 = 60_000;
 #[component]
 pub fn RecordAccess() -> impl IntoView {
     let desk = Desk::from_context();
-    let address = RwSignal::new(NCRS.to_owned());
+    let address = move || {
+        let told = desk.satchel.standing.with(|kept| kept.as_ref().map(|kept| kept.view.ncrs.clone()));
+        told.filter(|told| told.starts_with("https://")).unwrap_or_else(|| NCRS.to_owned())
+    };
     let said = RwSignal::new("");
     let number =
         Memo::new(move |_| desk.read(|open| open.record.patient.nhs_number.clone()).unwrap_or_default());
-    spawn_local(async move {
-        // Without an answer the address that everybody uses stays.
-        if let Ok(standing) = kept::standing(desk.satchel).await
-            && standing.ncrs.starts_with("https://")
-        {
-            let _ = address.try_set(standing.ncrs);
-        }
-    });
     let copy = move |_| {
         let number = number.get_untracked();
         spawn_local(async move {
@@ -35,7 +30,7 @@ pub fn RecordAccess() -> impl IntoView {
             }
             let _ = said
                 .try_set("Copied. It is taken off the clipboard in a minute where the browser allows that.");
-            audited::note(desk.satchel, audited::COPIED_NUMBER, desk.id);
+            audited::note(desk.satchel, audited::COPIED_NUMBER, desk.id, String::new());
             clock::sleep(ON_CLIPBOARD).await;
             page::uncopy(&number).await;
         });
@@ -44,10 +39,10 @@ pub fn RecordAccess() -> impl IntoView {
         <div class="question">
             <div class="button-row">
                 <a
-                    href=move || address.get()
+                    href=address
                     target="_blank"
                     rel="noopener noreferrer"
-                    on:click=move |_| audited::note(desk.satchel, audited::OPENED_NCRS, desk.id)
+                    on:click=move |_| audited::note(desk.satchel, audited::OPENED_NCRS, desk.id, String::new())
                 >
                     "National Care Records Service (opens in a new tab)"
                 </a>

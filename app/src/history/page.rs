@@ -32,7 +32,7 @@ pub fn HistoryPage() -> impl IntoView {
     };
     Effect::new(move |_| {
         if let Some(id) = open.get() {
-            audited::note(satchel, audited::OPENED_HISTORY, id);
+            audited::note(satchel, audited::OPENED_HISTORY, id, String::new());
         }
     });
     let closings = LocalResource::new(move || {

@@ -2,10 +2,12 @@
 
 pub mod api;
 pub mod api_patients;
+pub mod api_people;
 pub mod api_recovery;
 pub mod clock;
 pub mod crypto;
 pub mod database;
+pub mod file;
 pub mod http;
 pub mod js;
 pub mod page;

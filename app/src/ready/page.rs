@@ -7,6 +7,7 @@ use crate::ui::{Clock, Facts, PageHeading, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
+use shared::api::StandingView;
 
 #[component]
 pub fn ReadyPage() -> impl IntoView {
@@ -14,6 +15,12 @@ pub fn ReadyPage() -> impl IntoView {
     let clock = Clock::from_context();
     let ready = Ready::new(satchel);
     spawn_local(ready.refresh());
+    let standing = move || {
+        satchel.standing.with(|kept| {
+            let none = StandingView::default();
+            standing_words(kept.as_ref().map_or(&none, |kept| &kept.view), clock.now())
+        })
+    };
     let facts = move || {
         let contact = satchel.last_contact.get().map(|at| words::moment(at, clock.now()));
         let sent = match satchel.waiting.get() {
@@ -24,7 +31,7 @@ pub fn ReadyPage() -> impl IntoView {
         vec![
             ("In contact with the server", contact),
             ("GP practices of the area", ready.area.with(|area| area_words(area, clock.now()))),
-            ("Your standing", ready.standing.with(|standing| standing_words(standing, clock.now()))),
+            ("Your standing", standing()),
         ]
     };
     view! {

@@ -3,12 +3,13 @@
 use super::model::{Checked, NEEDS_CIS2, visits};
 use crate::platform::trouble::Trouble;
 use crate::platform::{api_patients, clock};
+use crate::standing::keeping;
 use crate::state::{ListedRow, Phase, Satchel};
 use crate::sync::driver;
 use crate::ui::words;
 use crate::vault::{kept, records};
 use leptos::prelude::*;
-use shared::api::{AreaView, LookUpAnswer, LookUpBy, PatientLookUp, StandingView};
+use shared::api::{AreaView, LookUpAnswer, LookUpBy, PatientLookUp};
 use shared::ids::ConsultationId;
 use shared::patient::tracing::{note, settle};
 use std::collections::BTreeSet;
@@ -29,7 +30,6 @@ pub struct Ready {
     pub busy: RwSignal<bool>,
     pub visits: RwSignal<Vec<Visit>>,
     pub area: RwSignal<AreaView>,
-    pub standing: RwSignal<StandingView>,
     /// What could not be refreshed, and why.
     pub failed: RwSignal<Vec<String>>,
 }
@@ -41,7 +41,6 @@ impl Ready {
             busy: RwSignal::new(false),
             visits: RwSignal::new(Vec::new()),
             area: RwSignal::new(AreaView::default()),
-            standing: RwSignal::new(StandingView::default()),
             failed: RwSignal::new(Vec::new()),
         }
     }
@@ -63,8 +62,9 @@ impl Ready {
         self.visits.set(taken.iter().map(line).collect());
         self.take_in("GP practices", kept::area(self.satchel).await, self.area);
         self.take_in("GP practices", kept::fetch_area(self.satchel).await, self.area);
-        self.take_in("Your standing", kept::standing(self.satchel).await, self.standing);
-        self.take_in("Your standing", kept::fetch_standing(self.satchel).await, self.standing);
+        if let Err(trouble) = self.renew_standing().await {
+            self.fail("Your standing", trouble);
+        }
         let mut refused = None;
         for listed in &taken {
             let checked = match &refused {
@@ -89,17 +89,24 @@ impl Ready {
         let _ = self.busy.try_set(false);
     }
 
+    async fn renew_standing(self) -> Result<(), Trouble> {
+        let opened = self.satchel.keeper.get_value().opened()?;
+        keeping::renew(self.satchel, &opened, None).await
+    }
+
     fn take_in<T: Send + Sync + 'static>(self, what: &str, told: Result<T, Trouble>, into: RwSignal<T>) {
         match told {
             Ok(told) => drop(into.try_set(told)),
-            Err(trouble) => {
-                let words = match trouble {
-                    Trouble::Unreachable => format!("{what}: no answer, so the last known stands."),
-                    other => format!("{what}: {other}"),
-                };
-                let _ = self.failed.try_update(|failed| failed.push(words));
-            }
+            Err(trouble) => self.fail(what, trouble),
         }
+    }
+
+    fn fail(self, what: &str, trouble: Trouble) {
+        let words = match trouble {
+            Trouble::Unreachable => format!("{what}: no answer, so the last known stands."),
+            other => format!("{what}: {other}"),
+        };
+        let _ = self.failed.try_update(|failed| failed.push(words));
     }
 
     async fn check(self, id: ConsultationId) -> Result<Checked, Trouble> {

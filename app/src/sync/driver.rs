@@ -22,6 +22,7 @@ pub fn begin(satchel: Satchel, opened: Rc<Opened>) {
     keeper.0.signed_in.set(false);
     keeper.0.unconfirmed.borrow_mut().clear();
     keeper.0.audits_to_tell.set(true);
+    keeper.0.telling.forget();
     page::open(satchel, &opened);
     spawn_local(link::keep(satchel, opened));
 }

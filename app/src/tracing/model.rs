@@ -2,12 +2,11 @@
 
 use crate::platform::trouble::Trouble;
 use crate::ui::{Slip, words};
-use jiff::civil::Date;
 use shared::api::{CIS2_START, LookUpAnswer, LookUpBy, LookUpDetails};
 use shared::consultation::Patient;
 use shared::ids::{ConsultationId, PersonId};
 use shared::patient::tracing::{Difference, TracedField, death_words};
-use shared::patient::{NhsNumber, PdsPatient, Postcode};
+use shared::patient::{NhsNumber, PdsPatient};
 use shared::time::Millis;
 use std::collections::BTreeSet;
 
@@ -134,25 +133,18 @@ pub fn details_of(patient: &Patient) -> LookUpDetails {
     }
 }
 
-/// What has to be put right before PDS can be asked: the least that its search takes.
+/// What has to be put right before PDS can be asked, beside the box it is about where there is one.
 pub fn mistakes(details: &LookUpDetails) -> Vec<Slip> {
-    let slip = |field: &str, words: &str| Slip { field: field.to_owned(), words: words.to_owned() };
+    let slip = |field: &str, words: String| Slip { field: field.to_owned(), words };
     let mut slips = Vec::new();
-    if details.family_name.trim().is_empty() {
-        slips.push(slip("pds-family-name", "Enter the family name: PDS searches by it."));
+    if !details.fuzzy && details.family_name.trim().is_empty() {
+        slips.push(slip("pds-family-name", "Enter the family name: PDS searches by it.".to_owned()));
     }
-    if details.birth_date.trim().parse::<Date>().is_err() {
-        slips.push(slip("pds-birth-date", "Enter the date of birth: PDS searches by it."));
+    if details.birth_date.trim().is_empty() {
+        slips.push(slip("pds-birth-date", "Enter the date of birth: PDS searches by it.".to_owned()));
     }
-    if !details.postcode.trim().is_empty()
-        && let Err(wrong) = details.postcode.parse::<Postcode>()
-    {
-        slips.push(slip("pds-postcode", &wrong.to_string()));
-    }
-    let given = !details.given_name.trim().is_empty();
-    let placed = !details.postcode.trim().is_empty() && !details.sex.is_empty();
-    if details.fuzzy && slips.is_empty() && !given && !placed {
-        slips.push(slip("pds-given-name", "To search more widely, add the given name, or sex and postcode."));
+    if slips.is_empty() {
+        slips.extend(details.problem().map(|words| slip("pds-given-name", words)));
     }
     slips
 }

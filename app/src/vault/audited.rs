@@ -16,6 +16,7 @@ pub const OPENED_HISTORY: &str = "opened-history";
 pub const PRINTED: &str = "printed";
 pub const COPIED_NUMBER: &str = "copied-nhs-number";
 pub const OPENED_NCRS: &str = "opened-ncrs";
+pub const STARTED_WITHOUT_EVIDENCE: &str = "started-without-evidence";
 
 const UNDER: &str = "audit/";
 /// As many lines as the server takes at once.
@@ -33,10 +34,10 @@ fn in_the_way(keys: &[String], most: usize) -> &[String] {
     &keys[..(keys.len() + 1).saturating_sub(most)]
 }
 
-/// Notes what the person who is here does. It is told as soon as there is signal.
-pub fn note(satchel: Satchel, action: &'static str, consultation: ConsultationId) {
+/// Notes what the person who is here does, and why where that is asked for. It is told as soon as there is signal.
+pub fn note(satchel: Satchel, action: &'static str, consultation: ConsultationId, why: String) {
     spawn_local(async move {
-        if let Err(trouble) = keep(satchel, action, consultation).await
+        if let Err(trouble) = keep(satchel, action, consultation, why).await
             && trouble.is_about_storage()
         {
             satchel.trouble.set(Some(trouble.to_string()));
@@ -44,7 +45,12 @@ pub fn note(satchel: Satchel, action: &'static str, consultation: ConsultationId
     });
 }
 
-async fn keep(satchel: Satchel, action: &'static str, consultation: ConsultationId) -> Result<(), Trouble> {
+async fn keep(
+    satchel: Satchel,
+    action: &'static str,
+    consultation: ConsultationId,
+    why: String,
+) -> Result<(), Trouble> {
     let keeper = satchel.keeper.get_value();
     let (vault, opened) = (keeper.vault()?, keeper.opened()?);
     let (at, id) = (clock::now(), Uuid::new_v4());
@@ -54,7 +60,7 @@ async fn keep(satchel: Satchel, action: &'static str, consultation: Consultation
         at: time::stored(at),
         action: action.to_owned(),
         consultation,
-        why: String::new(),
+        why,
     };
     let mut writes = vec![store::put_state(&opened.sealer, key(at, id), &line).await?];
     let keys = vault.database.keys_under("state", UNDER).await?;

@@ -1,4 +1,4 @@
-//! What the server told last and is needed without it, sealed: the practices of the area, one's own standing; and a
+//! Sealed in the vault: the practices of the area as the server told them last, for when it cannot be asked; and a
 //! look-up that is taken up again after signing in with CIS2.
 
 use super::store;
@@ -8,14 +8,10 @@ use crate::state::Satchel;
 use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::api::{AreaView, LookUpDetails, StandingView};
+use shared::api::{AreaView, LookUpDetails};
 use shared::ids::ConsultationId;
 
 const AREA: &str = "area";
-
-fn standing_key(satchel: Satchel) -> Result<String, Trouble> {
-    Ok(format!("standing/{}", satchel.keeper.get_value().opened()?.who.person))
-}
 
 fn look_up_key(id: &ConsultationId) -> String {
     format!("look-up/{id}")
@@ -49,19 +45,6 @@ pub async fn fetch_area(satchel: Satchel) -> Result<AreaView, Trouble> {
     let area = api_patients::area(satchel).await?;
     keep(satchel, AREA.to_owned(), &area).await?;
     Ok(area)
-}
-
-/// What lets the person who is here do something, as it was last heard of.
-pub async fn standing(satchel: Satchel) -> Result<StandingView, Trouble> {
-    kept(satchel, &standing_key(satchel)?).await
-}
-
-/// Asks the server for it, and keeps it.
-pub async fn fetch_standing(satchel: Satchel) -> Result<StandingView, Trouble> {
-    let key = standing_key(satchel)?;
-    let standing = api_patients::standing(satchel).await?;
-    keep(satchel, key, &standing).await?;
-    Ok(standing)
 }
 
 /// Keeps what was typed to find a patient by, while the page is away at CIS2.

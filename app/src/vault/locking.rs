@@ -2,8 +2,9 @@
 
 use super::{aside, audited, revoked, unlock};
 use crate::platform::{clock, page, settings};
+use crate::standing::keeping;
 use crate::state::{Connection, Satchel};
-use crate::sync::driver;
+use crate::sync::{driver, unsent};
 use leptos::prelude::*;
 use shared::time::Millis;
 use wasm_bindgen_futures::spawn_local;
@@ -26,7 +27,7 @@ pub fn watch(satchel: Satchel) {
         satchel.keeper.get_value().0.printing.set(printing);
         let shown = satchel.consultation.with_untracked(|open| open.as_ref().map(|open| open.id));
         if let Some(id) = shown.filter(|_| printing) {
-            audited::note(satchel, audited::PRINTED, id);
+            audited::note(satchel, audited::PRINTED, id, String::new());
         }
     });
     spawn_local(async move {
@@ -36,6 +37,8 @@ pub fn watch(satchel: Satchel) {
             watch_contact(satchel);
             revoked::watch(satchel);
             tell_what_was_done(satchel);
+            keeping::watch(satchel);
+            unsent::tell(satchel);
             driver::tick(satchel).await;
         }
     });

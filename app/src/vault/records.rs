@@ -6,6 +6,7 @@ use super::store::row_write;
 use super::{audited, edits, list};
 use crate::platform::clock;
 use crate::platform::trouble::Trouble;
+use crate::standing::model::responsible_words;
 use crate::state::{OpenConsultation, Satchel};
 use crate::sync::driver;
 use leptos::prelude::*;
@@ -39,7 +40,7 @@ pub async fn open(satchel: Satchel, id: ConsultationId) -> Result<(), Trouble> {
         sent_at: listed.and_then(|row| row.sent_at),
     });
     driver::on_screen(satchel, Some(id));
-    audited::note(satchel, audited::OPENED, id);
+    audited::note(satchel, audited::OPENED, id, String::new());
     show(satchel);
     Ok(())
 }
@@ -92,7 +93,13 @@ pub async fn edit(
     id: ConsultationId,
     change: impl FnOnce(&mut Consultation) + 'static,
 ) -> Result<(), Trouble> {
-    write(satchel, id, move |document, at, writer| Ok(document.edit_visit(at, writer, change)?)).await
+    let responsible = satchel.standing.with_untracked(|kept| {
+        kept.as_ref().and_then(|kept| kept.view.responsible.as_ref()).map(responsible_words)
+    });
+    write(satchel, id, move |document, at, writer| {
+        Ok(document.edit_visit_under(at, writer, responsible.as_deref(), change)?)
+    })
+    .await
 }
 
 /// Writes the chosen value of a clash over all live ones.

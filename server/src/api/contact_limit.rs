@@ -19,6 +19,6 @@ pub async fn set(app: App, staff: Staff, Body(asked): Body<ContactLimit>) -> Res
     }
     app.store.set_contact_limit(&staff.pharmacy, asked.hours).await?;
     let hours = asked.hours.to_string();
-    app.audit(Some(staff.person.id), Some(&staff.pharmacy), "contact-limit-set", &hours).await?;
+    app.audit_by(&staff, "contact-limit-set", &hours, "").await?;
     Ok(StatusCode::NO_CONTENT)
 }

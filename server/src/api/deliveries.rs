@@ -35,6 +35,6 @@ pub async fn retry(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Json<
         RetryError::Cannot(why) => Problem::Conflict(why.to_string()),
         RetryError::Store(error) => error.into(),
     })?;
-    app.audit(Some(staff.person.id), Some(&staff.pharmacy), "delivery-retried", &id.to_string()).await?;
+    app.audit_by(&staff, "delivery-retried", &id.to_string(), "").await?;
     Ok(Json(outbox::view(&row)))
 }

@@ -4,7 +4,7 @@
 
 use super::body::Body;
 use super::enrolment::{enrolled, full_name, gphc_for};
-use super::session::signed_in_view;
+use super::session::{refused, signed_in, signed_in_view};
 use crate::app::{App, random_text};
 use crate::problem::Problem;
 use crate::session::{self, Ceremony};
@@ -84,16 +84,26 @@ pub async fn finish(
         return Err(Problem::CeremonyExpired);
     };
     if (answer.person, answer.device, &answer.challenge) != (person, device, &challenge) {
-        return Err(Problem::PasskeyRefused(None));
+        return Err(refused(&app, None, "device-key", Problem::PasskeyRefused(None)).await);
     }
     let statement = device_sign_in_statement(&person, &device, &challenge);
     let keys = app.store.signing_keys_in_use(&person, &device).await?;
     let found = keys.into_iter().find(|(key, _)| holds(key, &statement, &answer.signature));
-    let (_, pharmacy) = found.ok_or(Problem::PasskeyRefused(None))?;
-    app.store.role_at(&person, &pharmacy).await?.ok_or(Problem::PasskeyRefused(None))?;
+    let found = match found {
+        Some((_, pharmacy)) => {
+            let role = app.store.role_at(&person, &pharmacy).await?;
+            role.map(|_| pharmacy)
+        }
+        None => None,
+    };
+    let Some(pharmacy) = found else {
+        // Whom the device names has shown nothing; they are named where they exist, so that they can be warned.
+        let known = app.store.person(&person).await?.map(|person| person.id);
+        return Err(refused(&app, known, "device-key", Problem::PasskeyRefused(None)).await);
+    };
     session::sign_in(&app, &session, person, pharmacy.clone()).await?;
     session::name_device(&session, device).await?;
-    app.audit(Some(person), Some(&pharmacy), "signed-in", &device.to_string()).await?;
+    signed_in(&app, person, &pharmacy, Some(device), "device-key").await?;
     signed_in_view(&app, person, &pharmacy).await
 }
 

@@ -58,7 +58,7 @@ pub async fn register(
     })?;
     session::name_device(&session, device).await?;
     if is_new {
-        app.audit(Some(staff.person.id), Some(&staff.pharmacy), "device-added", &device.to_string()).await?;
+        app.audit_by(&staff, "device-added", &device.to_string(), "").await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -84,7 +84,7 @@ pub async fn revoke(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Stat
     if !app.store.revoke_device(&staff.pharmacy, &device, now).await? {
         return Err(Problem::NotFound("This device"));
     }
-    app.audit(Some(staff.person.id), Some(&staff.pharmacy), "device-revoked", &device.to_string()).await?;
+    app.audit_by(&staff, "device-revoked", &device.to_string(), "").await?;
     if let Some(revoked) = app.store.device(&device).await? {
         for person in revoked.people {
             // No listener is no failure: nobody had a live connection.

@@ -112,7 +112,8 @@ pub async fn join(
         InvitationUse::Expired => return Err(Problem::LinkExpired),
     }
     session::go_to(&session, invitation.pharmacy.clone()).await?;
-    app.audit(Some(person.id), Some(&invitation.pharmacy), "joined", &person.id.to_string()).await?;
+    let there = Staff { pharmacy: invitation.pharmacy.clone(), ..staff.clone() };
+    app.audit_by(&there, "joined", &person.id.to_string(), "").await?;
     signed_in_view(&app, person.id, &invitation.pharmacy).await
 }
 

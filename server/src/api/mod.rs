@@ -1,5 +1,6 @@
 //! The whole route table, and what surrounds every route.
 
+mod audit;
 mod body;
 mod contact_limit;
 mod deliveries;
@@ -70,6 +71,9 @@ pub fn router(app: App) -> Router {
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::retry))
         .routes(routes!(contact_limit::set))
+        .routes(routes!(audit::search))
+        .routes(routes!(audit::export))
+        .routes(routes!(audit::from_device))
         .routes(routes!(people::list))
         .routes(routes!(people::remove))
         .routes(routes!(quarantine::list))

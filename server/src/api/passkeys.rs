@@ -62,7 +62,7 @@ pub async fn finish(
         .map_err(|error| Problem::PasskeyRefused(Some(error)))?;
     let stored = passkey_to_store(&app, person, &passkey)?;
     app.store.add_passkey(&stored).await?;
-    app.audit(Some(person), Some(&staff.pharmacy), "passkey-added", &stored.credential_id).await?;
+    app.audit_by(&staff, "passkey-added", &stored.credential_id, "").await?;
     Ok(Json(view(&stored)))
 }
 
@@ -83,7 +83,7 @@ pub async fn remove(app: App, staff: Staff, Path(id): Path<String>) -> Result<St
             "This is your only passkey. Add another one first, or you could not sign in again.".to_owned(),
         ));
     }
-    app.audit(Some(staff.person.id), Some(&staff.pharmacy), "passkey-removed", &id).await?;
+    app.audit_by(&staff, "passkey-removed", &id, "").await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

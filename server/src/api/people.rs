@@ -50,7 +50,7 @@ pub async fn remove(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Stat
     if !app.store.remove_person(&person, &staff.pharmacy, app.clock.now()).await? {
         return Err(Problem::NotFound("This person"));
     }
-    app.audit(Some(staff.person.id), Some(&staff.pharmacy), "person-removed", &person.to_string()).await?;
+    app.audit_by(&staff, "person-removed", &person.to_string(), "").await?;
     // No listener is no failure: nobody had a live connection.
     let _ = app.ended.send(person);
     Ok(StatusCode::NO_CONTENT)

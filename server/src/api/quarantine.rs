@@ -45,6 +45,7 @@ pub async fn show(app: App, staff: Staff, Path(id): Path<u64>) -> Result<Json<Qu
     }
     let found = entry(&app, &staff, id).await?;
     let said = quarantine::said(&app, &staff, &found).await?;
+    app.audit_consultation(&staff, "looked-at-set-aside", &found.entry.document, "").await?;
     Ok(Json(QuarantinedDetail {
         withheld: if reads { 0 } else { said.values.len() },
         values: if reads { said.values } else { Vec::new() },
@@ -125,7 +126,7 @@ async fn closed(app: &App, staff: &Staff, found: &QuarantineEntry, because: &str
     };
     if app.store.settle(&staff.pharmacy, found.id, &settled).await? {
         let subject = found.entry.document.to_string();
-        app.audit(Some(staff.person.id), Some(&staff.pharmacy), "quarantine-closed", &subject).await?;
+        app.audit_by(staff, "quarantine-closed", &subject, "").await?;
     }
     Ok(())
 }

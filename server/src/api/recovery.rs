@@ -109,6 +109,6 @@ pub async fn vault_key(
     // somebody who has got hold of another of their passkeys. It must be seen for what it is.
     let known = app.store.signing_keys_in_use(&staff.person.id, &device.id).await?.len() > 1;
     let action = if known { "vault-key-taken-over" } else { "vault-key-returned" };
-    app.audit(Some(staff.person.id), Some(&staff.pharmacy), action, &subject).await?;
+    app.audit_by(&staff, action, &subject, "").await?;
     Ok(Json(VaultKeyAnswer { keys }))
 }

@@ -4,12 +4,12 @@ use super::body::Body;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::session::{self, Ceremony, Staff};
-use crate::store::{Pharmacy, StoredPasskey};
+use crate::store::{AuditEntry, Membership, Pharmacy, StoreError, StoredPasskey};
 use axum::Json;
 use axum::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use shared::api::{CONTACT_LIMIT_HOURS, CeremonyAnswer, Cis2Standing, PersonView, PharmacyView, SessionView};
-use shared::ids::OdsCode;
+use shared::ids::{DeviceId, OdsCode, PersonId};
 use tower_sessions::Session;
 use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
 
@@ -26,7 +26,7 @@ pub async fn show(app: App, staff: Option<Staff>) -> Result<Json<SessionView>, P
 pub async fn end(app: App, session: Session, staff: Option<Staff>) -> Result<StatusCode, Problem> {
     session::sign_out(&session).await?;
     if let Some(staff) = staff {
-        app.audit(Some(staff.person.id), Some(&staff.pharmacy), "signed-out", "").await?;
+        app.audit_by(&staff, "signed-out", "", "").await?;
         // No listener is no failure: nobody had a live connection.
         let _ = app.ended.send(staff.person.id);
     }
@@ -64,24 +64,67 @@ pub async fn finish(
     };
     let credential: PublicKeyCredential = read_answer(answer)?;
     let id = URL_SAFE_NO_PAD.encode(credential.get_credential_id());
-    let stored = app.store.passkey(&id).await?.ok_or(Problem::PasskeyRefused(None))?;
+    let Some(stored) = app.store.passkey(&id).await? else {
+        return Err(refused(&app, None, "passkey", Problem::PasskeyRefused(None)).await);
+    };
+    let person = Some(stored.person);
     let owner = credential.get_user_unique_id();
     if owner.is_some_and(|owner| owner != stored.person.as_bytes()) {
-        return Err(Problem::PasskeyRefused(None));
+        return Err(refused(&app, person, "passkey", Problem::PasskeyRefused(None)).await);
     }
     let mut passkey: Passkey = serde_json::from_str(&stored.passkey).map_err(Problem::internal)?;
-    let result = app
-        .webauthn
-        .finish_discoverable_authentication_v2(&credential, state, &passkey)
-        .map_err(|error| Problem::PasskeyRefused(Some(error)))?;
+    let result = match app.webauthn.finish_discoverable_authentication_v2(&credential, state, &passkey) {
+        Ok(result) => result,
+        Err(error) => {
+            return Err(refused(&app, person, "passkey", Problem::PasskeyRefused(Some(error))).await);
+        }
+    };
     passkey.update_credential(&result);
     remember_use(&app, &stored, &passkey).await?;
 
     let works_at = app.store.memberships(&stored.person).await?;
-    let pharmacy = works_at.into_iter().next().ok_or(Problem::PasskeyRefused(None))?.pharmacy;
+    let Some(Membership { pharmacy, .. }) = works_at.into_iter().next() else {
+        return Err(refused(&app, person, "passkey", Problem::PasskeyRefused(None)).await);
+    };
     session::sign_in(&app, &session, stored.person, pharmacy.clone()).await?;
-    app.audit(Some(stored.person), Some(&pharmacy), "signed-in", &id).await?;
+    signed_in(&app, stored.person, &pharmacy, None, &format!("passkey {id}")).await?;
     signed_in_view(&app, stored.person, &pharmacy).await
+}
+
+/// Says in the audit log who signed in, and by what.
+pub(super) async fn signed_in(
+    app: &App,
+    person: PersonId,
+    pharmacy: &OdsCode,
+    device: Option<DeviceId>,
+    by: &str,
+) -> Result<(), StoreError> {
+    let entry = AuditEntry {
+        at: app.clock.now(),
+        person: Some(person),
+        pharmacy: Some(pharmacy.clone()),
+        device,
+        action: "signed-in".to_owned(),
+        subject: by.to_owned(),
+        ..AuditEntry::default()
+    };
+    app.store.record_audit(&entry).await
+}
+
+/// Says in the audit log that a sign-in was refused, and answers the problem. `person` is whose key it was, where that is
+/// known: then their pharmacy's auditor sees it.
+pub(super) async fn refused(app: &App, person: Option<PersonId>, by: &str, problem: Problem) -> Problem {
+    let pharmacy = match &person {
+        Some(person) => match app.store.memberships(person).await {
+            Ok(works_at) => works_at.into_iter().next().map(|at| at.pharmacy),
+            Err(error) => return error.into(),
+        },
+        None => None,
+    };
+    match app.audit(person, pharmacy.as_ref(), "sign-in-refused", by).await {
+        Ok(()) => problem,
+        Err(error) => error.into(),
+    }
 }
 
 async fn remember_use(app: &App, stored: &StoredPasskey, passkey: &Passkey) -> Result<(), Problem> {
@@ -104,7 +147,7 @@ pub(super) fn read_answer<T: serde::de::DeserializeOwned>(answer: CeremonyAnswer
 /// The answer to every successful sign-in.
 pub(super) async fn signed_in_view(
     app: &App,
-    person: shared::ids::PersonId,
+    person: PersonId,
     pharmacy: &OdsCode,
 ) -> Result<Json<SessionView>, Problem> {
     let role = app.store.role_at(&person, pharmacy).await?.ok_or(Problem::NotSignedIn)?;

@@ -87,6 +87,7 @@ pub async fn document(
     staff.may(Permission::ReadConsultations)?;
     let Ok(Path(id)) = id else { return Err(Problem::NotFound(UNKNOWN)) };
     let frame = sync::whole(&app, &staff.pharmacy, &id).await?.ok_or(Problem::NotFound(UNKNOWN))?;
+    app.audit_consultation(&staff, "fetched-consultation", &id, "").await?;
     Ok(([(header::CONTENT_TYPE, FRAMES)], frame.to_bytes()).into_response())
 }
 

@@ -26,6 +26,7 @@ pub async fn work_at(
     // Asked by one who does not work there, it is as if there were no such pharmacy.
     app.store.role_at(&person, &asked.pharmacy).await?.ok_or(Problem::NotFound("This pharmacy"))?;
     session::go_to(&session, asked.pharmacy.clone()).await?;
-    app.audit(Some(person), Some(&asked.pharmacy), "signed-in", "from another pharmacy").await?;
+    let there = Staff { pharmacy: asked.pharmacy.clone(), ..staff };
+    app.audit_by(&there, "signed-in", "from another pharmacy", "").await?;
     signed_in_view(&app, person, &asked.pharmacy).await
 }

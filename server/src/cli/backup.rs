@@ -32,6 +32,7 @@ pub async fn run(app: &App, args: &Args, out: &mut impl Write) -> Result<(), Fai
         writeln!(out, "Taken out: {taken_out} records that were destroyed. The backup is whole.")?;
         return Ok(());
     }
+    app.audit(None, None, "backed-up", "").await?;
     let made = backup::back_up(&*app.store, &app.server_keys.id, app.clock.now(), &args.path).await?;
     say(&made, "Backed up and read back", out)?;
     writeln!(

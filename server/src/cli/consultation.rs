@@ -1,11 +1,11 @@
 //! `satchel consultation ID`: one record, whole, with its history and what became of its messages.
 
 use crate::app::App;
-use crate::store::DeliveryRow;
+use crate::store::{AuditEntry, DeliveryRow, StoreError};
 use crate::{intake, outbox};
 use serde_json::{Value, json};
 use shared::consultation::{Clash, Consultation, Document, DocumentError, Entry, LateEntry, WorkListRow};
-use shared::ids::ConsultationId;
+use shared::ids::{ConsultationId, OdsCode};
 use shared::pathway::{self, Facts};
 use shared::time::{day_and_time, stored};
 use std::error::Error;
@@ -28,6 +28,7 @@ struct Unknown(ConsultationId);
 pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<dyn Error + Send + Sync>> {
     let standing = app.store.standing(&args.id).await?.ok_or(Unknown(args.id))?;
     let stored = app.store.document(&standing.pharmacy, &args.id).await?.ok_or(Unknown(args.id))?;
+    audit(app, &args.id, &standing.pharmacy).await?;
     let whole = Whole::of(intake::opened(&stored)?, app.store.deliveries_of(&args.id).await?)?;
     if args.json {
         serde_json::to_writer_pretty(&mut *out, &whole.json())?;
@@ -36,6 +37,19 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<
         whole.print(out)?;
     }
     Ok(())
+}
+
+/// Somebody at the server's command line reads a patient's record.
+async fn audit(app: &App, id: &ConsultationId, pharmacy: &OdsCode) -> Result<(), StoreError> {
+    let entry = AuditEntry {
+        at: app.clock.now(),
+        pharmacy: Some(pharmacy.clone()),
+        action: "opened-consultation".to_owned(),
+        subject: id.to_string(),
+        patient: app.patient_marks(&[*id]).await?.remove(id),
+        ..AuditEntry::default()
+    };
+    app.store.record_audit(&entry).await
 }
 
 struct Whole {

@@ -21,6 +21,7 @@ pub struct Args {
 
 pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<dyn Error + Send + Sync>> {
     let rows = app.store.rows(args.pharmacy.as_ref()).await?;
+    app.audit(None, args.pharmacy.as_ref(), "listed-consultations", &rows.len().to_string()).await?;
     if args.json {
         serde_json::to_writer_pretty(&mut *out, &rows)?;
         writeln!(out)?;

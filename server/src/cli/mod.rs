@@ -1,5 +1,6 @@
 //! The subcommands of `satchel`, one file each.
 
+mod audit;
 mod backup;
 mod check;
 mod consultation;
@@ -44,6 +45,7 @@ enum Command {
     Deliveries(deliveries::Args),
     Device(device::Args),
     Referrals(referrals::Args),
+    Audit(audit::Args),
     Backup(backup::Args),
     Restore(restore::Args),
     Retention(retention::Args),
@@ -76,6 +78,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Consultation(args) => consultation::run(&open(config).await?, args, out).await,
         Command::Deliveries(args) => deliveries::run(&open(config).await?, args, out).await,
         Command::Device(args) => device::run(&open(config).await?, args, out).await,
+        Command::Audit(args) => audit::run(&open(config).await?, args, out).await,
         Command::Backup(args) => backup::run(&open(config).await?, &args, out).await,
         Command::Restore(args) => restore::run(&open(config).await?, &args, out).await,
         Command::Retention(args) => retention::run(&open(config).await?, args, out).await,

@@ -10,6 +10,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use secrecy::ExposeSecret as _;
 use sha2::Sha256;
+use shared::patient::NhsNumber;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -87,6 +88,15 @@ impl Secret {
 
     pub fn open_text(&self, place: &str, sealed: &str) -> Option<Vec<u8>> {
         self.open(place, &URL_SAFE_NO_PAD.decode(sealed).ok()?)
+    }
+
+    /// What stands for a patient in the audit log: only who has the secret can make it again from an NHS number.
+    pub fn patient_mark(&self, nhs_number: &NhsNumber) -> [u8; 32] {
+        let mut mac =
+            <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.derive("satchel audit patient v1"))
+                .expect("an HMAC key may have any length");
+        mac.update(nhs_number.as_str().as_bytes());
+        mac.finalize().into_bytes().into()
     }
 
     fn cipher(&self) -> Aes256Gcm {

@@ -2,7 +2,12 @@
 
 use super::gp_connect;
 use super::mesh::{self, MeshSettings};
+use super::platform::{self, PlatformSettings};
+use crate::clock::Clock;
+use crate::keys::AssertionKey;
 use axum::Router;
+use jsonwebtoken::jwk::JwkSet;
+use secrecy::SecretString;
 
 /// The mailbox of the demonstration's pharmacy.
 pub const PHARMACY_MAILBOX: &str = "FA123OT001";
@@ -11,9 +16,26 @@ pub const PRACTICE_MAILBOX: &str = "A82648OT001";
 /// Key and password of the pretend MESH. It guards nothing: only made-up patients are ever in there.
 pub const MESH_SECRET: &str = "demonstration";
 
-/// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`. Each call begins with empty mailboxes.
-pub fn router() -> Router {
-    Router::new().nest("/simulator/mesh", mesh().router())
+/// API key and secret of the demonstration at the pretend API platform.
+const PLATFORM_NAME: &str = "demonstration";
+
+/// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`, tokens at `/simulator/platform`. Each call
+/// begins with empty mailboxes.
+pub fn router(platform: &platform::Simulator) -> Router {
+    Router::new().nest("/simulator/mesh", mesh().router()).nest("/simulator/platform", platform.router())
+}
+
+/// The pretend API platform, and the way in for the server that is registered there with `key`.
+pub fn platform(
+    simulators: &str,
+    clock: &Clock,
+    key: &AssertionKey,
+) -> (platform::Simulator, PlatformSettings) {
+    let base_url = format!("{simulators}/platform");
+    let keys = JwkSet { keys: vec![key.public().clone()] };
+    let simulator = platform::Simulator::new(clock.clone(), &base_url, PLATFORM_NAME, PLATFORM_NAME, keys);
+    let secret = Some(SecretString::from(PLATFORM_NAME));
+    (simulator, PlatformSettings { base_url, api_key: PLATFORM_NAME.to_owned(), secret })
 }
 
 /// How the server reaches its own pretend MESH. `simulators` is where they are served, without a slash at the end:
@@ -47,7 +69,9 @@ mod tests {
     async fn a_notice_to_the_registered_practice_is_answered_and_stays_readable_there() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let origin = format!("http://{}/simulator", listener.local_addr().expect("an address"));
-        tokio::spawn(async move { axum::serve(listener, router()).await });
+        let key = AssertionKey::invented(jsonwebtoken::Algorithm::RS512).expect("a key");
+        let (platform, _) = platform(&origin, &Clock::Real, &key);
+        tokio::spawn(async move { axum::serve(listener, router(&platform)).await });
         let client = |settings| Client::new(http::client(None).expect("a client"), settings);
         let pharmacy = client(mesh_settings(&origin));
         let practice = client(mesh().settings(&format!("{origin}/mesh"), PRACTICE_MAILBOX));

@@ -1,6 +1,6 @@
 //! Consultation documents as opaque bytes, in one log a pharmacy, with what proves who wrote them.
 
-use super::{NewDelivery, PageProofs, Proofs, StoreError};
+use super::{AuditEntry, NewDelivery, PageProofs, Proofs, StoreError};
 use async_trait::async_trait;
 use shared::authorship::Actor;
 use shared::consultation::WorkListRow;
@@ -20,6 +20,8 @@ pub struct Append {
     pub quarantined: Vec<Quarantined>,
     /// What proves who wrote the documents.
     pub proofs: Proofs,
+    /// What the audit log says of it.
+    pub audit: Vec<AuditEntry>,
 }
 
 /// One document's part of an [`Append`]. Each takes one number of the pharmacy's log.

@@ -10,7 +10,7 @@ use crate::store::{DocumentWrite, StoredChange};
 use automerge::{ActorId, AutoCommit, Change, ChangeHash, ReadDoc as _};
 use shared::api::Refusal;
 use shared::authorship::{AUTHOR_SIGNATURE_LENGTH, Actor};
-use shared::consultation::{Document, DocumentError};
+use shared::consultation::{Document, DocumentError, Signature};
 use shared::sync::frame::PushedDocument;
 use shared::sync::server::{Link, Placement, place};
 use shared::time::Millis;
@@ -36,6 +36,8 @@ pub struct Accepted {
     pub write: DocumentWrite,
     /// As it will be once it is stored; its number is not known yet.
     pub opened: Option<Opened>,
+    /// Who signed the consultation in what is new in it.
+    pub signed: Vec<Signature>,
     /// Of each author of what is new in it, over their newest change; all of them hold.
     pub signatures: Vec<(Actor, [u8; AUTHOR_SIGNATURE_LENGTH])>,
 }
@@ -149,6 +151,7 @@ fn decide(
     }
     let signatures = vouched_for(pushing, pushed, changes, &new)?;
 
+    let signed_before = opened.as_ref().map(|opened| opened.document.signature_keys()).unwrap_or_default();
     let (mut merged, seq, tail) = match opened {
         Some(Opened { document, seq, tail, .. }) => {
             (document.with(new.clone()).map_err(of_document)?, seq, tail)
@@ -170,6 +173,7 @@ fn decide(
     let heads = hex_heads(&mut merged);
     let row = merged.row().map_err(of_document)?;
     let deliveries = after::deliveries(&mut merged, pushing.sender, pushing.now).map_err(of_document)?;
+    let signed = new_signatures(&merged, &signed_before).map_err(of_document)?;
     let compacts = seq == 0 || tail + new.len() > TAIL;
     let stored = |change: &Change| StoredChange {
         hash: change.hash().0,
@@ -190,8 +194,19 @@ fn decide(
     Ok(Outcome::Accepted(Box::new(Accepted {
         write,
         opened: Some(Opened { document: merged, seq, tail, bytes }),
+        signed,
         signatures,
     })))
+}
+
+/// Signatures that were not there before.
+fn new_signatures(merged: &Document, before: &BTreeSet<String>) -> Result<Vec<Signature>, DocumentError> {
+    let now = merged.signature_keys();
+    if now.is_subset(before) {
+        return Ok(Vec::new());
+    }
+    let signatures = merged.read()?.signatures;
+    Ok(signatures.into_iter().filter(|(key, _)| !before.contains(key)).map(|(_, new)| new).collect())
 }
 
 fn loads_again(whole: &[u8], heads: Vec<ChangeHash>) -> Result<AutoCommit, Refused> {

@@ -10,12 +10,15 @@ use crate::app::{App, News, StartError};
 use crate::outbox::{self, Sender};
 use crate::problem::Problem;
 use crate::session::Staff;
-use crate::store::{Append, DocumentStanding, StoreError};
+use crate::store::{Append, AuditEntry, DocumentStanding, StoreError};
 use axum::body::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use sha2::{Digest as _, Sha256};
 use shared::api::{DocumentAnswer, PushAnswer, Refusal, Verdict};
 use shared::authorship::Actor;
-use shared::ids::{ConsultationId, Epoch};
+use shared::consultation::{Signature, WorkListRow};
+use shared::ids::{ConsultationId, Epoch, PersonId};
+use shared::patient::NhsNumber;
 use shared::people::Permission;
 use shared::sync::frame::{FrameError, PushFrame, PushedDocument};
 use shared::time::Millis;
@@ -207,6 +210,10 @@ impl Batch {
             }
             Outcome::Accepted(accepted) => {
                 push.writers.prove(&mut self.append, document.id, accepted.signatures);
+                let row = &accepted.write.row;
+                let lines =
+                    accepted.signed.iter().map(|signature| signed(app, push, document, row, signature));
+                self.append.audit.extend(lines);
                 self.bytes += accepted.write.base.as_ref().map_or(0, Vec::len);
                 self.bytes += accepted.write.changes.iter().map(|change| change.bytes.len()).sum::<usize>();
                 self.append.documents.push(accepted.write);
@@ -245,6 +252,30 @@ impl Batch {
             app.outbox_due.notify_one();
         }
         Ok(true)
+    }
+}
+
+/// What the audit log says of a signature that is stored. Known by consultation and amendment, so that one given back
+/// after a restore is not told twice.
+fn signed(
+    app: &App,
+    push: &Push,
+    document: &PushedDocument,
+    row: &WorkListRow,
+    signature: &Signature,
+) -> AuditEntry {
+    let told = format!("signed {} {}/{}", document.id, signature.person, signature.amendment);
+    let known: [u8; 32] = Sha256::digest(told).into();
+    let person: Option<PersonId> = signature.person.parse().ok();
+    let number: Option<NhsNumber> = row.nhs_number.parse().ok();
+    AuditEntry {
+        done_at: shared::time::read(&signature.at),
+        person,
+        // Whose work a colleague brings was done on a device that only its receipt names.
+        device: push.staff.device.filter(|_| person == Some(push.staff.person.id)),
+        patient: number.map(|number| app.server_keys.at_rest.patient_mark(&number)),
+        event: uuid::Uuid::from_slice(&known[..16]).ok(),
+        ..app.audit_entry(&push.staff, "signed", &document.id.to_string(), "")
     }
 }
 

@@ -211,7 +211,7 @@ pub async fn release(app: &App, staff: &Staff, entry: &QuarantineEntry) -> Resul
     };
     app.store.settle(pharmacy, entry.id, &settled).await?;
     let subject = entry.entry.document.to_string();
-    app.audit(Some(staff.person.id), Some(pharmacy), "quarantine-released", &subject).await?;
+    app.audit_by(staff, "quarantine-released", &subject, "").await?;
     Ok(())
 }
 

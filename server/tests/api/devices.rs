@@ -12,7 +12,7 @@ use shared::people::Role;
 mod sealing;
 use sealing::sealed_to;
 
-const DEVICE: &str = "0b5f7f0e-8a53-4a0a-9d2b-4f3f6a1c2d3e";
+pub const DEVICE: &str = "0b5f7f0e-8a53-4a0a-9d2b-4f3f6a1c2d3e";
 
 /// A point on the curve that is nobody's key in earnest.
 fn signing_key() -> String {
@@ -28,7 +28,7 @@ async fn about(browser: &Browser) -> Value {
     })
 }
 
-async fn register(browser: &Browser) -> Response {
+pub async fn register(browser: &Browser) -> Response {
     let body = about(browser).await;
     browser.ask(Method::PUT, &format!("/api/devices/{DEVICE}"), Some(body)).await
 }

@@ -1,5 +1,6 @@
 //! The API over real HTTP, as a browser uses it.
 
+mod audit;
 mod contact_limit;
 mod devices;
 mod enrolment;

@@ -1,5 +1,6 @@
 //! Promises that every database keeps to its callers: one list, run on SQLite and on PostgreSQL.
 
+mod audit;
 mod cursor;
 #[path = "../support/databases.rs"]
 mod databases;
@@ -71,6 +72,13 @@ promises!(
         a_session_is_told_with_who_its_person_is_today,
         what_has_expired_is_forgotten,
         an_audit_log_is_one_pharmacys_newest_first,
+    }
+    audit {
+        a_log_is_one_chain_however_many_write_at_once,
+        an_event_told_twice_is_one_line,
+        the_log_is_searched_by_what_an_auditor_knows,
+        an_append_and_what_the_log_says_of_it_are_stored_together,
+        an_export_that_pages_leaves_nothing_out,
     }
     proofs {
         proofs_come_with_their_part_of_the_log_and_once,

@@ -4,6 +4,7 @@ use crate::databases::{TestDatabase, postgres, sqlite};
 use crate::outbox::delivery;
 use crate::people::asha;
 use crate::records::{change, document, ods, one};
+use satchel::audit::chain;
 use satchel::store::{
     Append, AuditEntry, DocumentWrite, IntakeKey, NewLife, Store, StoreError, StoredDocument, TableRow,
 };
@@ -42,7 +43,7 @@ async fn note(store: &Arc<dyn Store>, action: &str) {
         person: None,
         pharmacy: Some(ods("FA123")),
         action: action.to_owned(),
-        subject: String::new(),
+        ..AuditEntry::default()
     };
     store.record_audit(&entry).await.expect("stored");
 }
@@ -92,6 +93,7 @@ async fn moves(from: TestDatabase, to: TestDatabase) {
     let (old, new) = (from.open().await, to.open().await);
     let id = fill(&old).await;
     // What the new database had is replaced; how far its log had come is not forgotten.
+    note(&new, "replaced").await;
     for _ in 0..5 {
         new.append(&ods("FA123"), one(document(10))).await.expect("stored");
     }
@@ -113,9 +115,40 @@ async fn moves(from: TestDatabase, to: TestDatabase) {
     let lines = new.audit(&ods("FA123"), 9).await.expect("read");
     assert_eq!(lines.iter().map(|line| line.action.as_str()).collect::<Vec<_>>(), ["second", "first"]);
     let tail = DocumentWrite { id, based_on: taken.seq, base: None, changes: vec![change(1)], ..document(0) };
+    log_goes_on(&new).await;
     let numbers = new.append(&ods("FA123"), Append { documents: vec![tail], ..Append::default() }).await;
     assert_eq!(numbers.expect("stored"), [taken.seq + 1]);
     assert_eq!(record(&new, &id).await.expect("there").changes.len(), 4);
+}
+
+/// The chain holds over the restore, and says that there was one and how the log had ended before.
+async fn log_goes_on(store: &Arc<dyn Store>) {
+    chain::verify(&**store, None).await.expect("whole");
+    let lines = store.audit_after(0, 100).await.expect("read");
+    let link = lines.iter().find(|line| line.entry.action == "log-after-restore").expect("a link");
+    let before = chain::read(&link.entry.subject).expect("an end");
+    assert_eq!(before.place, 1, "the new database's log had one line");
+}
+
+/// What was written since a backup stays in the log when that backup is restored.
+async fn log_outlives_a_restore(database: TestDatabase) {
+    let store = database.open().await;
+    fill(&store).await;
+    let everything = rows(&store).await;
+    note(&store, "since").await;
+    let kept = store.audit_head().await.expect("read").expect("an end");
+    load(&store, &store, everything, true).await.expect("loaded");
+    chain::verify(&*store, Some(&kept)).await.expect("whole, with all that was there");
+    let actions = store.audit_after(0, 9).await.expect("read").into_iter().map(|line| line.entry.action);
+    assert_eq!(actions.collect::<Vec<_>>(), ["first", "since", "log-after-restore"]);
+}
+
+#[tokio::test]
+async fn a_restore_takes_nothing_out_of_the_audit_log() {
+    log_outlives_a_restore(sqlite()).await;
+    if let Some(database) = postgres().await {
+        log_outlives_a_restore(database).await;
+    }
 }
 
 #[tokio::test]

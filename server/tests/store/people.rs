@@ -254,7 +254,7 @@ pub async fn an_audit_log_is_one_pharmacys_newest_first(store: &Arc<dyn Store>) 
         person: None,
         pharmacy: Some(ods(pharmacy)),
         action: action.to_owned(),
-        subject: String::new(),
+        ..AuditEntry::default()
     };
     for (action, pharmacy) in [("first", "FA123"), ("elsewhere", "FB456"), ("second", "FA123")] {
         store.record_audit(&entry(action, pharmacy)).await.expect("stored");

@@ -20,3 +20,10 @@ pub struct StaffView {
     /// Devices in use on which this person has a key.
     pub devices: Vec<DeviceView>,
 }
+
+/// `PUT /api/people/{id}/access`: an administrator says when somebody's access ends by itself (practice 30).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessUntil {
+    /// RFC 3339, in the future; empty for never.
+    pub access_ends: String,
+}

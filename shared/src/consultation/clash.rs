@@ -30,10 +30,11 @@ const SECTIONS: [&str; 8] =
 
 /// What devices write by themselves, times and what PDS said beside a trace: two of them differ without anybody
 /// disagreeing.
-const KEPT_BY_DEVICES: [&str; 6] = [
+const KEPT_BY_DEVICES: [&str; 7] = [
     "visit/taken_at",
     "visit/started_at",
     "visit/ended_at",
+    "visit/responsible_pharmacist",
     "patient/traced_at",
     "patient/pds_version",
     "patient/nominated_pharmacy",

@@ -3,7 +3,7 @@
 use super::clash::{Clash, Version};
 use super::document::{Document, DocumentError, Writer, hex};
 use crate::time;
-use automerge::ChangeHash;
+use automerge::{ChangeHash, ROOT, ReadDoc as _};
 use autosurgeon::{Hydrate, Reconcile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -136,6 +136,14 @@ impl Document {
             .into_values()
             .filter(|s| Some(s.amendment) == latest)
             .min_by(|a, b| (&a.at, &a.person).cmp(&(&b.at, &b.person))))
+    }
+
+    /// Which signatures are there, as `person/amendment`, without reading the record.
+    pub fn signature_keys(&self) -> BTreeSet<String> {
+        match self.inner().get(ROOT, "signatures") {
+            Ok(Some((_, signatures))) => self.inner().keys(&signatures).collect(),
+            Ok(None) | Err(_) => BTreeSet::new(),
+        }
     }
 
     /// The hashes written in [`Signature::heads`].

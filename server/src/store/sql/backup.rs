@@ -1,10 +1,13 @@
 //! Everything as rows, and everything from rows: what backup and restore move.
 
 use super::append::take_numbers;
+use super::audit;
 use super::columns::{count, parsed};
 use super::dialect::{self, BEGIN_READ, BEGIN_WRITE};
 use super::{Connection, DbRow, SqlStore};
-use crate::store::{BackupStore, Cell, LEFT_OUT, Layout, NewLife, StoreError, TABLES, TableLayout, TableRow};
+use crate::store::{
+    AuditHead, BackupStore, Cell, LEFT_OUT, Layout, NewLife, StoreError, TABLES, TableLayout, TableRow,
+};
 use async_trait::async_trait;
 use futures_util::TryStreamExt as _;
 use shared::ids::OdsCode;
@@ -121,6 +124,52 @@ impl Filling {
     }
 }
 
+/// The audit log is not emptied before a restore: what it says happened did happen.
+const LOG: &str = "audit";
+
+/// Takes a backup's audit log in: lines that are here already stay, and so do those after them, written since. Where the
+/// backup's log is another one, its lines take the place of those from the first that differs.
+#[derive(Default)]
+struct TakingLog {
+    /// Nothing of the present log is left from here on.
+    replaced: bool,
+}
+
+impl TakingLog {
+    async fn is_new(
+        &mut self,
+        connection: &mut Connection,
+        filling: &Filling,
+        row: &TableRow,
+    ) -> Result<bool, StoreError> {
+        if self.replaced {
+            return Ok(true);
+        }
+        let place = filling.kinds.iter().position(|(column, _)| column == "place");
+        let Some(Cell::Integer(place)) = place.and_then(|place| row.cells.get(place)) else {
+            return Err(StoreError::broken(DoesNotFit(filling.name.clone())));
+        };
+        let names: Vec<_> = filling.kinds.iter().map(|(column, _)| format!("\"{column}\"")).collect();
+        let select = format!("SELECT {} FROM {LOG} WHERE place = $1", names.join(", "));
+        let here = query(sqlx::AssertSqlSafe(select)).bind(*place).fetch_optional(&mut *connection).await?;
+        if let Some(here) = here {
+            let cells = filling.kinds.iter().enumerate().map(|(place, (_, kind))| cell(&here, place, *kind));
+            if cells.collect::<Result<Vec<_>, _>>()? == row.cells {
+                return Ok(false);
+            }
+        }
+        for statement in dialect::LOG_UNGUARDED {
+            query(*statement).execute(&mut *connection).await?;
+        }
+        query("DELETE FROM audit WHERE place >= $1").bind(*place).execute(&mut *connection).await?;
+        for statement in dialect::LOG_GUARDED {
+            query(*statement).execute(&mut *connection).await?;
+        }
+        self.replaced = true;
+        Ok(true)
+    }
+}
+
 /// What of the present data stands, whatever the backup says.
 struct Stands {
     /// The highest log number ever given out.
@@ -130,6 +179,8 @@ struct Stands {
     removed: Vec<Removed>,
     /// Devices in use that the backup may not know: what they hold is waited for as well.
     devices: Vec<(String, String)>,
+    /// Where the audit log ended.
+    log_ended: Option<AuditHead>,
     /// People with the passkeys they have now; others of theirs were removed.
     passkeys: BTreeMap<String, BTreeSet<String>>,
 }
@@ -188,7 +239,8 @@ impl Stands {
         for row in &query("SELECT credential_id, person FROM passkey").fetch_all(&mut *connection).await? {
             passkeys.entry(row.try_get("person")?).or_default().insert(row.try_get("credential_id")?);
         }
-        Ok(Self { shift, destroyed, revoked, removed, devices, passkeys })
+        let log_ended = audit::head(&mut *connection).await?;
+        Ok(Self { shift, destroyed, revoked, removed, devices, log_ended, passkeys })
     }
 
     async fn write(self, connection: &mut Connection) -> Result<(), StoreError> {
@@ -351,10 +403,13 @@ impl BackupStore for SqlStore {
         }
         let stands = Stands::read(&mut transaction, life).await?;
         let stays = |table: &&&str| **table != "session";
-        for table in LEFT_OUT.iter().rev().filter(stays).chain(TABLES.iter().rev()) {
+        // The log goes on: lines that the backup has as well stay where they are (`TakingLog`).
+        let emptied = TABLES.iter().rev().filter(|table| **table != LOG);
+        for table in LEFT_OUT.iter().rev().filter(stays).chain(emptied) {
             let delete = format!("DELETE FROM \"{table}\"");
             query(sqlx::AssertSqlSafe(delete)).execute(&mut *transaction).await?;
         }
+        let mut log = TakingLog::default();
         let mut fillings = Vec::with_capacity(layout.tables.len());
         for table in &layout.tables {
             fillings.push(Filling::prepare(&mut transaction, table).await?);
@@ -365,6 +420,9 @@ impl BackupStore for SqlStore {
                     let filling = fillings.get(row.table);
                     let filling =
                         filling.ok_or_else(|| StoreError::broken(DoesNotFit("a table".to_owned())))?;
+                    if filling.name == LOG && !log.is_new(&mut transaction, filling, &row).await? {
+                        continue;
+                    }
                     filling.put(&mut transaction, row, stands.shift).await?;
                 }
                 Some(None) => break,
@@ -374,8 +432,10 @@ impl BackupStore for SqlStore {
         for statement in dialect::places_go_on(layout) {
             query(sqlx::AssertSqlSafe(statement)).execute(&mut *transaction).await?;
         }
+        let log_ended = stands.log_ended;
         stands.write(&mut transaction).await?;
         begin_life(&mut transaction, life).await?;
+        audit::go_on_after_restore(&mut transaction, log_ended, life.at).await?;
         transaction.commit().await?;
         Ok(())
     }

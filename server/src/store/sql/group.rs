@@ -1,7 +1,7 @@
 //! Group commit: appends that wait at the same time share one transaction, and so one fsync.
 
 use super::append::{overtaken, store};
-use super::{Connection, Pool, dialect};
+use super::{Connection, Pool, audit, dialect};
 use crate::store::{Append, StoreError};
 use shared::ids::OdsCode;
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,7 +110,13 @@ async fn together(pool: &Pool, group: &[Job]) -> Result<Option<Vec<Answer>>, sql
         Ok(overtaken) => {
             let members = members.into_iter().enumerate().filter(|(index, _)| !overtaken.contains(index));
             let members: Vec<_> = members.map(|(_, member)| member).collect();
-            store(&mut transaction, &members).await.map(|numbers| (overtaken, numbers))
+            match store(&mut transaction, &members).await {
+                Ok(numbers) => {
+                    let appends = members.iter().map(|(_, append)| *append);
+                    audited(&mut transaction, appends).await.map(|()| (overtaken, numbers))
+                }
+                Err(error) => Err(error),
+            }
         }
         Err(error) => Err(error),
     };
@@ -138,8 +144,30 @@ async fn apart(pool: &Pool, group: &[Job]) -> Result<Vec<Answer>, sqlx::Error> {
     for job in group {
         outcomes.push(in_savepoint(&mut transaction, &job.pharmacy, &job.append).await);
     }
-    transaction.commit().await?;
+    let stored = group.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok());
+    match audited(&mut transaction, stored.map(|(job, _)| &job.append)).await {
+        Ok(()) => transaction.commit().await?,
+        Err(error) => {
+            transaction.rollback().await?;
+            return Ok(one_for_all(group.len(), error));
+        }
+    }
     Ok(outcomes)
+}
+
+/// Writes what the audit log says of these appends. Last of all, since the end of the log is one for everybody: whoever
+/// has it waits for nothing more.
+async fn audited(
+    connection: &mut Connection,
+    appends: impl Iterator<Item = &Append>,
+) -> Result<(), StoreError> {
+    let lines: Vec<_> = appends.flat_map(|append| append.audit.iter().cloned()).collect();
+    audit::add(connection, &lines).await
+}
+
+fn one_for_all(members: usize, error: StoreError) -> Vec<Answer> {
+    let cause = Arc::new(error);
+    (0..members).map(|_| Err(not_committed(&cause))).collect()
 }
 
 /// What each member of a group hears when the whole was not committed: the same decision for all.

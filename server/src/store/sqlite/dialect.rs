@@ -56,3 +56,12 @@ pub fn alone(_tables: &[&str]) -> Vec<String> {
 pub fn places_go_on(_layout: &crate::store::Layout) -> Vec<String> {
     Vec::new()
 }
+
+/// Lets a restore take lines out of the audit log, inside its own transaction.
+pub const LOG_UNGUARDED: &[&str] = &["DROP TRIGGER audit_never_deleted"];
+
+/// Guards it again, as migration 0010 does.
+pub const LOG_GUARDED: &[&str] = &["CREATE TRIGGER audit_never_deleted BEFORE DELETE ON audit
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only');
+END"];

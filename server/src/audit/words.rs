@@ -1,0 +1,76 @@
+//! The audit log's stable words, as people read them.
+
+/// Every action this program writes, with its words.
+const WORDS: &[(&str, &str)] = &[
+    ("access-set", "Set when somebody’s access ends"),
+    ("audit-chain-begun", "The log’s chain began"),
+    ("audit-exported", "Exported the audit log"),
+    ("audit-read", "Read the audit log"),
+    ("authorisation-filed", "Filed a PGD authorisation"),
+    ("authorisation-withdrawn", "Withdrew a PGD authorisation"),
+    ("backed-up", "Made a backup"),
+    ("certificate-read", "Opened a certificate"),
+    ("contact-limit-set", "Set how long devices may be without contact"),
+    ("copied-nhs-number", "Copied the NHS number"),
+    ("delivery-retried", "Sent a message again"),
+    ("device-added", "Added a device"),
+    ("device-log-taken", "Took what a removed device had not sent"),
+    ("device-renamed", "Renamed a device"),
+    ("device-revoked", "Removed a device"),
+    ("enrolled", "Enrolled"),
+    ("evidence-filed", "Filed evidence of competence"),
+    ("evidence-withdrawn", "Withdrew evidence of competence"),
+    ("exported-consultation", "Exported a consultation"),
+    ("fetched-consultation", "Fetched a consultation"),
+    ("gphc-checked", "Checked a GPhC number against the register"),
+    ("invitation-withdrawn", "Withdrew an invitation"),
+    ("invited", "Invited somebody"),
+    ("joined", "Joined the pharmacy"),
+    ("legal-hold", "Placed a legal hold"),
+    ("legal-hold-ended", "Ended a legal hold"),
+    ("listed-consultations", "Listed consultations"),
+    ("log-after-restore", "The log goes on after a restore"),
+    ("looked-at-set-aside", "Looked at what was set aside"),
+    ("looked-up-patient", "Looked a patient up"),
+    ("opened-consultation", "Opened a consultation"),
+    ("opened-history", "Opened a consultation’s history"),
+    ("opened-ncrs", "Opened the National Care Records Service"),
+    ("outbox-released", "Released the messages held after a restore"),
+    ("passkey-added", "Added a passkey"),
+    ("passkey-removed", "Removed a passkey"),
+    ("passkey-renamed", "Renamed a passkey"),
+    ("person-removed", "Removed somebody"),
+    ("printed", "Printed"),
+    ("quarantine-closed", "Closed what was set aside"),
+    ("quarantine-released", "Released what was set aside"),
+    ("record-destroyed", "Destroyed a record"),
+    ("register-imported", "Imported a register"),
+    ("responsible-pharmacist-named", "Named the responsible pharmacist"),
+    ("restored", "Restored a backup"),
+    ("sign-in-refused", "A sign-in was refused"),
+    ("signed", "Signed a consultation"),
+    ("signed-in", "Signed in"),
+    ("signed-out", "Signed out"),
+    ("vault-key-returned", "Got a device’s key back"),
+    ("vault-key-taken-over", "Got a device’s key back, as somebody who had one there"),
+];
+
+/// An action in words; one that another release writes is shown as it is.
+pub fn in_words(action: &str) -> String {
+    match WORDS.binary_search_by_key(&action, |(known, _)| known) {
+        Ok(place) => WORDS[place].1.to_owned(),
+        Err(_) => action.replace('-', " "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_is_found_in_its_place() {
+        assert!(WORDS.is_sorted_by_key(|(action, _)| action));
+        assert_eq!(in_words("signed-in"), "Signed in");
+        assert_eq!(in_words("looked-at-stars"), "looked at stars");
+    }
+}
