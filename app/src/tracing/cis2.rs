@@ -17,7 +17,7 @@ async fn leave(look_up: LookUp) -> Result<(), Trouble> {
     page::leave_box();
     typing_has_paused().await;
     edits::flush(satchel, &opened).await?;
-    kept::keep_look_up(satchel, &look_up.desk.id, &look_up.boxes.details()).await?;
+    kept::keep_look_up(satchel, &look_up.desk.id, &look_up.waiting()).await?;
     page::leave_for(&cis2_address(&look_up.desk.id, &opened.who.person));
     Ok(())
 }

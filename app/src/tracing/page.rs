@@ -9,7 +9,7 @@ use crate::consultation::Desk;
 use crate::platform::{api, api_patients, page};
 use crate::state::Connection;
 use crate::ui::{Clock, Slip};
-use crate::vault::kept;
+use crate::vault::kept::{self, Waiting};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -32,6 +32,8 @@ pub struct LookUp {
     pub slips: RwSignal<Vec<Slip>>,
     searching: RwSignal<bool>,
     slow: RwSignal<bool>,
+    /// What was asked last, where it was by details.
+    asked: RwSignal<Option<LookUpDetails>>,
 }
 
 impl LookUp {
@@ -45,6 +47,7 @@ impl LookUp {
 
     /// Asks PDS; nothing is recorded by asking.
     pub fn ask(self, by: LookUpBy) {
+        self.asked.set(if let LookUpBy::Details(details) = &by { Some(details.clone()) } else { None });
         self.step.set(Step::Asking);
         self.slow.set(false);
         let told_slow = move || {
@@ -85,19 +88,32 @@ impl LookUp {
         }
     }
 
-    /// Takes up, once, what the page left for CIS2 with.
-    fn go_on(self) {
+    /// What has to outlive the page while it is away at CIS2.
+    pub fn waiting(self) -> Waiting {
+        let asked = self.asked.get_untracked();
+        let by_form = self.searching.get_untracked() && asked.is_some();
+        let fuzzy = asked.is_some_and(|asked| asked.fuzzy);
+        Waiting { by_form, form: LookUpDetails { fuzzy, ..self.boxes.details() } }
+    }
+
+    /// Takes up, once, what the page left for CIS2 with; it is not asked where that failed, in words.
+    fn go_on(self, failure: Option<&'static str>) {
         let satchel = self.desk.satchel;
         spawn_local(async move {
             let taken_up = kept::take_look_up(satchel, &self.desk.id).await;
             page::bring_into_view(PLACE);
-            match taken_up {
-                Ok(details) if !details.family_name.is_empty() => {
-                    self.boxes.fill(&details);
-                    self.ask(LookUpBy::Details(details));
-                }
-                Ok(_) => self.begin(),
-                Err(trouble) => self.step.set(Step::Failed(trouble.to_string())),
+            let Waiting { by_form, form } = match taken_up {
+                Ok(waiting) => waiting,
+                Err(trouble) => return self.step.set(Step::Failed(trouble.to_string())),
+            };
+            if form != LookUpDetails::default() {
+                self.boxes.fill(&form);
+            }
+            self.searching.set(by_form);
+            match failure {
+                Some(words) => self.step.set(Step::Failed(words.to_owned())),
+                None if by_form => self.search(form.fuzzy),
+                None => self.begin(),
             }
         });
     }
@@ -139,6 +155,7 @@ fn Asking() -> impl IntoView {
         slips: RwSignal::new(Vec::new()),
         searching: RwSignal::new(false),
         slow: RwSignal::new(false),
+        asked: RwSignal::new(None),
     };
     provide_context(look_up);
     look_up.boxes.fill(&details_of(&look_up.patient()));
@@ -198,8 +215,5 @@ fn back_from_cis2(look_up: LookUp) {
     // Once: a reload of the page must not ask PDS again.
     let here = format!("/consultations/{}", look_up.desk.id);
     use_navigate()(&here, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
-    match failure {
-        Some(failure) => look_up.step.set(Step::Failed(failure.words().to_owned())),
-        None => look_up.go_on(),
-    }
+    look_up.go_on(failure.map(Cis2Failure::words));
 }

@@ -6,8 +6,8 @@ use crate::platform::api_patients;
 use crate::platform::trouble::Trouble;
 use crate::state::Satchel;
 use leptos::prelude::*;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use shared::api::{AreaView, LookUpDetails};
 use shared::ids::ConsultationId;
 
@@ -47,20 +47,40 @@ pub async fn fetch_area(satchel: Satchel) -> Result<AreaView, Trouble> {
     Ok(area)
 }
 
-/// Keeps what was typed to find a patient by, while the page is away at CIS2.
-pub async fn keep_look_up(
-    satchel: Satchel,
-    id: &ConsultationId,
-    details: &LookUpDetails,
-) -> Result<(), Trouble> {
-    keep(satchel, look_up_key(id), details).await
+/// A look-up that waits for CIS2. A version 1 record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Waiting {
+    /// It was asked by what stands in the form; otherwise by what is recorded, the number first.
+    pub by_form: bool,
+    /// What stands in the form.
+    pub form: LookUpDetails,
+}
+
+/// Keeps it while the page is away at CIS2.
+pub async fn keep_look_up(satchel: Satchel, id: &ConsultationId, waiting: &Waiting) -> Result<(), Trouble> {
+    keep(satchel, look_up_key(id), waiting).await
 }
 
 /// Takes it up again, once.
-pub async fn take_look_up(satchel: Satchel, id: &ConsultationId) -> Result<LookUpDetails, Trouble> {
+pub async fn take_look_up(satchel: Satchel, id: &ConsultationId) -> Result<Waiting, Trouble> {
     let key = look_up_key(id);
-    let details = kept(satchel, &key).await?;
+    let waiting = kept(satchel, &key).await?;
     let vault = satchel.keeper.get_value().vault()?;
     vault.database.write(&[store::forget(key)]).await?;
-    Ok(details)
+    Ok(waiting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::format;
+
+    #[test]
+    fn a_look_up_that_waited_in_any_release_goes_on() {
+        let stored = r#"{"v":1,"by_form":true,"form":{"family_name":"Winters","given_name":"","birth_date":"1952-03-04","sex":"","postcode":"","fuzzy":true}}"#;
+        let waiting: Waiting = format::from_json(stored.as_bytes()).expect("version 1 is readable");
+        assert!(waiting.by_form && waiting.form.fuzzy);
+        assert_eq!(format::from_json(format::to_json(&waiting).as_bytes()), Ok(waiting));
+    }
 }
