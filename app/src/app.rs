@@ -4,6 +4,7 @@ use crate::audit::AuditPage;
 use crate::consultation::ConsultationPage;
 use crate::history::HistoryPage;
 use crate::out_of_contact::{InContact, UnsentPage};
+use crate::ready::ReadyPage;
 use crate::set_aside::{ServerEntryPage, SetAsideList, SetAsidePage};
 use crate::settings::{RemovedNote, RemovedPage, SettingsPage};
 use crate::sign_in::{EnrolPage, SignInPage, WelcomePage};
@@ -45,6 +46,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/enrol") view=EnrolPage/>
                     <Route path=path!("/welcome") view=|| view! { <Unlocked><WelcomePage/></Unlocked> }/>
                     <Route path=path!("/walk-in") view=|| view! { <Unlocked><InContact><WalkInPage/></InContact></Unlocked> }/>
+                    <Route path=path!("/ready") view=|| view! { <Unlocked><InContact><ReadyPage/></InContact></Unlocked> }/>
                     <Route path=path!("/settings") view=|| view! { <Unlocked><SettingsPage/></Unlocked> }/>
                     <Route path=path!("/audit") view=|| view! { <Unlocked><AuditPage/></Unlocked> }/>
                     <Route

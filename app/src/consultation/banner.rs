@@ -1,10 +1,11 @@
 //! Who the patient is, always in sight, with what must never be forgotten (practice 6 and 9).
 
 use super::desk::Desk;
-use super::model::{Reached, truths};
+use super::model::{Reached, is_on_banner, truths};
 use crate::ui::{Clock, words};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use shared::patient::tracing::DECEASED;
 
 #[component]
 pub fn Banner() -> impl IntoView {
@@ -24,6 +25,13 @@ pub fn Banner() -> impl IntoView {
             let short = |id: &str| desk.pathway.field(id).map_or("", |field| field.short());
             flags.into_iter().map(|flag| (short(flag.field), flag.action)).collect::<Vec<_>>()
         })
+    });
+    let told = Memo::new(move |_| {
+        desk.read(|open| {
+            let notices = open.record.notices.values().filter(|notice| is_on_banner(notice));
+            notices.map(|notice| (notice.kind == DECEASED, notice.text.clone())).collect::<Vec<_>>()
+        })
+        .unwrap_or_default()
     });
     let number = move || {
         patient.with(|patient| {
@@ -85,6 +93,15 @@ pub fn Banner() -> impl IntoView {
                         .collect_view()
                 }}
             </p>
+            {move || {
+                told.get()
+                    .into_iter()
+                    .map(|(deceased, words)| {
+                        let class = if deceased { "patient__flags" } else { "patient__aside" };
+                        view! { <p class=class role="alert"><strong>{words}</strong></p> }
+                    })
+                    .collect_view()
+            }}
             <Truths/>
             <Show when=move || flags.with(|flags| !flags.is_empty())>
                 <div class="patient__flags" role="alert">

@@ -47,6 +47,8 @@ pub struct Desk {
     pub editable: Memo<bool>,
     /// May this person sign?
     pub may_sign: Memo<bool>,
+    /// Something stands in a form that is recorded only when it is added.
+    pub half_typed: RwSignal<bool>,
 }
 
 impl Desk {
@@ -68,6 +70,7 @@ impl Desk {
                 open && may(Permission::RecordConsultations)
             }),
             may_sign: Memo::new(move |_| may(Permission::SignConsultations)),
+            half_typed: RwSignal::new(false),
         }
     }
 

@@ -22,6 +22,10 @@ pub fn Medicines() -> impl IntoView {
     let name = RwSignal::new(String::new());
     let directions = RwSignal::new(String::new());
     let reason = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        let typed = [name, directions, reason].iter().any(|box_| !box_.with(|words| words.trim().is_empty()));
+        desk.half_typed.set(typed);
+    });
     let decisions = &desk.pathway.medicines.decisions;
     let decision = RwSignal::new(decisions.first().copied().map(decision_code).unwrap_or_default());
     // What is offered follows the setting: at home a medicine is decided, and had from the pharmacy (practice 1).

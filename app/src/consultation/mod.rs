@@ -12,6 +12,7 @@ mod notes;
 mod page;
 mod patient;
 mod read_only;
+mod record_access;
 mod referral;
 #[cfg(test)]
 mod tests;

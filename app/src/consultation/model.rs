@@ -2,8 +2,9 @@
 
 use crate::ui::words;
 use crate::work_list::same_patient::Patient;
-use shared::consultation::{Answer, Answers, Clash, Consultation, Medicine, Status, WorkListRow};
+use shared::consultation::{Answer, Answers, Clash, Consultation, Medicine, Notice, Status, WorkListRow};
 use shared::pathway::{Assessment, Choice, Decision, Field, Gap, Kind, Number, Pathway};
+use shared::patient::tracing;
 use shared::time::{self, Millis};
 
 /// Where a step of the form stands.
@@ -227,6 +228,26 @@ fn with_the_gp(record: &Consultation, now: Millis) -> Truth {
     }
 }
 
+/// What a notice beside the record is about, and what follows from it.
+pub fn notice_words(kind: &str) -> (&'static str, &'static str) {
+    const UNCHANGED: &str = "Your record is unchanged.";
+    const SETTLE: &str =
+        "Nothing was changed. Use “Look up in PDS” under the patient's details, and settle it there.";
+    match kind {
+        "new-version" => ("A newer version of the referral arrived", UNCHANGED),
+        "withdrawn" => ("The sender withdrew the referral", UNCHANGED),
+        "cancelled" => ("The sender cancelled the referral", UNCHANGED),
+        tracing::SUPERSEDED => ("PDS replaced the NHS number", "Check that other systems have the new one."),
+        _ if kind.starts_with(tracing::PDS_NOTICE) => ("News of this patient from PDS", SETTLE),
+        _ => ("News from the sender", UNCHANGED),
+    }
+}
+
+/// Stands on the banner, always in sight, and not among the other notices.
+pub fn is_on_banner(notice: &Notice) -> bool {
+    [tracing::DECEASED, tracing::RESTRICTED].contains(&notice.kind.as_str())
+}
+
 /// What a clash or a history entry is about, in the form's words.
 pub fn path_words(pathway: Option<&Pathway>, path: &str) -> String {
     let mut parts = path.splitn(2, '/');
@@ -280,6 +301,9 @@ fn patient_words(key: &str) -> &str {
     match key {
         "nhs_number" => "NHS number",
         "nhs_number_status" => "NHS number checked",
+        "traced_at" => "time of tracing with PDS",
+        "pds_version" => "version of the PDS record",
+        "nominated_pharmacy" => "nominated pharmacy",
         "family_name" => "family name",
         "given_name" => "given name",
         "birth_date" => "date of birth",

@@ -11,6 +11,7 @@ use super::model::{StepState, section_anchor, steps};
 use super::notes::Notes;
 use super::patient::PatientDetails;
 use super::read_only::ReadOnly;
+use super::record_access::RecordAccess;
 use super::referral::{Notices, ReferralPanel};
 use crate::standing::EvidenceWarning;
 use crate::state::Satchel;
@@ -21,6 +22,9 @@ use leptos_router::components::A;
 use shared::ids::ConsultationId;
 use shared::pathway::{ClinicalStatus, Pathway};
 use std::time::Duration;
+
+/// Before this question of `common.toml` stands the way to the record that it asks about.
+const FIRST_OF_RECORD_ACCESS: &str = "record-viewed";
 
 #[component]
 pub fn ConsultationPage() -> impl IntoView {
@@ -280,6 +284,7 @@ fn Section(section: &'static str) -> impl IntoView {
                 <span class="card__count">{move || count.get()}</span>
             </div>
             <For each=move || questions.get() key=|question| *question let:question>
+                {(question == FIRST_OF_RECORD_ACCESS).then(|| view! { <RecordAccess/> })}
                 {desk.pathway.field(question).map(|field| view! { <Question field/> })}
             </For>
         </section>

@@ -2,7 +2,8 @@
 
 use super::desk::Desk;
 use super::model::others;
-use crate::ui::{Clock, ErrorSummary, Slip};
+use crate::tracing::Tracing;
+use crate::ui::{Clock, ErrorSummary, Facts, Slip};
 use crate::walk_in::model::PatientForm;
 use crate::walk_in::{PatientBoxes, PatientBoxesState};
 use crate::work_list::same_patient::Patient;
@@ -46,21 +47,10 @@ pub fn PatientDetails() -> impl IntoView {
             <h2 class="section-heading" id="patient-title">
                 "Patient's details"
             </h2>
-            <dl class="answers">
-                {move || {
-                    more.get()
-                        .into_iter()
-                        .map(|(label, words)| {
-                            view! {
-                                <div class="answers__row">
-                                    <dt>{label}</dt>
-                                    <dd class="preserve-lines">{words}</dd>
-                                </div>
-                            }
-                        })
-                        .collect_view()
-                }}
-            </dl>
+            {move || view! { <Facts facts=more.get()/> }}
+            <Show when=move || !changing.get()>
+                <Tracing/>
+            </Show>
             <Show when=move || others.with(|others| !others.is_empty())>
                 <h3 class="report__title">"Other consultations of this patient here"</h3>
                 <ul class="to-do">

@@ -1,6 +1,7 @@
 //! What was sent: who, why, how urgent, the warnings, the triage; earlier reports and news beside it (practice 13).
 
 use super::desk::Desk;
+use super::model::{is_on_banner, notice_words};
 use crate::ui::{Clock, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -88,7 +89,8 @@ pub fn Notices() -> impl IntoView {
     let clock = Clock::from_context();
     let notices = Memo::new(move |_| {
         desk.read(|open| {
-            let mut notices: Vec<Notice> = open.record.notices.values().cloned().collect();
+            let beside = open.record.notices.values().filter(|notice| !is_on_banner(notice));
+            let mut notices: Vec<Notice> = beside.cloned().collect();
             notices.sort_by(|a, b| b.at.cmp(&a.at));
             notices
         })
@@ -101,18 +103,13 @@ pub fn Notices() -> impl IntoView {
                     .get()
                     .into_iter()
                     .map(|notice| {
-                        let what = match notice.kind.as_str() {
-                            "new-version" => "A newer version of the referral arrived",
-                            "withdrawn" => "The sender withdrew the referral",
-                            "cancelled" => "The sender cancelled the referral",
-                            _ => "News from the sender",
-                        };
+                        let (what, then) = notice_words(&notice.kind);
                         let at = words::when(&notice.at, clock.exactly());
                         view! {
                             <div class="panel panel--notice">
                                 <p>
                                     <strong>{format!("{what}, {at}. ")}</strong>
-                                    "Your record is unchanged."
+                                    {then}
                                 </p>
                                 <p class="preserve-lines">{notice.text}</p>
                             </div>

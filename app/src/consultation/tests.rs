@@ -2,8 +2,8 @@
 
 use super::model::*;
 use shared::consultation::{
-    Answer, Clash, Consultation, Delivery, Medicine, Outcome, Patient, Referral, SCHEMA, Version, Visit,
-    WorkListRow,
+    Answer, Clash, Consultation, Delivery, Medicine, Notice, Outcome, Patient, Referral, SCHEMA, Version,
+    Visit, WorkListRow,
 };
 use shared::pathway::{Field, Gap, Number, Pathway, find};
 use shared::time;
@@ -229,4 +229,14 @@ fn a_medicine_is_read_with_how_it_is_had() {
 fn an_outcome_is_read_by_its_name_not_its_code() {
     let outcome = &minor_illness().outcomes[0];
     assert_eq!(value_words(Some(minor_illness()), "outcome/code", &outcome.id), outcome.label);
+}
+
+#[test]
+fn news_of_pds_says_what_to_do_and_a_death_stands_on_the_banner() {
+    let notice = |kind: &str| Notice { kind: kind.to_owned(), ..Notice::default() };
+    assert!(is_on_banner(&notice("pds-deceased")) && is_on_banner(&notice("pds-restricted")));
+    assert!(!is_on_banner(&notice("withdrawn")));
+    let (_, then) = notice_words("pds-differs");
+    assert!(then.contains("Look up in PDS"), "{then}");
+    assert_eq!(notice_words("withdrawn").1, "Your record is unchanged.");
 }

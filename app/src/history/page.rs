@@ -4,6 +4,7 @@ use super::model::{closed_words, told};
 use crate::consultation::opened;
 use crate::state::Satchel;
 use crate::ui::{Clock, PageHeading, words};
+use crate::vault::audited;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -29,6 +30,11 @@ pub fn HistoryPage() -> impl IntoView {
             }
         }
     };
+    Effect::new(move |_| {
+        if let Some(id) = open.get() {
+            audited::note(satchel, audited::OPENED_HISTORY, id, String::new());
+        }
+    });
     let closings = LocalResource::new(move || {
         let open = open.get();
         async move {

@@ -1,10 +1,10 @@
-//! The server's doors for patients in PDS, practices in the ODS, one's own standing, and the audit log.
+//! The server's doors for patients in PDS, practices in the ODS, and what was done on this device.
 
 use super::http;
 use super::trouble::Trouble;
 use crate::state::Satchel;
 use js_sys::encode_uri_component;
-use shared::api::{AreaView, DeviceAudit, LookUpAnswer, OrganisationView, PatientLookUp, StandingView};
+use shared::api::{AreaView, DeviceAudit, LookUpAnswer, OrganisationView, PatientLookUp};
 
 /// Needs a CIS2 sign-in; without one the refusal's type ends in `cis2-needed`.
 pub async fn look_up(satchel: Satchel, what: &PatientLookUp) -> Result<LookUpAnswer, Trouble> {
@@ -24,11 +24,6 @@ pub async fn practices(satchel: Satchel, key: &str, text: &str) -> Result<Vec<Or
 
 pub async fn organisation(satchel: Satchel, ods: &str) -> Result<OrganisationView, Trouble> {
     http::get(satchel, &format!("/api/organisations/{}", String::from(encode_uri_component(ods)))).await
-}
-
-/// Of the person who is signed in.
-pub async fn standing(satchel: Satchel) -> Result<StandingView, Trouble> {
-    http::get(satchel, "/api/standing").await
 }
 
 /// Safe to repeat.

@@ -65,6 +65,15 @@ pub fn leave_box() {
     let _ = js::call(&js::get(&js::global("document"), "activeElement"), "blur", &[]);
 }
 
+/// Shows a part of the page that may be out of sight, and says it aloud; none of that name is no matter.
+pub fn bring_into_view(id: &str) {
+    let Ok(part) = js::call(&js::global("document"), "getElementById", &[id.into()]) else { return };
+    if !js::is_nothing(&part) {
+        // What cannot be focused is in sight all the same.
+        let _ = js::call(&part, "focus", &[]);
+    }
+}
+
 /// Puts a text on the clipboard; `false` where the browser does not let this page.
 pub async fn copy(text: &str) -> bool {
     let clipboard = js::get_path(&js_sys::global(), &["navigator", "clipboard"]);

@@ -1,4 +1,4 @@
-//! What the server told last and is needed without it, sealed: the practices of the area, one's own standing; and a
+//! Sealed in the vault: the practices of the area as the server told them last, for when it cannot be asked; and a
 //! look-up that is taken up again after signing in with CIS2.
 
 use super::store;
@@ -6,16 +6,12 @@ use crate::platform::api_patients;
 use crate::platform::trouble::Trouble;
 use crate::state::Satchel;
 use leptos::prelude::*;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::api::{AreaView, LookUpDetails, StandingView};
+use serde::{Deserialize, Serialize};
+use shared::api::{AreaView, LookUpDetails};
 use shared::ids::ConsultationId;
 
 const AREA: &str = "area";
-
-fn standing_key(satchel: Satchel) -> Result<String, Trouble> {
-    Ok(format!("standing/{}", satchel.keeper.get_value().opened()?.who.person))
-}
 
 fn look_up_key(id: &ConsultationId) -> String {
     format!("look-up/{id}")
@@ -51,33 +47,40 @@ pub async fn fetch_area(satchel: Satchel) -> Result<AreaView, Trouble> {
     Ok(area)
 }
 
-/// What lets the person who is here do something, as it was last heard of.
-pub async fn standing(satchel: Satchel) -> Result<StandingView, Trouble> {
-    kept(satchel, &standing_key(satchel)?).await
+/// A look-up that waits for CIS2. A version 1 record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Waiting {
+    /// It was asked by what stands in the form; otherwise by what is recorded, the number first.
+    pub by_form: bool,
+    /// What stands in the form.
+    pub form: LookUpDetails,
 }
 
-/// Asks the server for it, and keeps it.
-pub async fn fetch_standing(satchel: Satchel) -> Result<StandingView, Trouble> {
-    let key = standing_key(satchel)?;
-    let standing = api_patients::standing(satchel).await?;
-    keep(satchel, key, &standing).await?;
-    Ok(standing)
-}
-
-/// Keeps what was typed to find a patient by, while the page is away at CIS2.
-pub async fn keep_look_up(
-    satchel: Satchel,
-    id: &ConsultationId,
-    details: &LookUpDetails,
-) -> Result<(), Trouble> {
-    keep(satchel, look_up_key(id), details).await
+/// Keeps it while the page is away at CIS2.
+pub async fn keep_look_up(satchel: Satchel, id: &ConsultationId, waiting: &Waiting) -> Result<(), Trouble> {
+    keep(satchel, look_up_key(id), waiting).await
 }
 
 /// Takes it up again, once.
-pub async fn take_look_up(satchel: Satchel, id: &ConsultationId) -> Result<LookUpDetails, Trouble> {
+pub async fn take_look_up(satchel: Satchel, id: &ConsultationId) -> Result<Waiting, Trouble> {
     let key = look_up_key(id);
-    let details = kept(satchel, &key).await?;
+    let waiting = kept(satchel, &key).await?;
     let vault = satchel.keeper.get_value().vault()?;
     vault.database.write(&[store::forget(key)]).await?;
-    Ok(details)
+    Ok(waiting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::format;
+
+    #[test]
+    fn a_look_up_that_waited_in_any_release_goes_on() {
+        let stored = r#"{"v":1,"by_form":true,"form":{"family_name":"Winters","given_name":"","birth_date":"1952-03-04","sex":"","postcode":"","fuzzy":true}}"#;
+        let waiting: Waiting = format::from_json(stored.as_bytes()).expect("version 1 is readable");
+        assert!(waiting.by_form && waiting.form.fuzzy);
+        assert_eq!(format::from_json(format::to_json(&waiting).as_bytes()), Ok(waiting));
+    }
 }

@@ -2,5 +2,6 @@
 
 pub mod model;
 mod page;
+mod practice;
 
 pub use page::{PatientBoxes, PatientBoxesState, WalkInPage};

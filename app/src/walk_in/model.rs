@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use shared::consultation::Patient;
 use shared::pathway::{Pathway, Strand};
+use shared::patient::tracing::forget_trace;
 use shared::patient::{NhsNumber, Postcode};
 use shared::time::{self, Millis};
 
@@ -99,7 +100,8 @@ impl PatientForm {
         mistakes
     }
 
-    /// Writes the form over the patient. A number that was changed by hand is no longer a verified one (practice 11).
+    /// Writes the form over the patient. A number that was changed by hand is no longer a verified one, nor the patient
+    /// traced (practice 11).
     pub fn write(&self, patient: &mut Patient) {
         let tidy = |text: &str| text.trim().to_owned();
         let number = self.nhs_number.parse::<NhsNumber>().map(String::from).unwrap_or_default();
@@ -107,6 +109,7 @@ impl PatientForm {
             patient.nhs_number_status =
                 if number.is_empty() { String::new() } else { "unverified".to_owned() };
             patient.nhs_number = number;
+            forget_trace(patient);
         }
         patient.family_name = tidy(&self.family_name);
         patient.given_name = tidy(&self.given_name);
@@ -215,8 +218,12 @@ mod tests {
         assert_eq!(patient.nhs_number_status, "unverified");
         assert_eq!(patient.postcode, "LS1 4AP");
         patient.nhs_number_status = "verified".to_owned();
+        patient.traced_at = "2026-11-22T14:00:00Z".to_owned();
         PatientForm::of(&patient).write(&mut patient);
         assert_eq!(patient.nhs_number_status, "verified");
+        assert!(!patient.traced_at.is_empty());
+        PatientForm { nhs_number: "999 054 8706".to_owned(), ..hettie() }.write(&mut patient);
+        assert!(patient.traced_at.is_empty());
     }
 
     #[test]

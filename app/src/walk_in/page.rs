@@ -1,8 +1,9 @@
 //! Draws the form for a new consultation.
 
 use super::model::{Came, PatientForm, referral_note};
+use super::practice::PracticePicker;
 use crate::state::Satchel;
-use crate::ui::{Clock, ErrorSummary, PageHeading, Slip, TextBox, TextKind};
+use crate::ui::{Clock, ErrorSummary, PageHeading, SexBox, Slip, TextBox, TextKind};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -253,34 +254,7 @@ pub fn PatientBoxes(boxes: PatientBoxesState, slips: RwSignal<Vec<Slip>>) -> imp
             value=boxes.birth_date
             error=error("patient-birth-date")
         />
-        <div class="nhsuk-form-group">
-            <label class="nhsuk-label" for="patient-sex">
-                "Sex"
-            </label>
-            <select
-                class="nhsuk-select"
-                id="patient-sex"
-                prop:value=move || boxes.sex.get()
-                on:change=move |event| boxes.sex.set(event_target_value(&event))
-            >
-                {[
-                    ("", "Not known"),
-                    ("female", "Female"),
-                    ("male", "Male"),
-                    ("other", "Other"),
-                ]
-                    .into_iter()
-                    .map(|(value, words)| {
-                        let chosen = move || boxes.sex.get() == value;
-                        view! {
-                            <option value=value selected=chosen>
-                                {words}
-                            </option>
-                        }
-                    })
-                    .collect_view()}
-            </select>
-        </div>
+        <SexBox id="patient-sex" value=boxes.sex/>
         <TextBox
             id="patient-nhs-number"
             label="NHS number"
@@ -302,6 +276,7 @@ pub fn PatientBoxes(boxes: PatientBoxesState, slips: RwSignal<Vec<Slip>>) -> imp
             label="Where the patient is now, when not at home"
             value=boxes.location_now
         />
+        <PracticePicker name=boxes.gp_name ods=boxes.gp_ods/>
         <TextBox id="patient-gp-name" label="GP practice" value=boxes.gp_name/>
         <TextBox
             id="patient-gp-ods"
