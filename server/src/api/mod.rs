@@ -12,7 +12,9 @@ mod itk;
 mod limits;
 pub mod metrics;
 mod openapi;
+mod organisations;
 mod passkeys;
+mod patients;
 mod people;
 mod quarantine;
 mod recovery;
@@ -71,6 +73,10 @@ pub fn router(app: App) -> Router {
         .routes(routes!(deliveries::retry))
         .routes(routes!(contact_limit::set))
         .routes(routes!(people::list))
+        .routes(routes!(patients::look_up))
+        .routes(routes!(organisations::list))
+        .routes(routes!(organisations::area))
+        .routes(routes!(organisations::show))
         .routes(routes!(people::remove))
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::close_branch))

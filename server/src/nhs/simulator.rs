@@ -2,12 +2,15 @@
 
 use super::gp_connect;
 use super::mesh::{self, MeshSettings};
+use super::ods;
+use super::pds;
 use super::platform::{self, PlatformSettings};
 use crate::clock::Clock;
 use crate::keys::AssertionKey;
 use axum::Router;
 use jsonwebtoken::jwk::JwkSet;
 use secrecy::SecretString;
+use std::sync::Arc;
 
 /// The mailbox of the demonstration's pharmacy.
 pub const PHARMACY_MAILBOX: &str = "FA123OT001";
@@ -19,10 +22,16 @@ pub const MESH_SECRET: &str = "demonstration";
 /// API key and secret of the demonstration at the pretend API platform.
 const PLATFORM_NAME: &str = "demonstration";
 
-/// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`, tokens at `/simulator/platform`. Each call
-/// begins with empty mailboxes.
+/// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`, tokens at `/simulator/platform`, PDS at
+/// `/simulator/pds`, ODS at `/simulator/ods`. Each call begins with empty mailboxes.
 pub fn router(platform: &platform::Simulator) -> Router {
-    Router::new().nest("/simulator/mesh", mesh().router()).nest("/simulator/platform", platform.router())
+    let tokens = platform.clone();
+    let believed = move |token: &str| Some(tokens.access(token)? == platform::simulator::Access::Application);
+    Router::new()
+        .nest("/simulator/mesh", mesh().router())
+        .nest("/simulator/platform", platform.router())
+        .nest("/simulator/pds", pds::Simulator::believing(Arc::new(believed)).router())
+        .nest("/simulator/ods", ods::Simulator::new().router())
 }
 
 /// The pretend API platform, and the way in for the server that is registered there with `key`.

@@ -37,6 +37,9 @@ pub const TABLES: &[&str] = &[
     "audit",
     "destroyed",
     "legal_hold",
+    "pds_seen",
+    "pds_check",
+    "organisation",
 ];
 /// Tables that no backup holds: sessions, since a backup opens none, and holds, which belong to one life of the data.
 pub const LEFT_OUT: &[&str] = &["session", "outbox_hold", "outbox_hold_device", "outbox_hold_document"];

@@ -8,6 +8,7 @@ mod database;
 mod devices;
 mod joining;
 mod news;
+mod organisations;
 mod outbox;
 mod passkeys;
 mod people;
@@ -19,6 +20,7 @@ mod removals;
 mod retention;
 mod sessions;
 mod sqlite;
+mod tracing;
 
 pub use ahead::*;
 pub use audit::*;
@@ -28,6 +30,7 @@ pub use database::*;
 pub use devices::*;
 pub use joining::*;
 pub use news::*;
+pub use organisations::*;
 pub use outbox::*;
 pub use passkeys::*;
 pub use people::*;
@@ -39,6 +42,7 @@ pub use removals::*;
 pub use retention::*;
 pub use sessions::*;
 pub use sqlite::SqliteStore;
+pub use tracing::*;
 
 /// Everything that is kept. Callers hold an `Arc<dyn Store>` and never learn which database it is.
 pub trait Store:
@@ -58,6 +62,8 @@ pub trait Store:
     + BackupStore
     + NewsStore
     + AheadStore
+    + TracingStore
+    + OrganisationStore
     + Send
     + Sync
 {

@@ -11,6 +11,7 @@ mod contact_limit;
 mod devices;
 mod group;
 mod joining;
+mod organisations;
 mod outbox;
 mod passkeys;
 mod people;
@@ -20,6 +21,7 @@ mod records;
 mod removals;
 mod retention;
 mod sessions;
+mod tracing;
 
 use super::{Connection, DbRow, Pool, SqlStore, dialect};
 
