@@ -1,5 +1,6 @@
 //! Promises that every database keeps to its callers: one list, run on SQLite and on PostgreSQL.
 
+mod cis2;
 mod cursor;
 #[path = "../support/databases.rs"]
 mod databases;
@@ -71,6 +72,13 @@ promises!(
         a_session_is_told_with_who_its_person_is_today,
         what_has_expired_is_forgotten,
         an_audit_log_is_one_pharmacys_newest_first,
+    }
+    cis2 {
+        a_subject_is_one_person_for_ever,
+        a_number_of_somebody_who_works_or_worked_there_makes_nobody_new,
+        a_logout_ends_what_is_not_newer_and_the_sessions_it_began,
+        one_renews_at_a_time_and_a_turn_ends_by_itself,
+        a_logout_token_counts_once_and_what_is_over_is_forgotten,
     }
     proofs {
         proofs_come_with_their_part_of_the_log_and_once,
