@@ -1,7 +1,7 @@
 //! Whether an ID token is to be believed (OpenID Connect Core 3.1.3.7, and what the CIS2 guidance asks for beyond it).
 
 use super::provider::Keys;
-use super::request::{OLDEST_AUTHENTICATION_SECONDS, Pending};
+use super::request::{FRESH_SECONDS, OLDEST_AUTHENTICATION_SECONDS, Pending};
 use super::{Cis2Settings, Failed};
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, Header};
@@ -17,8 +17,6 @@ use shared::time::Millis;
 
 /// Clocks may differ by this much.
 pub const TOLERANCE_SECONDS: i64 = 5;
-/// A forced authentication must be this fresh.
-const FRESH_SECONDS: i64 = 5 * 60;
 /// Identity was proved to NHS standards (level 3 and above).
 const LOWEST_IDENTITY_LEVEL: u64 = 3;
 

@@ -49,6 +49,10 @@ pub async fn recognise(
             };
             Ok(Recognised { person: id, pharmacy, linked: false })
         }
+        // One card each: a colleague's, put in on the same device, is not theirs too.
+        (None, Some(staff)) if app.store.is_linked_to_cis2(&staff.person.id, &of.issuer).await? => {
+            Err(Failed::new(Cis2Failure::AnotherPerson, "the person is linked to another subject"))
+        }
         (None, Some(staff)) => {
             let person = not_contradicted(app, staff.person.id, gphc.as_ref()).await?;
             match app.store.link_cis2(of, &person.id, gphc.as_ref(), app.clock.now()).await {
@@ -137,20 +141,22 @@ async fn newcomer(
     let person = Person { id: PersonId(Uuid::new_v4()), name, gphc_checked: gphc.is_some(), gphc };
     match app.store.create_from_cis2(of, &person, (&ods, here), app.clock.now()).await {
         Ok(true) => {}
+        // Two first sign-ins at once: the second has the number of the person that the first made.
+        Ok(false) if app.store.cis2_person(of).await?.is_some() => return Err(at_once()),
         Ok(false) => {
-            return Err(Failed::new(
-                Cis2Failure::NotKnown,
-                "somebody at that pharmacy has the number already",
-            ));
+            let cause = "somebody at that pharmacy has the number already";
+            return Err(Failed::new(Cis2Failure::NotKnown, cause));
         }
-        // Two first sign-ins at once: the second finds the person that the first made when it is tried again.
-        Err(StoreError::Conflict) => {
-            return Err(Failed::new(Cis2Failure::Expired, "created by another sign-in at the same moment"));
-        }
+        Err(StoreError::Conflict) => return Err(at_once()),
         Err(error) => return Err(error.into()),
     }
     app.audit(Some(person.id), Some(&ods), "enrolled-by-cis2", here.name()).await?;
     Ok(Recognised { person: person.id, pharmacy: ods, linked: false })
+}
+
+/// Tried again, it finds the person who was made.
+fn at_once() -> Failed {
+    Failed::new(Cis2Failure::Expired, "created by another sign-in at the same moment")
 }
 
 fn code(role: &NationalRole) -> Result<OdsCode, Failed> {

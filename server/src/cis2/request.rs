@@ -20,6 +20,8 @@ const PENDING: &str = "cis2-pending";
 const LASTS: Millis = 10 * 60_000;
 /// An earlier authentication at CIS2 is taken for twelve hours at most (NIST SP 800-63B, AAL2 and AAL3).
 pub const OLDEST_AUTHENTICATION_SECONDS: i64 = 12 * 3600;
+/// A step-up takes no authentication from before these five minutes.
+pub const FRESH_SECONDS: i64 = 5 * 60;
 /// `openid` is added by the library.
 const SCOPES: [&str; 6] = [
     "profile",
@@ -69,13 +71,12 @@ pub async fn start(
         )
         .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
         .add_auth_context_value(AuthenticationContextClass::new(cis2.settings.acr.clone()));
-    request = match person {
-        Some(_) => request.add_prompt(CoreAuthPrompt::Login),
-        // Makes `auth_time` come back, which the end of the sign-in is counted from.
-        None => {
-            request.set_max_age(std::time::Duration::from_secs(OLDEST_AUTHENTICATION_SECONDS.unsigned_abs()))
-        }
-    };
+    // `max_age` makes `auth_time` come back, which the end of the sign-in is counted from.
+    let oldest = if person.is_some() { FRESH_SECONDS } else { OLDEST_AUTHENTICATION_SECONDS };
+    request = request.set_max_age(std::time::Duration::from_secs(oldest.unsigned_abs()));
+    if person.is_some() {
+        request = request.add_prompt(CoreAuthPrompt::Login);
+    }
     let offers_pkce = metadata.additional_metadata().code_challenge_methods_supported.iter();
     let verifier: Option<PkceCodeVerifier> = if offers_pkce.into_iter().any(|method| method == "S256") {
         let verifier = PkceCodeVerifier::new(random_text());

@@ -29,6 +29,14 @@ pub async fn run(config: &Config, args: &Args, out: &mut impl Write) -> Result<(
         Some(mesh) => writeln!(out, "settings  MESH mailbox {} at {}", mesh.mailbox, mesh.base_url)?,
         None => writeln!(out, "settings  MESH not set: no notice reaches a practice")?,
     }
+    match &config.cis2 {
+        Some(cis2) => writeln!(out, "settings  CIS2 at {}", cis2.settings.issuer)?,
+        None => writeln!(out, "settings  CIS2 not set: people sign in with passkeys alone")?,
+    }
+    match &config.platform {
+        Some(platform) => writeln!(out, "settings  NHS API platform at {}", platform.settings.base_url)?,
+        None => writeln!(out, "settings  NHS API platform not set: no API of the NHS is asked")?,
+    }
     let store = store::open(&config.database_url, config.database_connections).await?;
     let rows = store.rows(None).await?.len();
     writeln!(

@@ -47,6 +47,9 @@ pub trait Cis2Store {
     /// Who a subject is here; `None` where nobody was ever linked to it.
     async fn cis2_person(&self, of: &Subject) -> Result<Option<PersonId>, StoreError>;
 
+    /// Whether somebody is linked to a subject of this issuer already.
+    async fn is_linked_to_cis2(&self, person: &PersonId, issuer: &str) -> Result<bool, StoreError>;
+
     /// Links a subject to somebody, and notes the number that CIS2 vouches for. A subject that is linked already is a
     /// conflict.
     async fn link_cis2(

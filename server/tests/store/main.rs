@@ -1,6 +1,7 @@
 //! Promises that every database keeps to its callers: one list, run on SQLite and on PostgreSQL.
 
 mod audit;
+mod cis2;
 mod cursor;
 #[path = "../support/databases.rs"]
 mod databases;
@@ -80,6 +81,13 @@ promises!(
         the_log_is_searched_by_what_an_auditor_knows,
         an_append_and_what_the_log_says_of_it_are_stored_together,
         an_export_that_pages_leaves_nothing_out,
+    }
+    cis2 {
+        a_subject_is_one_person_for_ever,
+        a_number_of_somebody_who_works_or_worked_there_makes_nobody_new,
+        a_logout_ends_what_is_not_newer_and_the_sessions_it_began,
+        one_renews_at_a_time_and_a_turn_ends_by_itself,
+        a_logout_token_counts_once_and_what_is_over_is_forgotten,
     }
     proofs {
         proofs_come_with_their_part_of_the_log_and_once,

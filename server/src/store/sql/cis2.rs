@@ -81,6 +81,15 @@ impl Cis2Store for SqlStore {
         row.map(|row| parsed(&row, "person")).transpose()
     }
 
+    async fn is_linked_to_cis2(&self, person: &PersonId, issuer: &str) -> Result<bool, StoreError> {
+        let row = query("select 1 as one from cis2_identity where person = $1 and issuer = $2 limit 1")
+            .bind(person.to_string())
+            .bind(issuer)
+            .fetch_optional(&self.read)
+            .await?;
+        Ok(row.is_some())
+    }
+
     async fn link_cis2(
         &self,
         of: &Subject,
