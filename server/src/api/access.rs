@@ -18,8 +18,8 @@ pub enum Needs {
 
 use Needs::{Either, May, Nothing, OwnOr, SignedIn};
 use Permission::{
-    AdministerPharmacy, NameResponsiblePharmacist, ReadAudit, ReadConsultations, RecordConsultations,
-    SignConsultations,
+    AdministerPharmacy, LookUpPatients, NameResponsiblePharmacist, ReadAudit, ReadConsultations,
+    RecordConsultations, SignConsultations,
 };
 
 /// Method, path as the OpenAPI document writes it, and what it needs.
@@ -55,6 +55,11 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/api/quarantine/{id}/release", May(AdministerPharmacy)),
     ("POST", "/api/quarantine/{id}/close", OwnOr(SignConsultations)),
     ("POST", "/api/quarantine/close", SignedIn),
+    // Patients and organisations.
+    ("POST", "/api/patients/look-up", May(LookUpPatients)),
+    ("GET", "/api/organisations", SignedIn),
+    ("GET", "/api/organisations/area", SignedIn),
+    ("GET", "/api/organisations/{ods}", SignedIn),
     // Devices.
     ("GET", "/api/devices", SignedIn),
     ("PUT", "/api/devices/{id}", SignedIn),

@@ -50,8 +50,11 @@ pub async fn look_up(
 ) -> Result<LookUpAnswer, Problem> {
     let Some(pds) = &app.pds else { return Err(PdsError::NotSetUp.into()) };
     let consultation = &question.asked.consultation;
-    let subject = consultation.to_string();
-    app.audit(Some(staff.person.id), Some(&staff.pharmacy), "looked-up-patient", &subject).await?;
+    let action = "looked-up-patient";
+    match &question.by {
+        By::Number(number) => app.audit_patient(staff, action, consultation, number, "").await?,
+        By::Search(_) => app.audit_consultation(staff, action, consultation, "").await?,
+    }
     let (look_up, now) = (Uuid::new_v4(), app.clock.now());
     let (asked, answer) = match &question.by {
         By::Number(number) => (Some(number.as_str()), pds.patient(access, look_up, number, now).await),

@@ -131,6 +131,11 @@ fn body(method: &str, path: &str) -> Value {
         ("PUT", "/api/pharmacy/responsible-pharmacist") => json!({ "name": "Asha Patel", "gphc": "2074123" }),
         ("POST", "/api/people/{id}/evidence") => evidence(),
         ("POST", "/api/people/{id}/authorisations") => authorisation(),
+        // Its last digit is wrong: whoever may look up is told so, and nobody else gets as far.
+        ("POST", "/api/patients/look-up") => json!({
+            "consultation": Uuid::from_bytes([9; 16]),
+            "by": { "kind": "number", "nhs_number": "9990523186" },
+        }),
         ("POST", "/api/audit/device") => json!({ "lines": [] }),
         _ => json!({}),
     }
