@@ -69,6 +69,10 @@ pub struct AppParts {
     pub platform: Option<Platform>,
     /// `None` where this server is no relying party of CIS2.
     pub cis2: Option<Cis2>,
+    /// `None`: patients are not looked up.
+    pub pds: Option<nhs::pds::Client>,
+    /// `None`: organisations are known from before only.
+    pub ods: Option<nhs::ods::Client>,
     /// Pretend NHS systems under `/simulator`; only in a demonstration.
     pub simulators: Option<Router>,
     pub metrics: PrometheusHandle,
@@ -139,6 +143,8 @@ impl App {
             mesh: mesh(&config)?,
             platform,
             cis2,
+            pds: pds(&config)?,
+            ods: ods(&config)?,
             simulators,
             metrics: crate::api::metrics::recorder(),
             config,
@@ -332,6 +338,28 @@ fn rsa_key(
     let unusable = |cause: Box<dyn std::error::Error + Send + Sync>| StartError::Key { setting, cause };
     let pem = std::fs::read_to_string(path).map_err(|error| unusable(error.into()))?;
     AssertionKey::from_pem(&pem, algorithm, kid).map_err(|error| unusable(error.into()))
+}
+
+/// PDS where the settings say; in a demonstration, the simulator's.
+fn pds(config: &Config) -> Result<Option<nhs::pds::Client>, StartError> {
+    let simulated = || config.demo.then(|| simulated(config, "pds"));
+    let Some(base_url) = config.pds_url.clone().or_else(simulated) else { return Ok(None) };
+    let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
+    let settings = nhs::pds::PdsSettings { base_url, pace: nhs::pds::Pace::default() };
+    Ok(Some(nhs::pds::Client::new(http, settings)))
+}
+
+/// ODS where the settings say; in a demonstration, the simulator's.
+fn ods(config: &Config) -> Result<Option<nhs::ods::Client>, StartError> {
+    let simulated = || config.demo.then(|| nhs::ods::Simulator::settings(&simulated(config, "ods")));
+    let Some(settings) = config.ods.clone().or_else(simulated) else { return Ok(None) };
+    let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
+    Ok(Some(nhs::ods::Client::new(http, settings)))
+}
+
+/// Where a simulator is reached from this machine, whatever address is listened on.
+fn simulated(config: &Config, system: &str) -> String {
+    format!("http://127.0.0.1:{}/simulator/{system}", config.listen.port())
 }
 
 impl Deref for App {

@@ -1,5 +1,7 @@
 //! Every failure that leaves the server, as `application/problem+json` (RFC 9457) through one table.
 
+use crate::nhs::ods::OdsError;
+use crate::nhs::pds::PdsError;
 use crate::nhs::platform::TokenError;
 use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -53,6 +55,12 @@ pub enum Problem {
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Nothing was learnt from PDS; the words are its own.
+    #[error("{0}")]
+    Pds(#[source] PdsError),
+    /// Nothing was learnt from ODS; the words are its own.
+    #[error("{0}")]
+    Ods(#[source] OdsError),
     #[error("The request is larger than the server takes.")]
     TooLarge,
     #[error("Too many tries in a short time. Wait a minute, then try again.")]
@@ -98,6 +106,41 @@ impl Problem {
             Self::UpstreamRefused { .. } => {
                 (StatusCode::BAD_GATEWAY, "nhs-service-refused", "An NHS service did not accept this server")
             }
+            Self::Pds(error) => match error {
+                PdsError::NotSetUp => {
+                    (StatusCode::NOT_IMPLEMENTED, "nhs-service-not-set-up", "Not connected to PDS")
+                }
+                PdsError::Busy => {
+                    (StatusCode::SERVICE_UNAVAILABLE, "nhs-service-busy", "PDS is asked by too many")
+                }
+                PdsError::Away(_) => {
+                    (StatusCode::SERVICE_UNAVAILABLE, "nhs-service-away", "PDS does not answer")
+                }
+                PdsError::SayMore => {
+                    (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "PDS could not search with this")
+                }
+                PdsError::SignInAgain => (StatusCode::FORBIDDEN, "cis2-needed", "Sign in with CIS2"),
+                PdsError::NotAllowed => {
+                    (StatusCode::FORBIDDEN, "nhs-role-may-not", "Your NHS role does not allow this")
+                }
+                PdsError::OurFault { .. } | PdsError::Unreadable(_) => {
+                    (StatusCode::BAD_GATEWAY, "nhs-service-refused", "PDS could not be used")
+                }
+            },
+            Self::Ods(error) => match error {
+                OdsError::NotSetUp => {
+                    (StatusCode::NOT_IMPLEMENTED, "nhs-service-not-set-up", "Not connected to ODS")
+                }
+                OdsError::Away(_) => {
+                    (StatusCode::SERVICE_UNAVAILABLE, "nhs-service-away", "ODS does not answer")
+                }
+                OdsError::SayMore => {
+                    (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "ODS could not search with this")
+                }
+                OdsError::Refused { .. } | OdsError::Unreadable(_) => {
+                    (StatusCode::BAD_GATEWAY, "nhs-service-refused", "ODS could not be used")
+                }
+            },
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many tries"),
             Self::UnsupportedContent => {
@@ -169,6 +212,18 @@ impl From<TokenError> for Problem {
                 Self::UpstreamRefused { service: SERVICE, cause: refused.into() }
             }
         }
+    }
+}
+
+impl From<OdsError> for Problem {
+    fn from(error: OdsError) -> Self {
+        Self::Ods(error)
+    }
+}
+
+impl From<PdsError> for Problem {
+    fn from(error: PdsError) -> Self {
+        Self::Pds(error)
     }
 }
 

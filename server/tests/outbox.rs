@@ -13,7 +13,8 @@ use satchel::nhs::http;
 use satchel::nhs::mesh::simulator::{Answers, Reply};
 use satchel::nhs::mesh::{Client, Incoming, Outgoing, Simulator, Stamp};
 use satchel::outbox::{self, CannotRetry, RetryError, Worker, plan};
-use satchel::store::{Append, DeliveryKind, DeliveryRow, DeliveryState, DocumentWrite, Pharmacy};
+use satchel::patients::Vouched;
+use satchel::store::{Append, DeliveryKind, DeliveryRow, DeliveryState, DocumentWrite, Pharmacy, SeenNumber};
 use shared::consultation::{
     Answer, Author, Consultation, Document, Medicine, Patient, Referral, Writer, summarise,
 };
@@ -104,7 +105,8 @@ impl Bench {
         let sender = outbox::sender(&self.app, &ods()).await.expect("the store").expect("our pharmacy");
         let based_on =
             self.app.store.standing(&id).await.expect("the store").map_or(0, |standing| standing.seq);
-        let deliveries = plan(document, &sender, self.app.clock.now()).expect("a plan");
+        let deliveries =
+            plan(document, &sender, &self.vouched().await, self.app.clock.now()).expect("a plan");
         let write = DocumentWrite {
             id,
             based_on,
@@ -117,6 +119,23 @@ impl Bench {
         };
         let append = Append { documents: vec![write], ..Append::default() };
         self.app.store.append(&ods(), append).await.expect("stored");
+    }
+
+    async fn pds_said(&self, number: &str, stands: bool) {
+        self.pds_said_for(&id(), number, stands).await;
+    }
+
+    /// As a look-up leaves it behind.
+    async fn pds_said_for(&self, consultation: &ConsultationId, number: &str, stands: bool) {
+        let number = self.app.server_keys.traces.number(consultation, number);
+        let seen = SeenNumber { consultation: *consultation, number, stands, mode: "worker", at: NOW };
+        self.app.store.saw_numbers(&[seen]).await.expect("the store");
+    }
+
+    /// What PDS said through this server, as a push finds it out.
+    async fn vouched(&self) -> Vouched {
+        let mut seen = satchel::patients::vouched(&self.app, &[id()]).await.expect("the store");
+        seen.remove(&id()).unwrap_or_else(|| Vouched::nothing(&self.app.server_keys.traces))
     }
 
     async fn round(&self) {
@@ -166,6 +185,17 @@ fn asha() -> Writer {
     Writer { actor: [1; 16], author }
 }
 
+/// The server itself, as it files what NHS 111 sent.
+fn intake() -> Writer {
+    let author = Author {
+        person: String::new(),
+        name: "Satchel server".into(),
+        role: "server".into(),
+        unlocked_by: "server".into(),
+    };
+    Writer { actor: [9; 16], author }
+}
+
 /// A visit with something to tell, not yet signed.
 fn visit(change: impl FnOnce(&mut Consultation)) -> Document {
     let patient = Patient {
@@ -181,7 +211,7 @@ fn visit(change: impl FnOnce(&mut Consultation)) -> Document {
     };
     let referral = Referral { channel: "itk111".into(), strand: "MI".into(), ..Referral::default() };
     let record = new_consultation(id(), &ods(), NOW, "minor-illness@1", referral, patient, Vec::new());
-    let mut document = Document::create(NOW, &asha(), &record).expect("a document");
+    let mut document = Document::create(NOW, &intake(), &record).expect("a document");
     document
         .edit(NOW + MINUTE, &asha(), |record| {
             record.visit.started_at = shared::time::stored(NOW + MINUTE);
@@ -401,12 +431,52 @@ async fn an_unverified_number_is_held_for_tracing_and_an_amendment_after_tracing
     let refused = outbox::retry(&bench.app, held.id, None).await.expect_err("nothing to send");
     assert!(matches!(refused, RetryError::Cannot(CannotRetry::NoMessage)));
 
+    bench.pds_said("9990412073", true).await;
     let mut document = traced(&bench, document).await;
     bench.store(&mut document).await;
     bench.round().await;
     let states: Vec<_> = bench.rows().await.into_iter().map(|row| row.state).collect();
     assert_eq!(states, [DeliveryState::NotRequired, DeliveryState::Accepted]);
     assert_eq!(bench.at_practice(), 1);
+}
+
+async fn a_number_that_a_device_alone_calls_verified_is_held_for_tracing(database: TestDatabase) {
+    let bench = Bench::start(with_practice(answers), database).await;
+    bench
+        .store(&mut signed(|record| {
+            "9990523185".clone_into(&mut record.patient.nhs_number);
+            record.patient.traced_at = shared::time::stored(NOW);
+        }))
+        .await;
+    bench.round().await;
+    let held = bench.row().await;
+    assert_eq!((held.state, bench.at_practice()), (DeliveryState::Held, 0));
+    assert!(held.detail.contains("needs tracing"), "{}", held.detail);
+}
+
+async fn a_number_that_pds_gave_for_this_consultation_is_sent_and_for_another_one_not(
+    database: TestDatabase,
+) {
+    let bench = Bench::start(with_practice(answers), database).await;
+    let mut document = signed(|record| "9990523185".clone_into(&mut record.patient.nhs_number));
+    let sender = outbox::sender(&bench.app, &ods()).await.expect("the store").expect("our pharmacy");
+    let other = ConsultationId::from_bytes([8; 16]);
+    bench.pds_said_for(&other, "9990523185", true).await;
+    let planned = plan(&mut document, &sender, &bench.vouched().await, NOW).expect("a plan");
+    assert_eq!(planned[0].state, DeliveryState::Held);
+
+    bench.pds_said("9990523185", true).await;
+    bench.store(&mut document).await;
+    bench.round().await;
+    assert_eq!((bench.row().await.state, bench.at_practice()), (DeliveryState::Accepted, 1));
+}
+
+async fn a_number_that_pds_has_replaced_is_held_even_where_111_had_verified_it(database: TestDatabase) {
+    let bench = Bench::start(with_practice(answers), database).await;
+    bench.pds_said("9990412073", false).await;
+    bench.store(&mut signed(|_| {})).await;
+    bench.round().await;
+    assert_eq!((bench.row().await.state, bench.at_practice()), (DeliveryState::Held, 0));
 }
 
 /// The stored record (the server has written into it) with the number verified by an amendment.
@@ -575,8 +645,8 @@ async fn a_delivery_has_the_same_identity_wherever_it_is_planned(database: TestD
     let bench = Bench::start(with_practice(silent), database).await;
     let sender = outbox::sender(&bench.app, &ods()).await.expect("the store").expect("our pharmacy");
     let mut document = signed(|_| {});
-    let once = plan(&mut document, &sender, NOW).expect("a plan");
-    let again = plan(&mut document, &sender, NOW).expect("a plan");
+    let once = plan(&mut document, &sender, &bench.vouched().await, NOW).expect("a plan");
+    let again = plan(&mut document, &sender, &bench.vouched().await, NOW).expect("a plan");
     assert_eq!(once, again);
     assert_eq!(once[0].kind, DeliveryKind::GpNotice);
 }
@@ -610,6 +680,9 @@ promises!(
     where_no_answer_tells_the_same_bytes_are_sent_again_so_that_the_practice_sees_one,
     an_objection_sends_nothing_and_says_why,
     an_unverified_number_is_held_for_tracing_and_an_amendment_after_tracing_is_sent,
+    a_number_that_a_device_alone_calls_verified_is_held_for_tracing,
+    a_number_that_pds_gave_for_this_consultation_is_sent_and_for_another_one_not,
+    a_number_that_pds_has_replaced_is_held_even_where_111_had_verified_it,
     a_visit_closed_without_a_consultation_tells_nobody,
     urgent_supply_is_held_for_a_person_to_tell_the_practice,
     an_emergency_exit_tells_the_practice_when_the_record_is_completed,

@@ -15,7 +15,9 @@ mod itk;
 mod limits;
 pub mod metrics;
 mod openapi;
+mod organisations;
 mod passkeys;
+mod patients;
 mod people;
 mod quarantine;
 mod recovery;
@@ -84,6 +86,10 @@ pub fn router(app: App) -> Router {
         .routes(routes!(audit::export))
         .routes(routes!(audit::from_device))
         .routes(routes!(people::list))
+        .routes(routes!(patients::look_up))
+        .routes(routes!(organisations::list))
+        .routes(routes!(organisations::area))
+        .routes(routes!(organisations::show))
         .routes(routes!(people::remove))
         .routes(routes!(people::set_access))
         .routes(routes!(responsible::name))

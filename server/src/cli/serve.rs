@@ -5,7 +5,9 @@ use crate::api;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::organisations;
 use crate::outbox;
+use crate::patients;
 use crate::problem::chain;
 use crate::session;
 use crate::store;
@@ -59,6 +61,8 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
         println!("Enrol as a pharmacist (works once): {}", link.link);
     }
     let sending = tokio::spawn(outbox::run(app.clone()));
+    let keeping_up = tokio::spawn(organisations::run(app.clone()));
+    let checking = tokio::spawn(patients::background::run(app.clone()));
     let tidying = tokio::spawn(tidy(app.clone()));
     let noticing = tokio::spawn(notice_restores(app.clone()));
     let ringing = tokio::spawn(sync::ring_for_others(app.clone()));
@@ -87,6 +91,8 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
         ended = server.into_future() => ended?,
         () = patience => tracing::warn!("some requests did not end in time and were cut off"),
     }
+    keeping_up.abort();
+    checking.abort();
     tidying.abort();
     noticing.abort();
     ringing.abort();

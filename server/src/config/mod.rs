@@ -6,10 +6,12 @@ mod reader;
 pub use identity::{Cis2Config, PlatformConfig, callback};
 
 use crate::nhs::mesh::{DEFAULT_CHUNK_BYTES, MeshSettings};
+use crate::nhs::ods::{DEFAULT_PAGE, OdsSettings};
 use crate::store;
 use reader::Reader;
 use secrecy::{ExposeSecret as _, SecretString};
 use shared::ids::OdsCode;
+use shared::patient::Postcode;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -58,6 +60,12 @@ pub struct Config {
     pub platform: Option<PlatformConfig>,
     /// `None`: CIS2 is not offered; in a demonstration the simulator takes its place.
     pub cis2: Option<Cis2Config>,
+    /// Where PDS is, without a slash at the end; `None`: patients are not looked up.
+    pub pds_url: Option<String>,
+    /// `None`: organisations are known from before only; in a demonstration the simulator takes its place.
+    pub ods: Option<OdsSettings>,
+    /// Postcode districts whose practices are kept for use offline; empty: those of our pharmacies' addresses.
+    pub ods_area: Vec<String>,
 }
 
 /// How the log is written.
@@ -130,6 +138,9 @@ impl Config {
             mesh: mesh(&mut settings, demo),
             platform: identity::platform(&mut settings, demo),
             cis2: identity::cis2(&mut settings, demo, &origin.origin().ascii_serialization()),
+            pds_url: pds(&mut settings, demo),
+            ods: ods(&mut settings, demo),
+            ods_area: ods_area(&mut settings),
             listen,
             origin,
             secret_key,
@@ -279,6 +290,46 @@ fn mesh(settings: &mut Reader, demo: bool) -> Option<MeshSettings> {
         }
     }
     None
+}
+
+/// ODS is set whole or not at all.
+fn ods(settings: &mut Reader, demo: bool) -> Option<OdsSettings> {
+    let url = settings.text("ods_url");
+    let key = settings.secret("ods_key");
+    match (url, key) {
+        (Some(url), Some(key)) => {
+            endpoint(settings, "ods_url", &url, demo);
+            Some(OdsSettings { base_url: url.trim_end_matches('/').to_owned(), key, page: DEFAULT_PAGE })
+        }
+        (None, None) => None,
+        (url, _) => {
+            let missing = if url.is_some() { "ods_key" } else { "ods_url" };
+            settings.problem(missing, "is missing: SATCHEL_ODS_URL and SATCHEL_ODS_KEY belong together");
+            None
+        }
+    }
+}
+
+/// `ZZ99, M1`: outward codes, which every postcode of the district begins with.
+fn ods_area(settings: &mut Reader) -> Vec<String> {
+    let text = settings.text("ods_area").unwrap_or_default().to_ascii_uppercase();
+    let mut districts = Vec::new();
+    for district in text.split([',', ' ']).filter(|district| !district.is_empty()) {
+        // Any inward code will do to see whether the outward one is one.
+        if format!("{district} 1AA").parse::<Postcode>().is_ok() {
+            districts.push(district.to_owned());
+        } else {
+            let problem = format!("must be postcode districts such as M1 or SW1A, which “{district}” is not");
+            settings.problem("ods_area", &problem);
+        }
+    }
+    districts
+}
+
+fn pds(settings: &mut Reader, demo: bool) -> Option<String> {
+    let url = settings.text("pds_url")?;
+    endpoint(settings, "pds_url", &url, demo);
+    Some(url.trim_end_matches('/').to_owned())
 }
 
 /// An address of an NHS system: encrypted, and a demonstration's own where it is a demonstration.

@@ -182,3 +182,32 @@ fn the_settings_of_cis2_belong_together_and_its_issuer_stays_as_it_is_written() 
     let weak = [all[0], all[1], all[2], ("cis2_signing", "HS256"), ("cis2_acr", "AAL1_USERPASS")];
     assert_eq!(problems(&weak, false).len(), 2);
 }
+
+#[test]
+fn pds_and_ods_are_encrypted_whole_and_never_mixed_with_simulators() {
+    let config = Config::read(
+        given(&[
+            ("pds_url", "https://int.api.example/personal-demographics/FHIR/R4/"),
+            ("ods_url", "https://int.api.example/organisation-data-terminology-api/fhir"),
+            ("ods_key", "a-key"),
+            ("ods_area", "m1, SW1A zz99"),
+        ]),
+        false,
+    )
+    .expect("valid");
+    assert_eq!(config.pds_url.as_deref(), Some("https://int.api.example/personal-demographics/FHIR/R4"));
+    assert_eq!(config.ods_area, ["M1", "SW1A", "ZZ99"]);
+    assert!(!format!("{config:?}").contains("a-key"));
+    for (pairs, demo, part) in [
+        (vec![("pds_url", "http://pds.example")], false, "https://"),
+        (vec![("pds_url", "https://pds.example")], true, "demonstration must never reach"),
+        (vec![("pds_url", "http://127.0.0.1:8080/simulator/pds")], false, "simulator"),
+        (vec![("ods_url", "https://ods.example")], false, "SATCHEL_ODS_KEY is missing"),
+        (vec![("ods_key", "k")], false, "SATCHEL_ODS_URL is missing"),
+        (vec![("ods_url", "https://ods.example"), ("ods_key", "k")], true, "demonstration must never reach"),
+        (vec![("ods_area", "M1, Zettington")], false, "“ZETTINGTON” is not"),
+    ] {
+        let problems = problems(&pairs, demo);
+        assert!(problems.len() == 1 && problems[0].contains(part), "{pairs:?}: {problems:?}");
+    }
+}

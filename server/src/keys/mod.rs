@@ -4,11 +4,13 @@ mod assertion;
 mod nonce;
 mod sealing;
 mod secret;
+mod trace;
 
 pub use assertion::{AssertionKey, AssertionKeyError, invented_pem};
 pub use nonce::{Holder, NonceKey};
 pub use sealing::{VaultKey, open_sealed, return_key};
 pub use secret::{Secret, is_sealed};
+pub use trace::TraceKey;
 
 use crate::config::Config;
 use crate::store::{Store, StoreError};
@@ -56,6 +58,8 @@ pub struct ServerKeys {
     /// Vouches for what the server writes into records, as each author's key does for theirs.
     pub signing: SigningKey,
     pub nonces: NonceKey,
+    /// For knowing again what PDS said of an NHS number.
+    pub traces: TraceKey,
     pub at_rest: Secret,
 }
 
@@ -68,8 +72,9 @@ impl ServerKeys {
         let signing = SigningKey::from_slice(&kept(store, &at_rest, "signing-key").await?)
             .map_err(|_| KeysError::Unreadable)?;
         let nonces = NonceKey(kept(store, &at_rest, "nonce-key").await?);
+        let traces = TraceKey(kept(store, &at_rest, "trace-key").await?);
         let id = URL_SAFE_NO_PAD.encode(&Sha256::digest(public(&secret))[..9]);
-        Ok(Self { id, secret, signing, nonces, at_rest })
+        Ok(Self { id, secret, signing, nonces, traces, at_rest })
     }
 
     /// The public half of [`Self::signing`].

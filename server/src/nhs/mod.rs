@@ -7,6 +7,8 @@ pub mod simulator;
 pub mod gp_connect;
 /// MESH: the NHS's mail for machines, which carries the messages to practices.
 pub mod mesh;
+/// ODS: practices and pharmacies.
+pub mod ods;
 /// PDS: who the patient is.
 pub mod pds;
 /// Access tokens for the APIs of the NHS API platform.

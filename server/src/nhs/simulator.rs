@@ -2,6 +2,8 @@
 
 use super::gp_connect;
 use super::mesh::{self, MeshSettings};
+use super::ods;
+use super::pds;
 use super::platform::{self, PlatformSettings};
 use crate::cis2::{self, Cis2Settings};
 use crate::clock::Clock;
@@ -10,6 +12,7 @@ use crate::keys::{AssertionKey, AssertionKeyError};
 use axum::Router;
 use jsonwebtoken::jwk::JwkSet;
 use secrecy::SecretString;
+use std::sync::Arc;
 use webauthn_rs::prelude::Url;
 
 /// The mailbox of the demonstration's pharmacy.
@@ -22,13 +25,17 @@ pub const MESH_SECRET: &str = "demonstration";
 /// API key and secret of the demonstration at the pretend API platform.
 const PLATFORM_NAME: &str = "demonstration";
 
-/// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`, tokens at `/simulator/platform`, signing in
-/// at `/simulator/cis2`. Each call begins with empty mailboxes.
+/// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`, tokens at `/simulator/platform`, signing in at
+/// `/simulator/cis2`, PDS at `/simulator/pds`, ODS at `/simulator/ods`. Each call begins with empty mailboxes.
 pub fn router(platform: &platform::Simulator, cis2: &cis2::Simulator) -> Router {
+    let tokens = platform.clone();
+    let believed = move |token: &str| Some(tokens.access(token)? == platform::simulator::Access::Application);
     Router::new()
         .nest("/simulator/mesh", mesh().router())
         .nest("/simulator/platform", platform.router())
         .nest("/simulator/cis2", cis2.router())
+        .nest("/simulator/pds", pds::Simulator::believing(Arc::new(believed)).router())
+        .nest("/simulator/ods", ods::Simulator::new().router())
 }
 
 /// The pretend CIS2, and the way in for the server that is registered there with `key`.

@@ -3,9 +3,10 @@
 use super::notice;
 use crate::intake;
 use crate::nhs::gp_connect::{
-    Addressee, CONTENT_TYPE, DateOrder, NoticeDecision, Pharmacist, Pharmacy, UpdateRecord, WORKFLOW,
+    Addressee, CONTENT_TYPE, DateOrder, Held, NoticeDecision, Pharmacist, Pharmacy, UpdateRecord, WORKFLOW,
     compose, notice_decision,
 };
+use crate::patients::Vouched;
 use crate::store::{self, DeliveryKind, DeliveryState, FrozenMessage, NewDelivery};
 use jiff::ToSpan as _;
 use jiff::civil::time;
@@ -32,11 +33,13 @@ pub struct Sender {
 /// - A minor-illness or clinical consultation: a notice to the practice; an amendment's replaces the earlier one.
 /// - Cut short by an emergency (practice 12): held until it is completed, and a person is told if that takes too long.
 /// - Urgent medicine supply: held, because practices do not take it this way; a person tells the practice.
-/// - The patient objects (practice 7): not required, with the reason. Number not verified (practice 11): held.
+/// - The patient objects (practice 7): not required, with the reason. Number not verified, or called verified by a
+///   device without this server having seen it (practice 11): held.
 /// - Closed without a consultation: nothing.
 pub fn plan(
     document: &mut Document,
     sender: &Sender,
+    vouched: &Vouched,
     now: Millis,
 ) -> Result<Vec<NewDelivery>, DocumentError> {
     let record = document.read()?;
@@ -52,7 +55,10 @@ pub fn plan(
     let mut planned = Vec::new();
     for (amendment, signature) in standing {
         let delivery = match document.read_at(&parse_heads(&signature.heads)) {
-            Ok(signed) => gp_notice(&signed, signature, replaces, sender, now),
+            Ok(signed) => {
+                let seen = vouched.for_number(document, &record, &signed.patient.nhs_number)?;
+                gp_notice(&signed, signature, replaces, sender, seen, now)
+            }
             // A signature over something unknown must not stop the record from being stored.
             Err(_) => blank(&record, signature, sender, now).map(|notice| NewDelivery {
                 state: DeliveryState::NeedsAttention,
@@ -74,6 +80,7 @@ fn gp_notice(
     signature: &Signature,
     replaces: Option<u64>,
     sender: &Sender,
+    seen_verified: bool,
     now: Millis,
 ) -> Option<NewDelivery> {
     if !signed.outcome.closure_reason.is_empty() {
@@ -99,6 +106,9 @@ fn gp_notice(
             });
         }
         NoticeDecision::Held(why) => return because(DeliveryState::Held, &why.to_string()),
+        NoticeDecision::Send if !seen_verified => {
+            return because(DeliveryState::Held, &Held::NeedsTracing.to_string());
+        }
         NoticeDecision::Send if signature.emergency => {
             return because(
                 DeliveryState::Held,

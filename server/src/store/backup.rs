@@ -43,6 +43,9 @@ pub const TABLES: &[&str] = &[
     "audit",
     "destroyed",
     "legal_hold",
+    "pds_seen",
+    "pds_check",
+    "organisation",
 ];
 /// Tables that no backup holds: sessions and what they proved, since a backup opens none, and holds, which belong to one
 /// life of the data.

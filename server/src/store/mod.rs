@@ -10,6 +10,7 @@ mod database;
 mod devices;
 mod joining;
 mod news;
+mod organisations;
 mod outbox;
 mod passkeys;
 mod people;
@@ -23,6 +24,7 @@ mod retention;
 mod sessions;
 mod sqlite;
 mod standing;
+mod tracing;
 
 pub use access::*;
 pub use ahead::*;
@@ -34,6 +36,7 @@ pub use database::*;
 pub use devices::*;
 pub use joining::*;
 pub use news::*;
+pub use organisations::*;
 pub use outbox::*;
 pub use passkeys::*;
 pub use people::*;
@@ -47,6 +50,7 @@ pub use retention::*;
 pub use sessions::*;
 pub use sqlite::SqliteStore;
 pub use standing::*;
+pub use tracing::*;
 
 /// Everything that is kept. Callers hold an `Arc<dyn Store>` and never learn which database it is.
 pub trait Store:
@@ -70,6 +74,8 @@ pub trait Store:
     + NewsStore
     + AheadStore
     + Cis2Store
+    + TracingStore
+    + OrganisationStore
     + Send
     + Sync
 {

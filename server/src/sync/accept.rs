@@ -5,6 +5,7 @@ use super::guard::tried;
 use super::open::Opened;
 use super::{after, limits, meaning};
 use crate::outbox::Sender;
+use crate::patients::Vouched;
 use crate::session::Staff;
 use crate::store::{DocumentWrite, StoredChange};
 use automerge::{ActorId, AutoCommit, Change, ChangeHash, ReadDoc as _};
@@ -110,6 +111,8 @@ pub struct Pushing<'a> {
     pub writers: &'a Writers,
     /// For planning what a signature calls for.
     pub sender: &'a Sender,
+    /// What PDS said here of the number in it.
+    pub vouched: &'a Vouched,
     pub now: Millis,
 }
 
@@ -172,7 +175,8 @@ fn decide(
 
     let heads = hex_heads(&mut merged);
     let row = merged.row().map_err(of_document)?;
-    let deliveries = after::deliveries(&mut merged, pushing.sender, pushing.now).map_err(of_document)?;
+    let deliveries =
+        after::deliveries(&mut merged, pushing.sender, pushing.vouched, pushing.now).map_err(of_document)?;
     let signed = new_signatures(&merged, &signed_before).map_err(of_document)?;
     let compacts = seq == 0 || tail + new.len() > TAIL;
     let stored = |change: &Change| StoredChange {

@@ -12,6 +12,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Sections that only the server writes: what became of messages, and what arrived later.
 const SERVER_ONLY: [&str; 3] = ["deliveries", "notices", "earlier_reports"];
+/// What a look-up in PDS leaves beside the patient is noted on the device that made it, and settled there; key and
+/// kind of such a notice both begin so.
+const PDS_NOTICE: &str = "pds-";
 /// Made with the document and never replaced as objects.
 const MADE_ONCE: [&str; 15] = [
     "schema",
@@ -182,6 +185,14 @@ pub fn judge(
             }
             touched.insert((section.clone(), entry.unwrap_or_default().to_owned()));
         }
+        let notes = touched.iter().filter(|(section, _)| section == "notices").map(|(_, entry)| entry);
+        if notes.filter_map(|entry| record.notices.get(entry)).any(|note| !note.kind.starts_with(PDS_NOTICE))
+        {
+            return Err(refused(
+                Refusal::WroteDeliveries,
+                "what a sender told is written by the server only",
+            ));
+        }
         for (_, entry) in
             touched.iter().filter(|(section, entry)| section == "signatures" && !entry.is_empty())
         {
@@ -227,7 +238,10 @@ fn holds_nul(op: &Op) -> bool {
     in_text || matches!(&op.key, Key::Map(key) if key.contains('\0'))
 }
 
-/// A number that stands as verified afterwards was the very same, and verified, before (practice 11).
+/// A number that stands as verified afterwards was the very same, and verified, before (practice 11), or comes with
+/// the time at which PDS is said to have confirmed it. Whether it did is not believed: the practice is told of a
+/// verified number only where this server saw it ([`crate::patients::Vouched`]). It is stored, since a server restored
+/// from a backup has forgotten what it saw, and a record must not be set aside for that.
 fn number_not_verified_by_hand(
     merged: &mut Document,
     before: &[ChangeHash],
@@ -235,14 +249,20 @@ fn number_not_verified_by_hand(
 ) -> Result<(), Refused> {
     let mut number_at = |heads: &[ChangeHash]| {
         if heads.is_empty() {
-            return Ok((String::new(), String::new()));
+            return Ok((String::new(), String::new(), String::new()));
         }
-        let Patient { nhs_number, nhs_number_status, .. } =
+        let Patient { nhs_number, nhs_number_status, traced_at, .. } =
             merged.read_at(heads).map_err(|why| refused(Refusal::Unreadable, &why.to_string()))?.patient;
-        Ok((nhs_number, nhs_number_status))
+        Ok((nhs_number, nhs_number_status, traced_at))
     };
     let stands = number_at(after)?;
-    if stands.1 != "verified" || stands == number_at(before)? {
+    if stands.1 != "verified" {
+        return Ok(());
+    }
+    let stood = number_at(before)?;
+    let same = (&stands.0, &stands.1) == (&stood.0, &stood.1);
+    let traced = !stands.2.is_empty() && stands.2 != stood.2;
+    if same || traced {
         return Ok(());
     }
     Err(refused(Refusal::VerifiedNumber, "only the server records that an NHS number is verified"))
@@ -259,6 +279,9 @@ fn heads_without(merged: &mut Document, new: &[&Change]) -> Vec<ChangeHash> {
 }
 
 fn allowed(section: &str, entry: Option<&str>, actor: &str) -> Result<(), Refused> {
+    if section == "notices" && entry.is_some_and(|entry| entry.starts_with(PDS_NOTICE)) {
+        return Ok(());
+    }
     if SERVER_ONLY.contains(&section) {
         return Err(refused(
             Refusal::WroteDeliveries,
@@ -283,7 +306,8 @@ fn allowed(section: &str, entry: Option<&str>, actor: &str) -> Result<(), Refuse
 fn fresh(merged: &mut Document, change: &Change) -> Result<(), Refused> {
     let made =
         merged.read_at(&[change.hash()]).map_err(|why| refused(Refusal::Unreadable, &why.to_string()))?;
-    if !made.deliveries.is_empty() || !made.notices.is_empty() || !made.earlier_reports.is_empty() {
+    let noted = made.notices.keys().any(|key| !key.starts_with(PDS_NOTICE));
+    if !made.deliveries.is_empty() || noted || !made.earlier_reports.is_empty() {
         return Err(refused(
             Refusal::WroteDeliveries,
             "deliveries and notices are written by the server only",

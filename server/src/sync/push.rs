@@ -8,6 +8,7 @@ use super::open::Opened;
 use super::quarantine::set_aside;
 use crate::app::{App, News, StartError};
 use crate::outbox::{self, Sender};
+use crate::patients::{Vouched, vouched};
 use crate::problem::Problem;
 use crate::session::Staff;
 use crate::store::{Append, AuditEntry, DocumentStanding, StoreError};
@@ -158,9 +159,11 @@ async fn attempt(
     }
     let others: Vec<ConsultationId> = ids.iter().filter(|id| !known.contains_key(id)).copied().collect();
     known.extend(standings(app, &others).await?);
+    let mut seen = vouched(app, &ids).await?;
     let decisions = ids.into_iter().enumerate().map(|(index, id)| {
         let standing = known.remove(&id).unwrap_or(Standing::None);
-        decision(app.clone(), Arc::clone(push), index, standing, now)
+        let vouched = seen.remove(&id).unwrap_or_else(|| Vouched::nothing(&app.server_keys.traces));
+        decision(app.clone(), Arc::clone(push), index, standing, vouched, now)
     });
     let mut outcomes = pin!(stream::iter(decisions).buffered(UNDER_WAY));
     let mut answers = Vec::with_capacity(push.frame.documents.len());
@@ -297,22 +300,29 @@ async fn decision(
     push: Arc<Push>,
     index: usize,
     standing: Standing,
+    vouched: Vouched,
     now: Millis,
 ) -> Result<Outcome, Problem> {
     let id = push.frame.documents[index].id;
     let was_open = matches!(standing, Standing::Open(_));
     let stored = stored_as(&app, &push.staff, &id, standing).await?;
-    let outcome = decided(&push, index, stored, now).await?;
+    let outcome = decided(&push, index, stored, vouched.clone(), now).await?;
     if !was_open || matches!(outcome, Outcome::Accepted(_)) {
         return Ok(outcome);
     }
     // Any other answer is given upon what is stored now.
     let standing = standings(&app, &[id]).await?.remove(&id).unwrap_or(Standing::None);
     let stored = stored_as(&app, &push.staff, &id, standing).await?;
-    decided(&push, index, stored, now).await
+    decided(&push, index, stored, vouched, now).await
 }
 
-async fn decided(push: &Arc<Push>, index: usize, stored: Stored, now: Millis) -> Result<Outcome, Problem> {
+async fn decided(
+    push: &Arc<Push>,
+    index: usize,
+    stored: Stored,
+    vouched: Vouched,
+    now: Millis,
+) -> Result<Outcome, Problem> {
     let stored_bytes = match &stored {
         Stored::Here(opened) => opened.bytes,
         _ => 0,
@@ -320,10 +330,10 @@ async fn decided(push: &Arc<Push>, index: usize, stored: Stored, now: Millis) ->
     if let [pushed] = push.frame.documents.as_slice()
         && stored_bytes.max(size(pushed)) <= SMALL_DOCUMENT
     {
-        return Ok(decide(push, index, stored, now));
+        return Ok(decide(push, index, stored, &vouched, now));
     }
     let push = Arc::clone(push);
-    at_work(move || decide(&push, index, stored, now)).await.map_err(Problem::internal)
+    at_work(move || decide(&push, index, stored, &vouched, now)).await.map_err(Problem::internal)
 }
 
 fn size(pushed: &PushedDocument) -> usize {
@@ -363,12 +373,12 @@ async fn stored_as(
     Ok(opened.map_or(Stored::Elsewhere, |opened| Stored::Here(Box::new(opened))))
 }
 
-fn decide(push: &Push, index: usize, stored: Stored, now: Millis) -> Outcome {
+fn decide(push: &Push, index: usize, stored: Stored, vouched: &Vouched, now: Millis) -> Outcome {
     if !push.released && !push.staff.role.may(Permission::RecordConsultations) {
         let detail = "this role does not record consultations".to_owned();
         return Outcome::Refused((Refusal::RoleMayNot, detail));
     }
-    let pushing = Pushing { staff: &push.staff, writers: &push.writers, sender: &push.sender, now };
+    let pushing = Pushing { staff: &push.staff, writers: &push.writers, sender: &push.sender, vouched, now };
     let document = &push.frame.documents[index];
     let mut outcome = match stored {
         Stored::Elsewhere => {

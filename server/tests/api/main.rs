@@ -1,13 +1,16 @@
 //! The API over real HTTP, as a browser uses it.
 
 mod audit;
+mod background;
 mod contact_limit;
 mod devices;
 mod enrolment;
 mod guards;
 mod joining;
 mod locum;
+mod organisations;
 mod passkeys;
+mod patients;
 mod roles;
 mod secret;
 mod session;

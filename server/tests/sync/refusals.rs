@@ -2,9 +2,10 @@
 
 use crate::support::{Device, NOW, Server, rebuilt, record};
 use reqwest::StatusCode;
+use satchel::store::{DeliveryState, SeenNumber};
 use shared::api::{Refusal, Verdict};
 use shared::authorship::Unlock;
-use shared::consultation::{Answer, Consultation, Document, Signature};
+use shared::consultation::{Answer, Consultation, Document, Notice, Signature};
 use shared::ids::ConsultationId;
 use shared::people::Role;
 use shared::sync::frame::PushedDocument;
@@ -162,6 +163,86 @@ async fn nobody_calls_an_nhs_number_verified_by_hand() {
         .expect("an edit");
     let latest = asha.latest(id, &mut document);
     assert_eq!(asha.push(vec![latest]).await, [Verdict::Stored { seq: 2 }], "as unverified it is taken");
+}
+
+#[tokio::test]
+async fn a_number_that_a_device_says_pds_confirmed_is_stored_and_sent_only_where_pds_did() {
+    for (seen, state) in
+        [(None, DeliveryState::Held), (Some(true), DeliveryState::Queued), (Some(false), DeliveryState::Held)]
+    {
+        let server = Server::start().await;
+        let mut asha = server.asha().await;
+        let (id, mut document) = stored(&mut asha).await;
+        if let Some(stands) = seen {
+            let number = server.app.server_keys.traces.number(&id, "9990548609");
+            let seen = SeenNumber { consultation: id, number, stands, mode: "worker", at: NOW };
+            server.app.store.saw_numbers(&[seen]).await.expect("the store");
+        }
+        let writer = asha.writer();
+        document
+            .edit_visit(NOW, &writer, |record| {
+                "9990548609".clone_into(&mut record.patient.nhs_number);
+                "verified".clone_into(&mut record.patient.nhs_number_status);
+                record.patient.traced_at = shared::time::stored(NOW);
+                "Brambleworth".clone_into(&mut record.patient.family_name);
+                "Odile".clone_into(&mut record.patient.given_name);
+                "1987-06-14".clone_into(&mut record.patient.birth_date);
+                "female".clone_into(&mut record.patient.sex);
+                "A99999".clone_into(&mut record.patient.gp_ods);
+            })
+            .expect("an edit");
+        document.sign(NOW, &writer, &asha.gphc, false).expect("a signature");
+        let whole = asha.whole(id, &mut document);
+        let verdicts = asha.push(vec![whole]).await;
+        assert!(matches!(verdicts[..], [Verdict::Stored { .. }]), "{seen:?}: {verdicts:?}");
+        let sent = server.app.store.deliveries_of(&id).await.expect("the store");
+        assert_eq!(sent.iter().map(|row| row.state).collect::<Vec<_>>(), [state], "{seen:?}: {sent:?}");
+
+        // The confirmation of one number is none of another that takes its place.
+        if state == DeliveryState::Queued {
+            document.amend(NOW, &writer, "Another number").expect("an amendment");
+            let mut forged = document.clone();
+            forged
+                .edit(NOW, &writer, |record| "9997001028".clone_into(&mut record.patient.nhs_number))
+                .expect("an edit");
+            let whole = asha.whole(id, &mut forged);
+            assert_eq!(reason(&asha.push(vec![whole]).await), Refusal::VerifiedNumber);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_device_notes_what_pds_said_and_nothing_that_a_sender_says() {
+    let server = Server::start().await;
+    let mut asha = server.asha().await;
+    let (id, mut document) = stored(&mut asha).await;
+    let writer = asha.writer();
+    let notice = |kind: &str| Notice { kind: kind.to_owned(), at: String::new(), text: "Words".to_owned() };
+    for (key, kind) in [("M1", "withdrawn"), ("M1", "pds-deceased"), ("pds-deceased", "withdrawn")] {
+        let mut forged = document.clone();
+        forged
+            .edit(NOW, &writer, |record| drop(record.notices.insert(key.to_owned(), notice(kind))))
+            .expect("an edit");
+        let latest = asha.latest(id, &mut forged);
+        assert_eq!(reason(&asha.push(vec![latest]).await), Refusal::WroteDeliveries, "{key} {kind}");
+    }
+    document
+        .edit(NOW, &writer, |record| {
+            drop(record.notices.insert("pds-deceased".to_owned(), notice("pds-deceased")))
+        })
+        .expect("an edit");
+    let latest = asha.latest(id, &mut document);
+    assert_eq!(asha.push(vec![latest]).await, [Verdict::Stored { seq: 2 }]);
+    document.edit(NOW, &writer, |record| record.notices.clear()).expect("an edit");
+    let latest = asha.latest(id, &mut document);
+    assert_eq!(asha.push(vec![latest]).await, [Verdict::Stored { seq: 3 }], "and settles it");
+
+    let made = ConsultationId(Uuid::new_v4());
+    let mut walk_in = record(made, "FA123");
+    walk_in.notices.insert("pds-restricted".to_owned(), notice("pds-restricted"));
+    let mut walk_in = Document::create(NOW, &writer, &walk_in).expect("a document");
+    let whole = asha.whole(made, &mut walk_in);
+    assert_eq!(asha.push(vec![whole]).await, [Verdict::Stored { seq: 4 }]);
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod contact_limit;
 mod devices;
 mod group;
 mod joining;
+mod organisations;
 mod outbox;
 mod passkeys;
 mod people;
@@ -24,6 +25,7 @@ mod removals;
 mod retention;
 mod sessions;
 mod standing;
+mod tracing;
 
 use super::{Connection, DbRow, Pool, SqlStore, dialect};
 

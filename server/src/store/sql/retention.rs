@@ -82,8 +82,13 @@ impl RetentionStore for SqlStore {
         if free.is_none() {
             return Err(StoreError::Conflict);
         }
-        // What hangs on the record by a reference goes with it; these two know it by its id alone.
+        // What hangs on the record by a reference goes with it; these know it by its id alone.
         query("DELETE FROM quarantine WHERE document = $1").bind(&id).execute(&mut *transaction).await?;
+        for statement in
+            ["DELETE FROM pds_seen WHERE consultation = $1", "DELETE FROM pds_check WHERE consultation = $1"]
+        {
+            query(statement).bind(&id).execute(&mut *transaction).await?;
+        }
         query("DELETE FROM document WHERE id = $1").bind(&id).execute(&mut *transaction).await?;
         query("INSERT INTO destroyed (document, pharmacy, seq, at, certificate) VALUES ($1, $2, $3, $4, $5)")
             .bind(&id)
