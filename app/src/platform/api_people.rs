@@ -4,7 +4,6 @@ use super::http;
 use super::trouble::Trouble;
 use crate::state::Satchel;
 use serde::Serialize;
-use serde_json::json;
 use shared::api::{
     AUDIT_NHS_NUMBER, AccessUntil, AuditPage, Filed, NewAuthorisation, NewEvidence, NewLabel,
     PendingInvitation, PersonStanding, ResponsiblePharmacist, StandingView, UnsentCount,
@@ -75,11 +74,6 @@ pub async fn invitations(satchel: Satchel) -> Result<Vec<PendingInvitation>, Tro
 pub async fn name_responsible(satchel: Satchel, name: String, gphc: String) -> Result<(), Trouble> {
     let named = ResponsiblePharmacist { name, gphc, since: String::new() };
     http::put(satchel, "/api/pharmacy/responsible-pharmacist", &named).await
-}
-
-/// Ends what CIS2 proved of this session; the session itself goes on.
-pub async fn end_cis2(satchel: Satchel) -> Result<(), Trouble> {
-    http::post_only(satchel, "/api/cis2/end", &json!({})).await
 }
 
 /// A page of the audit log. The NHS number goes in a header: addresses end up in logs.

@@ -99,12 +99,14 @@ pub async fn uncopy(text: &str) {
     }
 }
 
-/// Why a sign-in with CIS2 failed, in words, as the address says it once: from then on it does not.
+/// Why a sign-in with CIS2 failed, in words, as the address says it once: from then on it does not. A screen that goes
+/// on by itself afterwards (`then=`) says it in its own place.
 pub fn take_cis2_failure() -> Option<String> {
     let location = js::global("location");
     let part = |name| js::get(&location, name).as_string().unwrap_or_default();
-    let (words, rest) = cis2_failure(&part("hash"))?;
-    let address = format!("{}{}{rest}", part("pathname"), part("search"));
+    let search = part("search");
+    let (words, rest) = cis2_failure(&part("hash")).filter(|_| !search.contains("then="))?;
+    let address = format!("{}{search}{rest}", part("pathname"));
     // An address that stays says the same again after a reload, and no more.
     let _ = js::call(
         &js::global("history"),

@@ -1,10 +1,10 @@
 //! By what the person is here: the local unlock, which is no assurance level, and what CIS2 has proved beside it.
 
-use crate::platform::{api, api_people, page};
+use crate::platform::page;
 use crate::state::{Satchel, Who};
 use crate::ui::{Action, Attempt, Card, Clock, words};
 use leptos::prelude::*;
-use shared::api::{CIS2_START, Cis2Standing};
+use shared::api::{CIS2_END, CIS2_START, Cis2Standing};
 use shared::authorship::Unlock;
 use shared::time::{self, Millis};
 
@@ -17,13 +17,8 @@ pub fn NhsSignIn(who: Who) -> AnyView {
     let (person, by) = (who.person, who.unlocked_by);
     let sign_in =
         Callback::new(move |()| page::leave_for(&format!("{CIS2_START}?return=/settings&person={person}")));
-    let end = Callback::new(move |()| {
-        attempt.run(async move {
-            api_people::end_cis2(satchel).await?;
-            satchel.cis2.set(api::session(satchel).await?.cis2);
-            Ok(())
-        });
-    });
+    let class = "nhsuk-button--secondary";
+    let end = Callback::new(move |()| page::leave_for(CIS2_END));
     let offered = Memo::new(move |_| satchel.cis2.with(|cis2| cis2.offered));
     let is_good = Memo::new(move |_| satchel.cis2.with(|cis2| good(cis2, clock.now())));
     let card = move || {
@@ -31,26 +26,15 @@ pub fn NhsSignIn(who: Who) -> AnyView {
             view! {
                 <Card id="nhs-sign-in-title" title="NHS sign-in (CIS2)">
                     <p role="status">{move || satchel.cis2.with(|cis2| standing_words(by, cis2, clock.now()))}</p>
-                    {attempt.said()}
                     {move || {
                         if is_good.get() {
                             view! {
-                                <Action
-                                    words="End the NHS sign-in"
-                                    class="nhsuk-button--secondary"
-                                    attempt
-                                    on_click=end
-                                />
+                                <p>"Signing out ends your session there and here, and locks this device."</p>
+                                <Action words="Sign out of CIS2" class attempt on_click=end/>
                             }
+                                .into_any()
                         } else {
-                            view! {
-                                <Action
-                                    words="Sign in with CIS2"
-                                    class="nhsuk-button--secondary"
-                                    attempt
-                                    on_click=sign_in
-                                />
-                            }
+                            view! { <Action words="Sign in with CIS2" class attempt on_click=sign_in/> }.into_any()
                         }
                     }}
                 </Card>

@@ -102,7 +102,7 @@ fn AuditLink() -> AnyView {
     view! {
         <Card id="audit-title" title="Audit log">
             <p>
-                <A href="/audit">"Look through the audit log"</A>
+                <A href="/audit">"Audit log of this pharmacy"</A>
             </p>
         </Card>
     }

@@ -129,7 +129,7 @@ fn EvidenceForm(person: PersonId, changed: RwSignal<u32>) -> AnyView {
         <TextBox id="evidence-note" label="Note" value=note/>
         <CertificateBox id="evidence-file" certificate/>
         {attempt.said()}
-        <Action words="File this evidence" class="nhsuk-button--secondary" attempt on_click=file/>
+        <Action words="File it" class="nhsuk-button--secondary" attempt on_click=file/>
     }
     .into_any()
 }
@@ -173,7 +173,7 @@ fn AuthorisationForm(person: PersonId, changed: RwSignal<u32>) -> AnyView {
         <TextBox id="pgd-by" label="Authorised by" value=by/>
         <CertificateBox id="pgd-file" certificate/>
         {attempt.said()}
-        <Action words="File this authorisation" class="nhsuk-button--secondary" attempt on_click=file/>
+        <Action words="File it" class="nhsuk-button--secondary" attempt on_click=file/>
     }
     .into_any()
 }

@@ -41,7 +41,10 @@ pub async fn renew(satchel: Satchel, opened: &Rc<Opened>, pharmacies: Option<usi
     if keeper.is_current(opened) {
         keeper.vault()?.database.write(&[write]).await?;
         satchel.standing.set(Some(standing));
-        satchel.ended.set(ended(satchel));
+        // Access that was extended opens at once; an end waits until the visit in hand is over.
+        if !ended(satchel) {
+            satchel.ended.set(false);
+        }
     }
     Ok(())
 }

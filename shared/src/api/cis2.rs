@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 /// who is signed in steps up, and another's card is refused.
 pub const CIS2_START: &str = "/api/cis2/start";
 
+/// Where a browser goes to sign out of CIS2, and with it of this server. It comes back to the first screen.
+pub const CIS2_END: &str = "/api/cis2/end";
+
 /// Whether CIS2 can be used here, and what it has proved of who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
