@@ -40,7 +40,7 @@ self.addEventListener("fetch", (event) => {
 });
 
 function isForTheServer(url) {
-  return ["/api/", "/itk/", "/health/", "/metrics", "/simulator/", "/bars/"].some((path) =>
+  return ["/api/", "/itk/", "/health/", "/metrics", "/simulator/", "/bars/", "/.well-known/"].some((path) =>
     url.pathname.startsWith(path),
   );
 }

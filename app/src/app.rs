@@ -1,5 +1,6 @@
 //! Routes, and the frame around them.
 
+use crate::audit::AuditPage;
 use crate::consultation::ConsultationPage;
 use crate::history::HistoryPage;
 use crate::out_of_contact::{InContact, UnsentPage};
@@ -45,6 +46,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/welcome") view=|| view! { <Unlocked><WelcomePage/></Unlocked> }/>
                     <Route path=path!("/walk-in") view=|| view! { <Unlocked><InContact><WalkInPage/></InContact></Unlocked> }/>
                     <Route path=path!("/settings") view=|| view! { <Unlocked><SettingsPage/></Unlocked> }/>
+                    <Route path=path!("/audit") view=|| view! { <Unlocked><AuditPage/></Unlocked> }/>
                     <Route
                         path=path!("/consultations/:id")
                         view=|| view! { <Unlocked><InContact><ConsultationPage/></InContact></Unlocked> }

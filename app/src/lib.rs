@@ -1,6 +1,7 @@
 //! The Satchel device: screens over a sealed vault that works without a network.
 
 pub mod app;
+pub mod audit;
 pub mod consultation;
 pub mod history;
 pub mod out_of_contact;
@@ -8,6 +9,7 @@ pub mod platform;
 pub mod set_aside;
 pub mod settings;
 pub mod sign_in;
+pub mod standing;
 pub mod state;
 pub mod sync;
 pub mod ui;

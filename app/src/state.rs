@@ -2,6 +2,7 @@
 
 use crate::platform::settings::Removed;
 use crate::platform::trouble::Trouble;
+use crate::standing::model::Standing;
 use crate::vault;
 use crate::vault::aside::{AsideView, Closing};
 use crate::vault::contact::Jump;
@@ -11,8 +12,8 @@ use crate::work_list::rows::Rows;
 use crate::worker::messages::{Ask, Progress};
 use leptos::prelude::*;
 use shared::api::{
-    DeviceView, InvitationLink, InvitationView, PasskeyView, PharmacyView, QuarantinedDetail,
-    QuarantinedView, StaffView,
+    Cis2Standing, DeviceView, InvitationLink, InvitationView, PasskeyView, PharmacyView, QuarantinedDetail,
+    QuarantinedView, SessionView, StaffView,
 };
 use shared::authorship::Unlock;
 use shared::consultation::{Answer, Clash, Consultation, Entry, LateEntry, WorkListRow};
@@ -57,6 +58,14 @@ pub struct Satchel {
     pub pharmacies: RwSignal<Vec<PharmacyView>>,
     /// Records still to be looked at after the vault's key was changed; `None` when that is done.
     pub resealing: RwSignal<Option<usize>>,
+    /// Whether CIS2 is offered, and what it has proved of this session.
+    pub cis2: RwSignal<Cis2Standing>,
+    /// Whoever CIS2 brought to this device, until they have a key here.
+    pub arrival: RwSignal<Option<SessionView>>,
+    /// What the person who is here may do today, as the server last said; `None` before it ever did.
+    pub standing: RwSignal<Option<Standing>>,
+    /// Their access to this pharmacy has ended by itself (practice 30): only their own unsent work may be read.
+    pub ended: RwSignal<bool>,
     pub(crate) keeper: StoredValue<Keeper, LocalStorage>,
 }
 
@@ -242,6 +251,10 @@ impl Satchel {
             removed_note: RwSignal::new(crate::platform::settings::removed()),
             pharmacies: RwSignal::new(Vec::new()),
             resealing: RwSignal::new(None),
+            cis2: RwSignal::new(Cis2Standing::default()),
+            arrival: RwSignal::new(None),
+            standing: RwSignal::new(None),
+            ended: RwSignal::new(false),
             keeper: StoredValue::new_local(Keeper::default()),
         }
     }
@@ -392,8 +405,10 @@ impl Satchel {
 
     /// Opens a consultation into [`Self::consultation`]. While patients are closed, only one's own unsent ones.
     pub async fn open(self, id: ConsultationId) -> Result<(), Trouble> {
-        if self.closed.get_untracked() && !vault::own::unsent(self).await?.contains(&id) {
-            return Err(Trouble::OutOfContact);
+        if let Err(closed) = self.in_contact()
+            && !vault::own::unsent(self).await?.contains(&id)
+        {
+            return Err(closed);
         }
         vault::records::open(self, id).await
     }
@@ -483,8 +498,25 @@ impl Satchel {
     }
 
     /// Invites somebody; the link is shown once.
-    pub async fn invite(self, role: Role) -> Result<InvitationLink, Trouble> {
-        crate::platform::api::invite(self, role).await
+    /// `access_ends`: RFC 3339, for a locum; empty for never.
+    pub async fn invite(self, role: Role, access_ends: String) -> Result<InvitationLink, Trouble> {
+        crate::platform::api::invite(self, role, access_ends).await
+    }
+
+    /// Whoever CIS2 brought gets a way in of their own here. May end as [`Self::enrol`] may.
+    pub async fn settle_arrival(self, way: Way, shared: bool) -> Result<(), Trouble> {
+        vault::enrol::after_cis2(self, way, shared).await
+    }
+
+    /// Asks for the standing of the person who is here, after something of it was changed.
+    pub async fn renew_standing(self) -> Result<(), Trouble> {
+        let opened = self.keeper.get_value().opened()?;
+        crate::standing::keeping::renew(self, &opened, None).await
+    }
+
+    /// Notes what was done with a consultation on this device, for the audit log; sent when it can be.
+    pub fn note_audit(self, action: &'static str, consultation: ConsultationId, why: String) {
+        vault::audited::note(self, action, consultation, why);
     }
 
     /// This device's own id, once it has a vault.
@@ -495,7 +527,10 @@ impl Satchel {
     }
 
     fn in_contact(self) -> Result<(), Trouble> {
-        if self.closed.get_untracked() { Err(Trouble::OutOfContact) } else { Ok(()) }
+        if self.closed.get_untracked() {
+            return Err(Trouble::OutOfContact);
+        }
+        if self.ended.get_untracked() { Err(Trouble::AccessEnded) } else { Ok(()) }
     }
 
     /// Unsent consultations of the person who is here, newest first: what may be read also out of contact.

@@ -1,10 +1,10 @@
 // From the finger on the sensor to the first patients on the screen, offline, with a full vault.
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { Device, IPAD } from "../support/device.js";
 import { SignIn } from "../support/screens/sign-in.js";
-import { medianOf, remark, report } from "./report.js";
-import { Server, benchDevice } from "./server.js";
+import { everythingListed, fill } from "./filled.js";
+import { clickToPainted } from "./painted.js";
+import { medianOf, report } from "./report.js";
+import { Server } from "./server.js";
 
 const CONSULTATIONS = 1_000;
 const TIMES = 5;
@@ -17,17 +17,11 @@ export async function fingerprintToList(): Promise<void> {
   const { page } = device;
   page.setDefaultTimeout(120_000);
   try {
-    remark(`Filling the server with ${CONSULTATIONS} consultations`);
-    await promisify(execFile)(benchDevice, ["push", server.origin, await server.invite(), String(CONSULTATIONS)]);
+    await fill(server, CONSULTATIONS);
     const signIn = new SignIn(page);
     await signIn.enrol(await server.invite());
-    await page.waitForFunction(
-      (all) => [...document.querySelectorAll(".tabs__count")].some((count) => Number(count.textContent) >= all),
-      CONSULTATIONS,
-    );
     // What is still being written would be counted as unlocking.
-    await page.evaluate("navigator.serviceWorker.ready");
-    await new Promise((wake) => setTimeout(wake, 3_000));
+    await everythingListed(page, CONSULTATIONS, 3_000);
     // From here on there is no network.
     await server.dispose();
 
@@ -57,20 +51,7 @@ export async function fingerprintToList(): Promise<void> {
 export async function fromTouchToList(device: Device): Promise<number> {
   const { page } = device;
   await page.getByRole("button", { name: "Touch sensor" }).waitFor();
-  const painted = page.evaluate(
-    () =>
-      new Promise<number>((done) => {
-        let touched = 0;
-        addEventListener("click", () => (touched = performance.now()), { capture: true, once: true });
-        const watcher = new MutationObserver(() => {
-          if (!touched || !document.querySelector(".entry__link")) return;
-          watcher.disconnect();
-          // A frame's callbacks run before it is painted, a task posted from there after it.
-          requestAnimationFrame(() => setTimeout(() => done(performance.now() - touched)));
-        });
-        watcher.observe(document.body, { childList: true, subtree: true });
-      }),
-  );
+  const painted = clickToPainted(page, ".entry__link");
   await new SignIn(page).touchSensor();
   return await painted;
 }

@@ -1,20 +1,22 @@
 // A device with 10,000 consultations: pulling them, painting the list offline, opening one, searching.
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
 import { Device, IPAD } from "../support/device.js";
 import { SignIn } from "../support/screens/sign-in.js";
 import { WorkList } from "../support/screens/work-list.js";
+import { everythingListed, fill } from "./filled.js";
 import { fromTouchToList } from "./fingerprint.js";
 import { traceTasks } from "./main-thread.js";
+import { clickToPainted } from "./painted.js";
 import { slowedDown } from "./renderer.js";
 import { median, medianOf, remark, report } from "./report.js";
-import { Server, benchDevice } from "./server.js";
+import { Server } from "./server.js";
 
 const CONSULTATIONS = Number(process.env.SATCHEL_BENCH_CONSULTATIONS ?? 10_000);
 const TIMES = 5;
 /** How much slower an old tablet is than this machine. */
 const SLOWER = 4;
+/** Milliseconds for what is still being written after the last consultation has arrived. */
+const SETTLE = 8_000;
 /** Typed a letter at a time: a word that many have, one's own name, and a number. */
 const SEARCHES = ["bench12", "throat", "bench4321", "9991"];
 
@@ -24,8 +26,7 @@ export async function fullVault(): Promise<void> {
   const { page } = device;
   page.setDefaultTimeout(300_000);
   try {
-    remark(`Filling the server with ${CONSULTATIONS} consultations`);
-    await promisify(execFile)(benchDevice, ["push", server.origin, await server.invite(), String(CONSULTATIONS)]);
+    await fill(server, CONSULTATIONS);
     const throttle = await page.context().newCDPSession(page);
     await throttle.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
     await pull(server, device);
@@ -40,7 +41,7 @@ export async function fullVault(): Promise<void> {
         return await fromTouchToList(device);
       };
       line("list-painted", await medianOf(TIMES, reopened));
-      await everythingListed(page);
+      await everythingListed(page, CONSULTATIONS, SETTLE);
       await searches(page, line);
       line("record-open", await medianOf(TIMES * 2, () => openOne(page)));
     }
@@ -51,7 +52,7 @@ export async function fullVault(): Promise<void> {
     };
     const suffix = `-${SLOWER}x-slower-workers-too`;
     report({ bench: `list-painted${suffix}`, value: await medianOf(TIMES, workersToo), unit: "ms", n: CONSULTATIONS });
-    await everythingListed(page);
+    await everythingListed(page, CONSULTATIONS, SETTLE);
     const opened = () => slowedDown(device, SLOWER, () => clickToForm(page));
     report({ bench: `record-open${suffix}`, value: await medianOf(TIMES, () => openOne(page, opened)), unit: "ms", n: CONSULTATIONS });
   } finally {
@@ -66,7 +67,7 @@ async function pull(server: Server, device: Device): Promise<void> {
   await new SignIn(page).enrol(await server.invite());
   const traced = await traceTasks(page);
   const began = performance.now();
-  await everythingListed(page);
+  await everythingListed(page, CONSULTATIONS, SETTLE);
   const line = (bench: string, value: number, unit: string) =>
     report({ bench: `${bench}-${SLOWER}x-slower`, value, unit, n: CONSULTATIONS });
   line("pull-all", (performance.now() - began) / 1000, "s");
@@ -74,16 +75,6 @@ async function pull(server: Server, device: Device): Promise<void> {
   remark(`Longest tasks: ${tasks.slice(0, 12).map((length) => length.toFixed(0)).join(", ")} ms`);
   line("pull-longest-task", tasks[0] ?? NaN, "ms");
   line("pull-tasks-over-50ms", tasks.filter((length) => length > 50).length, "tasks");
-}
-
-/** Everything that lies on the device has been read, and what is still being written is on disk. */
-async function everythingListed(page: Page): Promise<void> {
-  await page.waitForFunction(
-    (all) => [...document.querySelectorAll(".tabs__count")].some((count) => Number(count.textContent) >= all),
-    CONSULTATIONS,
-  );
-  await page.evaluate("navigator.serviceWorker.ready");
-  await new Promise((wake) => setTimeout(wake, 8_000));
 }
 
 async function reopen(server: Server, device: Device): Promise<void> {
@@ -105,19 +96,7 @@ async function openOne(page: Page, measured = () => clickToForm(page)): Promise<
 
 /** Milliseconds by the page's own clock from the click on an entry until its consultation has been painted. */
 async function clickToForm(page: Page): Promise<number> {
-  const painted = page.evaluate(
-    () =>
-      new Promise<number>((done) => {
-        let touched = 0;
-        addEventListener("click", () => (touched = performance.now()), { capture: true, once: true });
-        const watcher = new MutationObserver(() => {
-          if (!touched || !document.querySelector(".visit__form .page-heading")) return;
-          watcher.disconnect();
-          requestAnimationFrame(() => setTimeout(() => done(performance.now() - touched)));
-        });
-        watcher.observe(document.body, { childList: true, subtree: true });
-      }),
-  );
+  const painted = clickToPainted(page, ".visit__form .page-heading");
   // Those in sight; each time another one.
   opened = (opened + 1) % 5;
   await page.locator(".entry__link").nth(opened).click();

@@ -1,13 +1,12 @@
 // The memory that a shift takes: sixty visits on one device that is never reloaded, locked and unlocked in between.
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import type { CDPSession, Page } from "@playwright/test";
 import { Device, IPAD } from "../support/device.js";
 import { SignIn } from "../support/screens/sign-in.js";
 import { WorkList } from "../support/screens/work-list.js";
+import { everythingListed, fill } from "./filled.js";
 import { rendererOf } from "./renderer.js";
 import { remark, report } from "./report.js";
-import { Server, benchDevice } from "./server.js";
+import { Server } from "./server.js";
 
 const CONSULTATIONS = 1_000;
 /** Eight hours with a visit every eight minutes. */
@@ -24,14 +23,10 @@ export async function shift(): Promise<void> {
     addEventListener("TrunkApplicationStarted", (event) => Object.assign(window, { started: (event as CustomEvent).detail }));
   });
   try {
-    remark(`Filling the server with ${CONSULTATIONS} consultations`);
-    await promisify(execFile)(benchDevice, ["push", server.origin, await server.invite(), String(CONSULTATIONS)]);
+    await fill(server, CONSULTATIONS);
     const signIn = new SignIn(page);
     await signIn.enrol(await server.invite());
-    await page.waitForFunction(
-      (all) => [...document.querySelectorAll(".tabs__count")].some((count) => Number(count.textContent) >= all),
-      CONSULTATIONS,
-    );
+    await everythingListed(page, CONSULTATIONS, 0);
     const session = await page.context().newCDPSession(page);
     for (let visits = 0; visits <= VISITS; visits++) {
       if (visits === LOCKED_AFTER || visits === VISITS / 4 || visits === VISITS / 2 || visits === VISITS) {

@@ -80,3 +80,16 @@ test("an administrator allows longer, and it holds offline", async ({ server, pi
   await signIn.touchSensor();
   await expect(page.getByText("This pharmacy allows 30 days without contact.")).toBeVisible();
 });
+
+test("a clock that is set back is said on the screen, and the visit goes on", async ({ server, pickUp }) => {
+  const { device, signIn, workList, consultation } = await pickUp();
+  const { page } = device;
+  await signIn.enrol(await server.invite());
+  await workList.open("TESTERTON");
+  await server.stop();
+  await page.clock.setSystemTime(Date.now() - 5 * 3_600_000);
+  await expect(page.getByText("This device's clock was set, or does not agree with the server's.")).toBeVisible();
+  await consultation.fill("history", "Swallowing is painful.");
+  await expect(consultation.truth("device")).toContainText("Saved on this device");
+  await looksRight(page, "clock-set-back");
+});

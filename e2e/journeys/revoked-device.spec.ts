@@ -114,3 +114,26 @@ test("a device removed while it is open locks, gives up its work, and is empty",
   expect((await whatIsLeft(page)).vaults).toEqual([]);
   await release(counter);
 });
+
+test("a device revoked from the command line gives up its work and is empty when it is next in touch", async ({
+  server,
+  pickUp,
+}) => {
+  const ipad = await pickUp();
+  await ipad.signIn.enrol(await server.invite());
+  await ipad.workList.open("TESTERTON");
+  const { page } = ipad.device;
+  await server.stop();
+  await ipad.consultation.fill("history", "Swallowing is painful.");
+  await expect(ipad.consultation.truth("device")).toContainText("Saved on this device");
+  const id = (await server.command("device", "list")).match(/[0-9a-f]{8}-[0-9a-f-]{27}/)?.[0];
+  expect(await server.command("device", "revoke", id ?? "none")).toContain("was revoked");
+  await server.start();
+  await expect(page.getByText("This device was removed from Elm Pharmacy.")).toBeVisible({ timeout: 60_000 });
+  expect((await whatIsLeft(page)).vaults).toEqual([]);
+  const counter = await pickUp();
+  await counter.signIn.enrol(await server.invite(), "Ines Moreau", "2074999");
+  await counter.device.page.goto(`${server.origin}/settings`);
+  await counter.signIn.touchSensor();
+  await release(counter);
+});

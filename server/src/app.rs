@@ -1,9 +1,11 @@
 //! Everything that lives as long as the process: settings, clock, store, keys, and the bells that are rung.
 
+use crate::cis2::Cis2;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::keys::{Holder, KeysError, ServerKeys};
+use crate::keys::{AssertionKey, AssertionKeyError, Holder, KeysError, ServerKeys};
 use crate::nhs;
+use crate::nhs::platform::Platform;
 use crate::nhs::simulator;
 use crate::outbox::Sender;
 use crate::problem::Problem;
@@ -15,6 +17,7 @@ use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::Algorithm;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use shared::authorship::Actor;
@@ -23,6 +26,7 @@ use shared::patient::NhsNumber;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{Notify, broadcast, watch};
 use uuid::Uuid;
@@ -61,6 +65,10 @@ pub struct AppParts {
     pub closing: watch::Sender<bool>,
     /// `None` when this server sends nothing.
     pub mesh: Option<nhs::mesh::Client>,
+    /// Tokens for the APIs of the NHS; `None` where this server is not registered there.
+    pub platform: Option<Platform>,
+    /// `None` where this server is no relying party of CIS2.
+    pub cis2: Option<Cis2>,
     /// Pretend NHS systems under `/simulator`; only in a demonstration.
     pub simulators: Option<Router>,
     pub metrics: PrometheusHandle,
@@ -86,6 +94,18 @@ pub enum StartError {
     Keys(#[from] KeysError),
     #[error("SATCHEL_MESH_IDENTITY names a file that is not a certificate with its key.")]
     MeshIdentity(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("{setting} names a file that is not an RSA private key of at least 2048 bits in PEM.")]
+    Key {
+        setting: &'static str,
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    #[error(
+        "The machine has no usable certificates, so nothing can be sent encrypted. Install ca-certificates."
+    )]
+    Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("The demonstration could not make keys for its pretend NHS systems.")]
+    Simulator(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// How many nudges may wait for a slow listener before it is told to catch up.
@@ -102,6 +122,7 @@ impl App {
         let server_keys = ServerKeys::load(&config, &*store).await?;
         store.begin_audit_chain(clock.now()).await?;
         let ended = broadcast::Sender::new(NEWS_WAITING);
+        let Identity { platform, cis2, simulators } = identity(&config, &clock)?;
         Ok(Self(Arc::new(AppParts {
             open_documents: OpenDocuments::default(),
             webauthn,
@@ -116,7 +137,9 @@ impl App {
             authors: Authors::default(),
             closing: watch::Sender::new(false),
             mesh: mesh(&config)?,
-            simulators: config.demo.then(simulator::router),
+            platform,
+            cis2,
+            simulators,
             metrics: crate::api::metrics::recorder(),
             config,
             clock,
@@ -264,6 +287,51 @@ fn mesh(config: &Config) -> Result<Option<nhs::mesh::Client>, StartError> {
     let http =
         nhs::http::client(identity.as_ref()).map_err(|error| StartError::MeshIdentity(error.into()))?;
     Ok(Some(nhs::mesh::Client::new(http, settings)))
+}
+
+/// The ways to CIS2 and to tokens, and the simulators, where this is a demonstration.
+struct Identity {
+    platform: Option<Platform>,
+    cis2: Option<Cis2>,
+    simulators: Option<Router>,
+}
+
+/// What the settings name; in a demonstration, the simulators where they name nothing.
+fn identity(config: &Config, clock: &Clock) -> Result<Identity, StartError> {
+    let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
+    let mut identity = Identity { platform: None, cis2: None, simulators: None };
+    if config.demo {
+        let simulators = format!("http://127.0.0.1:{}/simulator", config.listen.port());
+        let made = |error: AssertionKeyError| StartError::Simulator(error.into());
+        let key = AssertionKey::invented(Algorithm::RS512).map_err(made)?;
+        let (platform, settings) = simulator::platform(&simulators, clock, &key);
+        identity.platform = Some(Platform::new(http.clone(), settings, key.clone()));
+        let (cis2, settings) = simulator::cis2(&simulators, &config.origin, clock, &key).map_err(made)?;
+        platform.trust(&settings.issuer, &settings.client_id, cis2.public_keys());
+        identity.cis2 = Some(Cis2::new(http.clone(), settings, vec![key]));
+        identity.simulators = Some(simulator::router(&platform, &cis2));
+    }
+    if let Some(given) = &config.platform {
+        let key = rsa_key("SATCHEL_NHS_API_PRIVATE_KEY", &given.key, Algorithm::RS512, Some(&given.kid))?;
+        identity.platform = Some(Platform::new(http.clone(), given.settings.clone(), key));
+    }
+    if let Some(given) = &config.cis2 {
+        let keys = given.keys.iter().map(|path| rsa_key("SATCHEL_CIS2_KEY", path, given.signing, None));
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        identity.cis2 = Some(Cis2::new(http, given.settings.clone(), keys));
+    }
+    Ok(identity)
+}
+
+fn rsa_key(
+    setting: &'static str,
+    path: &Path,
+    algorithm: Algorithm,
+    kid: Option<&str>,
+) -> Result<AssertionKey, StartError> {
+    let unusable = |cause: Box<dyn std::error::Error + Send + Sync>| StartError::Key { setting, cause };
+    let pem = std::fs::read_to_string(path).map_err(|error| unusable(error.into()))?;
+    AssertionKey::from_pem(&pem, algorithm, kid).map_err(|error| unusable(error.into()))
 }
 
 impl Deref for App {

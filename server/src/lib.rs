@@ -4,6 +4,7 @@ pub mod api;
 pub mod app;
 pub mod audit;
 pub mod backup;
+pub mod cis2;
 pub mod cli;
 pub mod clock;
 pub mod config;

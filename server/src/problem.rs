@@ -1,5 +1,6 @@
 //! Every failure that leaves the server, as `application/problem+json` (RFC 9457) through one table.
 
+use crate::nhs::platform::TokenError;
 use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -34,6 +35,24 @@ pub enum Problem {
     CeremonyExpired,
     #[error("This request came from another website and was not carried out.")]
     ForeignOrigin,
+    #[error("This needs a sign-in with CIS2. Sign in with CIS2 to do this.")]
+    Cis2Needed,
+    /// An NHS service is away: `"The Personal Demographics Service"`. Nothing was changed there.
+    #[error("{service} does not answer at the moment. Go on without it, and try again later.")]
+    Upstream {
+        service: &'static str,
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// An NHS service is there and refuses us: settings or onboarding, which nobody at this screen can put right.
+    #[error(
+        "{service} did not accept this server. Go on without it, and tell whoever looks after the server."
+    )]
+    UpstreamRefused {
+        service: &'static str,
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
     #[error("The request is larger than the server takes.")]
     TooLarge,
     #[error("Too many tries in a short time. Wait a minute, then try again.")]
@@ -72,6 +91,13 @@ impl Problem {
             }
             Self::CeremonyExpired => (StatusCode::CONFLICT, "ceremony-expired", "Start again"),
             Self::ForeignOrigin => (StatusCode::FORBIDDEN, "foreign-origin", "Not from this website"),
+            Self::Cis2Needed => (StatusCode::FORBIDDEN, "cis2-needed", "Sign in with CIS2"),
+            Self::Upstream { .. } => {
+                (StatusCode::SERVICE_UNAVAILABLE, "nhs-service-away", "An NHS service does not answer")
+            }
+            Self::UpstreamRefused { .. } => {
+                (StatusCode::BAD_GATEWAY, "nhs-service-refused", "An NHS service did not accept this server")
+            }
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many tries"),
             Self::UnsupportedContent => {
@@ -129,6 +155,19 @@ impl From<StoreError> for Problem {
             StoreError::Busy(_) => Self::Busy(Some(error)),
             StoreError::Conflict => Self::Conflict(error.to_string()),
             StoreError::Broken(_) => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        const SERVICE: &str = "The NHS API platform";
+        match error {
+            TokenError::Cis2Needed => Self::Cis2Needed,
+            away @ TokenError::Unavailable(_) => Self::Upstream { service: SERVICE, cause: away.into() },
+            refused @ TokenError::Refused { .. } => {
+                Self::UpstreamRefused { service: SERVICE, cause: refused.into() }
+            }
         }
     }
 }

@@ -17,6 +17,13 @@ pub fn read(text: &str) -> Option<Millis> {
     text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
 }
 
+/// The instant at which clocks in England show this, `2026-11-22T18:00`; a time that comes twice in autumn is the first.
+/// `None` where the text is no such time.
+pub fn from_the_wall(text: &str) -> Option<Millis> {
+    let shown: jiff::civil::DateTime = text.parse().ok()?;
+    Some(shown.to_zoned(london()).ok()?.timestamp().as_millisecond())
+}
+
 /// The zone of every pharmacy in England, compiled in because a browser has no zone files.
 pub fn london() -> TimeZone {
     jiff::tz::get!("Europe/London")
@@ -68,6 +75,14 @@ fn zoned(at: Millis) -> jiff::Zoned {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_on_the_wall_is_an_hour_earlier_in_utc_while_it_is_summer() {
+        let utc = |text| from_the_wall(text).map(stored);
+        assert_eq!(utc("2026-11-22T18:00").as_deref(), Some("2026-11-22T18:00:00Z"));
+        assert_eq!(utc("2026-07-22T18:00").as_deref(), Some("2026-07-22T17:00:00Z"));
+        assert_eq!(utc("after lunch"), None);
+    }
     use jiff::civil::date;
 
     #[test]

@@ -2,6 +2,9 @@
 
 use shared::consultation::{Answer, Author, Consultation, Delivery, Document, SignError, Status, Writer};
 use shared::ids::ConsultationId;
+use shared::patient::PdsPatient;
+use shared::patient::tracing::{TracedField, settle};
+use std::collections::BTreeSet;
 
 const AT: i64 = 1_795_000_000_000;
 
@@ -80,6 +83,37 @@ fn a_disagreement_shows_both_values_with_their_authors() {
         clashes[0].versions.iter().map(|v| (v.by.as_str(), v.value.as_str(), v.at)).collect();
     said.sort_unstable();
     assert_eq!(said, [("Asha Rao", "yes", AT + 1_000), ("Ben Ade", "no", AT + 2_000)]);
+}
+
+#[test]
+fn two_people_who_settle_a_trace_differently_see_both_and_the_trace_itself_is_no_dispute() {
+    let mut one = referred();
+    one.edit(AT, &asha(), |record| "Winters".clone_into(&mut record.patient.family_name)).expect("an edit");
+    let mut two = copy(&mut one);
+    let held = PdsPatient {
+        nhs_number: "9990548609".to_owned(),
+        version: "7".to_owned(),
+        family_name: "Summers".to_owned(),
+        nominated_pharmacy: "FA123".to_owned(),
+        ..PdsPatient::default()
+    };
+    let settled = |document: &mut Document, at, who: &Writer, held: &PdsPatient| {
+        let (held, chosen) = (held.clone(), BTreeSet::from([TracedField::FamilyName]));
+        document
+            .edit(at, who, |record| {
+                settle(&mut record.patient, &held, "", &chosen, at).expect("no number was recorded");
+            })
+            .expect("an edit");
+    };
+    settled(&mut one, AT + 1_000, &asha(), &held);
+    let later = PdsPatient { version: "8".to_owned(), family_name: "Sommers".to_owned(), ..held };
+    settled(&mut two, AT + 2_000, &ben(), &later);
+    merge(&mut one, &mut two);
+    let clashes = one.clashes().expect("readable");
+    assert_eq!(clashes.iter().map(|clash| clash.path.as_str()).collect::<Vec<_>>(), ["patient/family_name"]);
+    let mut said: Vec<_> = clashes[0].versions.iter().map(|version| version.value.as_str()).collect();
+    said.sort_unstable();
+    assert_eq!(said, ["Sommers", "Summers"]);
 }
 
 #[test]
@@ -245,6 +279,20 @@ fn the_first_thing_recorded_begins_the_visit_in_the_same_change_and_nothing_move
     document.edit_visit(AT + 120_000, &ben(), |record| record.notes.splice(0, 0, "Still ")).expect("an edit");
     let later = document.read().expect("readable");
     assert_eq!((later.visit.started_at, later.notes.as_str()), (begun.visit.started_at, "Still Pale."));
+}
+
+#[test]
+fn the_change_that_begins_a_visit_names_who_was_responsible_and_a_later_one_does_not() {
+    let mut document = referred();
+    let asha_rao = Some("Asha Rao (GPhC 2074123)");
+    assert_eq!(document.edit_visit_under(AT, &asha(), asha_rao, |_| {}).expect("an edit"), None);
+    let begin = |record: &mut Consultation| record.visit.started_at = shared::time::stored(AT);
+    document.edit_visit_under(AT, &asha(), asha_rao, begin).expect("an edit");
+    let note = |record: &mut Consultation| record.notes.splice(0, 0, "Pale.");
+    document.edit_visit_under(AT, &ben(), Some("Ben Ade (GPhC 2074999)"), note).expect("an edit");
+    let record = document.read().expect("readable");
+    assert_eq!(record.visit.responsible_pharmacist, "Asha Rao (GPhC 2074123)");
+    assert_eq!(record.notes.as_str(), "Pale.");
 }
 
 #[test]

@@ -16,5 +16,5 @@ mod referral;
 #[cfg(test)]
 mod tests;
 
-pub use desk::opened;
+pub use desk::{Desk, opened};
 pub use page::ConsultationPage;

@@ -239,6 +239,7 @@ pub fn path_words(pathway: Option<&Pathway>, path: &str) -> String {
             "taken_at" => "when it was taken",
             "started_at" => "when the visit began",
             "ended_at" => "when the visit ended",
+            "responsible_pharmacist" => "responsible pharmacist",
             _ => "the visit",
         }
         .to_owned(),

@@ -12,6 +12,7 @@ use super::notes::Notes;
 use super::patient::PatientDetails;
 use super::read_only::ReadOnly;
 use super::referral::{Notices, ReferralPanel};
+use crate::standing::EvidenceWarning;
 use crate::state::Satchel;
 use crate::ui::{PageHeading, words};
 use leptos::leptos_dom::helpers::TimeoutHandle;
@@ -81,6 +82,7 @@ fn Consultation(id: ConsultationId, pathway: &'static Pathway) -> impl IntoView 
                 <Notices/>
                 <Emergency/>
                 <Clashes/>
+                <EvidenceWarning/>
                 <Warnings/>
                 <ReferralPanel/>
                 <PatientDetails/>

@@ -2,6 +2,7 @@
 
 use super::desk::Desk;
 use super::model::{medicine_line, section_anchor};
+use crate::ui::AnswerRows;
 use leptos::prelude::*;
 use shared::pathway::{Facts, answer_in_words};
 
@@ -55,19 +56,7 @@ pub fn ReadOnly() -> impl IntoView {
                     view! {
                         <section class="card" id=section_anchor(&id) tabindex="-1">
                             <h2 class="section-heading">{title}</h2>
-                            <dl class="answers">
-                                {answers
-                                    .into_iter()
-                                    .map(|(label, words)| {
-                                        view! {
-                                            <div class="answers__row">
-                                                <dt>{label}</dt>
-                                                <dd class="preserve-lines">{words}</dd>
-                                            </div>
-                                        }
-                                    })
-                                    .collect_view()}
-                            </dl>
+                            <AnswerRows rows=answers/>
                         </section>
                     }
                 })

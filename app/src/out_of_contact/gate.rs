@@ -1,4 +1,4 @@
-//! Shows a screen about patients only while the server was heard from lately enough (practice 31).
+//! Shows a screen about patients only while the server was heard from lately enough (practice 31) and access lasts (practice 30).
 
 use super::page::OutOfContact;
 use crate::state::Satchel;
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 pub fn InContact(children: ChildrenFn) -> impl IntoView {
     let satchel = Satchel::from_context();
     view! {
-        <Show when=move || !satchel.closed.get() fallback=|| view! { <OutOfContact/> }>
+        <Show when=move || !satchel.closed.get() && !satchel.ended.get() fallback=|| view! { <OutOfContact/> }>
             {children()}
         </Show>
     }

@@ -1,4 +1,4 @@
-//! Without contact for longer than the pharmacy allows: one's own unsent work, to be read and printed, and no more.
+//! Without contact for longer than the pharmacy allows, or after the end of one's access: one's own unsent work, to be read and printed, and no more.
 
 mod gate;
 pub mod model;

@@ -6,6 +6,18 @@ use shared::consultation::Consultation;
 use shared::pathway::{Facts, Pathway, answer_in_words};
 use shared::time::Millis;
 
+/// When access ended by itself, and what that closes (practice 30).
+pub fn ended_words(pharmacy: &str, access_ends: &str, now: Millis) -> String {
+    let at = match words::when(access_ends, now) {
+        none if none.is_empty() => String::new(),
+        time => format!(" at {time}"),
+    };
+    format!(
+        "Your access to {pharmacy} ended{at}, as its administrator had set it. Its patients are closed to you on this \
+         device; your own work that has not been sent stays readable."
+    )
+}
+
 /// One heading with what stands under it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -92,6 +104,7 @@ fn referral(record: &Consultation, now: Millis) -> Part {
         ("Complaint", referral.complaint.clone()),
         ("Case", referral.case_references().collect::<Vec<_>>().join(", ")),
         ("Began", words::when(&record.visit.started_at, now)),
+        ("Responsible pharmacist", record.visit.responsible_pharmacist.clone()),
         ("Taken by", record.visit.taken_by.clone()),
     ]);
     Part { title: "Referral".to_owned(), lines }
@@ -113,6 +126,13 @@ mod tests {
     use shared::consultation::Answer;
     use shared::ids::ConsultationId;
     use shared::time;
+
+    #[test]
+    fn an_end_of_access_names_the_pharmacy_and_the_time() {
+        let now = time::read("2026-11-22T19:00:00Z").expect("an instant");
+        let words = ended_words("Elm Pharmacy", "2026-11-22T18:00:00Z", now);
+        assert!(words.starts_with("Your access to Elm Pharmacy ended at 18:00,"), "{words}");
+    }
 
     fn now() -> Millis {
         time::read("2026-11-22T16:00:00Z").expect("an instant")

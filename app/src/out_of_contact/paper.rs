@@ -4,7 +4,7 @@ use super::model::on_paper;
 use crate::consultation::opened;
 use crate::platform::page;
 use crate::state::Satchel;
-use crate::ui::{Clock, PageHeading, words};
+use crate::ui::{AnswerRows, Clock, PageHeading, words};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -83,20 +83,5 @@ fn Lines(lines: Vec<(String, String)>) -> impl IntoView {
             .collect_view()
             .into_any();
     }
-    view! {
-        <dl class="answers">
-            {lines
-                .into_iter()
-                .map(|(label, words)| {
-                    view! {
-                        <div class="answers__row">
-                            <dt>{label}</dt>
-                            <dd class="preserve-lines">{words}</dd>
-                        </div>
-                    }
-                })
-                .collect_view()}
-        </dl>
-    }
-    .into_any()
+    view! { <AnswerRows rows=lines/> }.into_any()
 }

@@ -29,8 +29,8 @@ pub async fn look_at_invitation(satchel: Satchel, token: &str) -> Result<Invitat
     http::post(satchel, "/api/enrolment/look", &json!({ "token": token })).await
 }
 
-pub async fn invite(satchel: Satchel, role: Role) -> Result<InvitationLink, Trouble> {
-    http::post(satchel, "/api/invitations", &NewInvitation { role, access_ends: String::new() }).await
+pub async fn invite(satchel: Satchel, role: Role, access_ends: String) -> Result<InvitationLink, Trouble> {
+    http::post(satchel, "/api/invitations", &NewInvitation { role, access_ends }).await
 }
 
 pub async fn start_enrolment(satchel: Satchel, start: &EnrolmentStart) -> Result<Ceremony, Trouble> {
@@ -125,10 +125,16 @@ pub async fn remove_passkey(satchel: Satchel, id: &str) -> Result<(), Trouble> {
 
 /// Makes another passkey for signing in to the server.
 pub async fn add_passkey(satchel: Satchel) -> Result<(), Trouble> {
+    make_passkey(satchel, &js::random::<32>()).await.map(drop)
+}
+
+/// Makes a passkey for whoever is signed in, asking for the PRF of `prf_input` on the way.
+pub async fn make_passkey(satchel: Satchel, prf_input: &[u8]) -> Result<passkey::Made, Trouble> {
     let ceremony: Ceremony = http::post(satchel, "/api/passkeys/start", &json!({})).await?;
-    let made = passkey::make(ceremony.options, &js::random::<32>()).await?;
-    let answer = CeremonyAnswer { credential: made.answer };
-    http::post::<Value>(satchel, "/api/passkeys/finish", &answer).await.map(drop)
+    let made = passkey::make(ceremony.options, prf_input).await?;
+    let answer = CeremonyAnswer { credential: made.answer.clone() };
+    http::post::<Value>(satchel, "/api/passkeys/finish", &answer).await?;
+    Ok(made)
 }
 
 /// From the worker.

@@ -42,6 +42,18 @@ pub async fn get<T: DeserializeOwned>(satchel: Satchel, path: &str) -> Result<T,
     read(send(satchel, Request::get(path).build()).await?).await
 }
 
+/// Like a GET, with a header that says what must not stand in an address; an empty one is left out.
+pub async fn get_naming(
+    satchel: Satchel,
+    path: &str,
+    header: &str,
+    value: &str,
+) -> Result<Response, Trouble> {
+    let request = Request::get(path);
+    let request = if value.is_empty() { request } else { request.header(header, value) };
+    send(satchel, request.build()).await
+}
+
 pub async fn post<T: DeserializeOwned>(
     satchel: Satchel,
     path: &str,
@@ -164,6 +176,7 @@ fn heard_nothing(satchel: Satchel) {
     }
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Trouble> {
+/// The answer's body, as JSON.
+pub async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Trouble> {
     response.json().await.map_err(|_| Trouble::StrangeAnswer)
 }

@@ -1,10 +1,13 @@
 //! The only code that knows it is in a browser.
 
 pub mod api;
+pub mod api_patients;
+pub mod api_people;
 pub mod api_recovery;
 pub mod clock;
 pub mod crypto;
 pub mod database;
+pub mod file;
 pub mod http;
 pub mod js;
 pub mod page;

@@ -1,9 +1,11 @@
 //! The page itself: touched, hidden, shown again, and only one tab at a time.
 
 use super::js::{self, object};
+use super::trouble::Trouble;
 use js_sys::{Function, Promise};
-use wasm_bindgen::JsValue;
+use shared::api::Cis2Failure;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 /// Calls `heard` whenever a person touches, types or moves, for as long as the page lives.
 pub fn on_touch(heard: impl Fn() + 'static) {
@@ -50,6 +52,98 @@ fn listen(target: &str, event: &str, heard: &JsValue) {
 /// Starts the app afresh.
 pub fn reload() {
     let _ = js::call(&js::global("location"), "reload", &[]);
+}
+
+/// Leaves for another address of this origin; everything in memory is gone then.
+pub fn leave_for(address: &str) {
+    let _ = js::call(&js::global("location"), "assign", &[address.into()]);
+}
+
+/// Takes the cursor out of the box it is in, which saves what was typed there.
+pub fn leave_box() {
+    // Without a box that has the cursor there is nothing to leave.
+    let _ = js::call(&js::get(&js::global("document"), "activeElement"), "blur", &[]);
+}
+
+/// Puts a text on the clipboard; `false` where the browser does not let this page.
+pub async fn copy(text: &str) -> bool {
+    let clipboard = js::get_path(&js_sys::global(), &["navigator", "clipboard"]);
+    match js::call(&clipboard, "writeText", &[text.into()]) {
+        Ok(writing) => js::wait_for(writing).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+/// Empties the clipboard if this text is still on it, and if the browser lets this page look without asking.
+pub async fn uncopy(text: &str) {
+    let permissions = js::get_path(&js_sys::global(), &["navigator", "permissions"]);
+    let wanted = object([("name", "clipboard-read".into())]);
+    let Ok(asked) = js::call(&permissions, "query", &[wanted.into()]) else { return };
+    let Ok(answer) = js::wait_for(asked).await else { return };
+    if js::get(&answer, "state").as_string().as_deref() != Some("granted") {
+        return;
+    }
+    let clipboard = js::get_path(&js_sys::global(), &["navigator", "clipboard"]);
+    let Ok(reading) = js::call(&clipboard, "readText", &[]) else { return };
+    if js::wait_for(reading).await.is_ok_and(|found| found.as_string().as_deref() == Some(text)) {
+        copy("").await;
+    }
+}
+
+/// Why a sign-in with CIS2 failed, in words, as the address says it once: from then on it does not.
+pub fn take_cis2_failure() -> Option<String> {
+    let location = js::global("location");
+    let part = |name| js::get(&location, name).as_string().unwrap_or_default();
+    let (words, rest) = cis2_failure(&part("hash"))?;
+    let address = format!("{}{}{rest}", part("pathname"), part("search"));
+    // An address that stays says the same again after a reload, and no more.
+    let _ = js::call(
+        &js::global("history"),
+        "replaceState",
+        &[JsValue::NULL, JsValue::from_str(""), address.into()],
+    );
+    Some(words.to_owned())
+}
+
+/// The failure that a fragment tells, and the fragment without it.
+fn cis2_failure(hash: &str) -> Option<(&'static str, String)> {
+    let mut found = None;
+    let kept: Vec<&str> = hash
+        .trim_start_matches('#')
+        .split('&')
+        .filter(|part| match part.strip_prefix("cis2=") {
+            Some(reason) => {
+                found = Some(reason);
+                false
+            }
+            None => !part.is_empty(),
+        })
+        .collect();
+    let words = Cis2Failure::of(found?)
+        .map_or("The NHS sign-in (CIS2) did not succeed. Try again.", Cis2Failure::words);
+    let rest = if kept.is_empty() { String::new() } else { format!("#{}", kept.join("&")) };
+    Some((words, rest))
+}
+
+/// Gives the person a file to keep.
+pub fn save_file(name: &str, kind: &str, bytes: &[u8]) -> Result<(), Trouble> {
+    offer_file(name, kind, bytes).ok_or(Trouble::Unsupported("downloads"))
+}
+
+fn offer_file(name: &str, kind: &str, bytes: &[u8]) -> Option<()> {
+    let parts = js_sys::Array::of1(&js::array(bytes));
+    let blob = js::global("Blob").dyn_into::<Function>().ok()?;
+    let blob =
+        js_sys::Reflect::construct(&blob, &js_sys::Array::of2(&parts, &object([("type", kind.into())])));
+    let urls = js::global("URL");
+    let address = js::call(&urls, "createObjectURL", &[blob.ok()?]).ok()?;
+    let link = js::call(&js::global("document"), "createElement", &["a".into()]).ok()?;
+    js::set(&link, "href", &address);
+    js::set(&link, "download", &name.into());
+    js::call(&link, "click", &[]).ok()?;
+    // The download has begun; what it reads from stays until then.
+    let _ = js::call(&urls, "revokeObjectURL", &[address]);
+    Some(())
 }
 
 /// Opens the browser's print dialog.
@@ -134,6 +228,22 @@ mod tests {
     #[test]
     fn an_edge_browser_is_not_called_chrome() {
         assert_eq!(label("Mozilla/5.0 (Windows NT 10.0) Chrome/150 Safari/537 Edg/150.0"), "Windows, Edge");
+    }
+
+    #[test]
+    fn a_failed_sign_in_is_read_from_the_address_and_taken_out_of_it() {
+        let (words, rest) = cis2_failure("#cis2=unavailable").expect("a failure");
+        assert_eq!((words, rest.as_str()), (Cis2Failure::Unavailable.words(), ""));
+        let (words, rest) = cis2_failure("#patient&cis2=no-role").expect("a failure");
+        assert_eq!((words, rest.as_str()), (Cis2Failure::NoRole.words(), "#patient"));
+        assert_eq!(cis2_failure("#patient"), None);
+        assert_eq!(cis2_failure(""), None);
+    }
+
+    #[test]
+    fn a_failure_that_this_version_does_not_know_is_told_without_repeating_it() {
+        let (words, _) = cis2_failure("#cis2=<script>").expect("a failure");
+        assert!(words.contains("did not succeed"));
     }
 
     #[test]

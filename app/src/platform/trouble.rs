@@ -59,6 +59,11 @@ pub enum Trouble {
     /// Only one's own unsent work may be read (practice 31).
     #[error("This device has been without contact for too long. Connect to the server to go on.")]
     OutOfContact,
+    /// Their access to the pharmacy ended by itself (practice 30).
+    #[error(
+        "Your access to this pharmacy has ended. What you recorded is kept; its administrator can extend your access."
+    )]
+    AccessEnded,
     #[error("This consultation is not on this device. Connect to fetch it.")]
     NotHere,
     #[error(

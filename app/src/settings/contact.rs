@@ -3,13 +3,13 @@
 use super::model::{CONTACT_CHOICES, jump_words};
 use crate::out_of_contact::model::limit_words;
 use crate::state::{Phase, Satchel};
-use crate::ui::Clock;
+use crate::ui::{Card, Clock};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::people::Permission;
 
 #[component]
-pub fn Contact() -> impl IntoView {
+pub fn Contact() -> AnyView {
     let satchel = Satchel::from_context();
     let clock = Clock::from_context();
     let hours = RwSignal::new(satchel.contact_limit_hours());
@@ -40,10 +40,7 @@ pub fn Contact() -> impl IntoView {
     };
     let jumps = satchel.clock_jumps();
     view! {
-        <section class="card" aria-labelledby="contact-title">
-            <h2 class="section-heading" id="contact-title">
-                "Time without contact"
-            </h2>
+        <Card id="contact-title" title="Time without contact">
             <p>
                 "After "
                 {move || limit_words(hours.get())}
@@ -103,6 +100,7 @@ pub fn Contact() -> impl IntoView {
                         </ul>
                     }
                 })}
-        </section>
+        </Card>
     }
+    .into_any()
 }

@@ -2,18 +2,16 @@
 
 use super::model::{IDLE_CHOICES, WINDOW_CHOICES, keeping_words, storage_words};
 use crate::state::Satchel;
+use crate::ui::{Card, Choice, words};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
 #[component]
-pub fn ThisDevice() -> impl IntoView {
+pub fn ThisDevice() -> AnyView {
     let satchel = Satchel::from_context();
     let storage = LocalResource::new(move || satchel.storage());
     view! {
-        <section class="card" aria-labelledby="device-title">
-            <h2 class="section-heading" id="device-title">
-                "This device"
-            </h2>
+        <Card id="device-title" title="This device">
             {move || {
                 storage
                     .get()
@@ -62,66 +60,46 @@ pub fn ThisDevice() -> impl IntoView {
                     <p>"Android or a computer: open the browser's menu, then Install."</p>
                 </div>
             </details>
-        </section>
+        </Card>
     }
+    .into_any()
 }
 
 #[component]
-pub fn Locking() -> impl IntoView {
+pub fn Locking() -> AnyView {
     let satchel = Satchel::from_context();
+    let value = RwSignal::new(satchel.idle_minutes.get_untracked().to_string());
+    Effect::new(move |_| {
+        if let Ok(minutes) = value.get().parse::<u32>()
+            && minutes != satchel.idle_minutes.get_untracked()
+        {
+            satchel.set_idle_minutes(minutes);
+        }
+    });
+    let options = IDLE_CHOICES
+        .into_iter()
+        .map(|minutes| (minutes.to_string(), words::count(minutes as usize, "minute", "minutes")))
+        .collect();
     view! {
-        <section class="card" aria-labelledby="locking-title">
-            <h2 class="section-heading" id="locking-title">
-                "Locking"
-            </h2>
-            <div class="nhsuk-form-group">
-                <label class="nhsuk-label" for="idle-minutes">
-                    "Lock after so long without a touch"
-                </label>
-                <select
-                    class="nhsuk-select"
-                    id="idle-minutes"
-                    on:change=move |event| {
-                        if let Ok(minutes) = event_target_value(&event).parse() {
-                            satchel.set_idle_minutes(minutes);
-                        }
-                    }
-                >
-                    {IDLE_CHOICES
-                        .into_iter()
-                        .map(|minutes| {
-                            let words =
-                                if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
-                            view! {
-                                <option
-                                    value=minutes.to_string()
-                                    selected=move || satchel.idle_minutes.get() == minutes
-                                >
-                                    {words}
-                                </option>
-                            }
-                        })
-                        .collect_view()}
-                </select>
-            </div>
-        </section>
+        <Card id="locking-title" title="Locking">
+            <Choice id="idle-minutes" label="Lock after so long without a touch" options value/>
+        </Card>
     }
+    .into_any()
 }
 
 /// The way to what the server did not take.
 #[component]
-pub fn SetAside() -> impl IntoView {
+pub fn SetAside() -> AnyView {
     view! {
-        <section class="card" aria-labelledby="set-aside-title">
-            <h2 class="section-heading" id="set-aside-title">
-                "Set aside"
-            </h2>
+        <Card id="set-aside-title" title="Set aside">
             <p>
                 "What the server did not take into the records, here and from devices or people that were removed."
             </p>
             <p>
                 <A href="/set-aside">"Look at what was set aside"</A>
             </p>
-        </section>
+        </Card>
     }
+    .into_any()
 }

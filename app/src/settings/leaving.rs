@@ -2,52 +2,46 @@
 
 use super::model::waiting_words;
 use crate::state::Satchel;
-use crate::ui::Confirm;
+use crate::ui::{Action, Attempt, Card, Confirm, link_button};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 #[component]
-pub fn Leaving() -> impl IntoView {
+pub fn Leaving() -> AnyView {
     let satchel = Satchel::from_context();
     let asking = RwSignal::new(false);
-    let problem = RwSignal::new(String::new());
-    let sign_out = move |_| {
+    let attempt = Attempt::default();
+    let sign_out = Callback::new(move |()| {
+        // Signing out locks, which takes this card away: what went wrong is said above it.
         spawn_local(async move {
             if let Err(trouble) = satchel.sign_out().await {
                 satchel.trouble.set(Some(trouble.to_string()));
             }
         });
-    };
-    let delete = move |()| {
+    });
+    let delete = Callback::new(move |()| {
         // The confirmation named what would be lost, so this is knowingly.
         let and_unsent = satchel.waiting.get_untracked() > 0;
-        spawn_local(async move {
-            if let Err(trouble) = satchel.delete_vault(and_unsent).await {
-                problem.set(trouble.to_string());
-            }
-        });
-    };
+        attempt.run(satchel.delete_vault(and_unsent));
+    });
     view! {
-        <section class="card" aria-labelledby="leaving-title">
-            <h2 class="section-heading" id="leaving-title">
-                "Leaving"
-            </h2>
+        <Card id="leaving-title" title="Leaving">
             <p>{move || waiting_words(satchel.waiting.get())}</p>
-            <p class="unlock__problem" role="alert">{move || problem.get()}</p>
+            {attempt.said()}
             <div class="button-row">
-                <button type="button" class="nhsuk-button nhsuk-button--secondary" on:click=sign_out>
-                    "Sign out"
-                </button>
-                <button type="button" class="link-button" on:click=move |_| asking.set(true)>
-                    "Delete the records on this device"
-                </button>
+                <Action words="Sign out" class="nhsuk-button--secondary" attempt on_click=sign_out/>
+                {link_button(
+                    "Delete the records on this device",
+                    "",
+                    Callback::new(move |()| asking.set(true)),
+                )}
             </div>
             <Confirm
                 open=asking
                 title="Delete the records on this device"
                 verb="Delete from this device"
                 dangerous=true
-                on_confirm=Callback::new(delete)
+                on_confirm=delete
             >
                 <p>
                     {move || match satchel.waiting.get() {
@@ -57,6 +51,7 @@ pub fn Leaving() -> impl IntoView {
                     }}
                 </p>
             </Confirm>
-        </section>
+        </Card>
     }
+    .into_any()
 }

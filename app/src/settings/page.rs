@@ -1,13 +1,19 @@
 //! Draws the settings.
 
-use super::access::{Colleagues, Devices, Passkeys, SecondWay};
+use super::cis2::NhsSignIn;
 use super::contact::Contact;
 use super::device::{Locking, SetAside, ThisDevice};
+use super::devices::Devices;
+use super::invitations::Invitations;
+use super::key_holders::KeyHolders;
 use super::leaving::Leaving;
-use super::people::KeyHolders;
+use super::own_standing::OwnStanding;
+use super::passkeys::Passkeys;
+use super::responsible::Responsible;
+use super::second_way::SecondWay;
 use super::staff::Staff;
-use crate::state::{Phase, Satchel};
-use crate::ui::PageHeading;
+use crate::state::{Phase, Satchel, Who};
+use crate::ui::{Card, PageHeading};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use shared::people::Permission;
@@ -17,12 +23,10 @@ pub fn SettingsPage() -> impl IntoView {
     let satchel = Satchel::from_context();
     let who = Memo::new(move |_| {
         satchel.phase.with(|phase| match phase {
-            Phase::Open(who) => Some(who.clone()),
+            // A contact must not draw the forms below anew.
+            Phase::Open(who) => Some(Who { contact_overdue: false, ..who.clone() }),
             _ => None,
         })
-    });
-    let administers = Memo::new(move |_| {
-        who.with(|who| who.as_ref().is_some_and(|who| who.role.may(Permission::AdministerPharmacy)))
     });
     view! {
         <div class="page">
@@ -59,19 +63,48 @@ pub fn SettingsPage() -> impl IntoView {
                         }
                     })
             }}
-            <ThisDevice/>
-            <Locking/>
-            <KeyHolders/>
-            <Passkeys/>
-            <SecondWay/>
-            <Devices/>
-            <Contact/>
-            <SetAside/>
-            <Show when=move || administers.get()>
-                <Staff/>
-                <Colleagues/>
-            </Show>
-            <Leaving/>
+            {move || {
+                who.get()
+                    .map(|who| {
+                        let administers = who.role.may(Permission::AdministerPharmacy);
+                        let audits = who.role.may(Permission::ReadAudit);
+                        view! {
+                            <NhsSignIn who=who.clone()/>
+                            <Responsible who=who.clone()/>
+                            {who.role.may(Permission::RecordConsultations).then(|| view! { <OwnStanding/> })}
+                            <ThisDevice/>
+                            <Locking/>
+                            <KeyHolders/>
+                            <Passkeys/>
+                            <SecondWay/>
+                            <Devices administers/>
+                            <Contact/>
+                            <SetAside/>
+                            {administers
+                                .then(|| {
+                                    view! {
+                                        <Staff/>
+                                        <Invitations/>
+                                    }
+                                })}
+                            {audits.then(|| view! { <AuditLink/> })}
+                            <Leaving/>
+                        }
+                    })
+            }}
         </div>
     }
+}
+
+/// The way to the audit log.
+#[component]
+fn AuditLink() -> AnyView {
+    view! {
+        <Card id="audit-title" title="Audit log">
+            <p>
+                <A href="/audit">"Look through the audit log"</A>
+            </p>
+        </Card>
+    }
+    .into_any()
 }

@@ -228,7 +228,7 @@ fn EnrolForm(token: String, invitation: InvitationView, sent: RwSignal<bool>) ->
 
 /// Asked at set-up: a passkey alone is not a person where several people use the device.
 #[component]
-fn SeveralPeople(several: RwSignal<bool>) -> impl IntoView {
+pub fn SeveralPeople(several: RwSignal<bool>) -> impl IntoView {
     let option = move |id: &'static str, label: &'static str, value: bool| {
         view! {
             <div class="nhsuk-radios__item">

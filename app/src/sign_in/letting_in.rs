@@ -3,26 +3,15 @@
 use super::model::openers;
 use super::proof::{NewPinForm, ProofForm};
 use crate::state::{LettingIn, Phase, Proof, Satchel};
-use crate::ui::PageHeading;
+use crate::ui::{Action, Attempt, PageHeading, link_button};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// Several people use the device: the passkey takes a PIN beside it.
 #[component]
 pub fn ChoosePin(name: String) -> impl IntoView {
     let satchel = Satchel::from_context();
-    let busy = RwSignal::new(false);
-    let problem = RwSignal::new(String::new());
-    let on_pin = Callback::new(move |pin: String| {
-        busy.set(true);
-        problem.set(String::new());
-        spawn_local(async move {
-            if let Err(trouble) = satchel.set_pin(pin).await {
-                problem.set(trouble.to_string());
-            }
-            busy.set(false);
-        });
-    });
+    let attempt = Attempt::default();
+    let on_pin = Callback::new(move |pin: String| attempt.run(satchel.set_pin(pin)));
     let passphrase_name = name.clone();
     view! {
         <div class="page page--narrow">
@@ -33,17 +22,15 @@ pub fn ChoosePin(name: String) -> impl IntoView {
                      of them. So your passkey is asked together with a PIN that only you know.",
                 )}
             </p>
-            <p class="unlock__problem" role="alert">{move || problem.get()}</p>
-            <NewPinForm busy on_pin/>
-            <button
-                type="button"
-                class="link-button"
-                on:click=move |_| {
+            {attempt.said()}
+            <NewPinForm busy=attempt.busy on_pin/>
+            {link_button(
+                "Use a passphrase instead",
+                "",
+                Callback::new(move |()| {
                     satchel.phase.set(Phase::NeedsPassphrase { name: passphrase_name.clone() });
-                }
-            >
-                "Use a passphrase instead"
-            </button>
+                }),
+            )}
         </div>
     }
 }
@@ -52,32 +39,14 @@ pub fn ChoosePin(name: String) -> impl IntoView {
 #[component]
 pub fn AtTheDoor(waiting: LettingIn) -> impl IntoView {
     let satchel = Satchel::from_context();
-    let busy = RwSignal::new(false);
-    let problem = RwSignal::new(String::new());
+    let attempt = Attempt::default();
     let LettingIn { name, returning, locked } = waiting;
     // Whoever comes back is on the list themselves; what they had there is what they have lost.
     let people: Vec<_> = openers(&locked.ways).into_iter().filter(|one| one.name != name).collect();
     let chosen = RwSignal::new(if people.len() == 1 { Some(0_usize) } else { None });
-    let prove = Callback::new(move |(index, proof): (usize, Proof)| {
-        busy.set(true);
-        problem.set(String::new());
-        spawn_local(async move {
-            if let Err(trouble) = satchel.let_in(index, proof).await {
-                problem.set(trouble.to_string());
-            }
-            busy.set(false);
-        });
-    });
-    let by_server = move |_| {
-        busy.set(true);
-        problem.set(String::new());
-        spawn_local(async move {
-            if let Err(trouble) = satchel.let_in_by_server().await {
-                problem.set(trouble.to_string());
-            }
-            busy.set(false);
-        });
-    };
+    let prove =
+        Callback::new(move |(index, proof): (usize, Proof)| attempt.run(satchel.let_in(index, proof)));
+    let by_server = Callback::new(move |()| attempt.run(satchel.let_in_by_server()));
     let heading = match people.as_slice() {
         [] => format!("Open the satchel for {name}"),
         [only] => format!("{}, open the satchel for {name}", only.name),
@@ -91,7 +60,7 @@ pub fn AtTheDoor(waiting: LettingIn) -> impl IntoView {
     let nobody = people.is_empty();
     let several = people.len() > 1;
     let names: Vec<String> = people.iter().map(|one| one.name.clone()).collect();
-    let word = if nobody { "nhsuk-button" } else { "nhsuk-button nhsuk-button--secondary" };
+    let class = if nobody { "" } else { "nhsuk-button--secondary" };
     let introduction = if returning {
         format!("{name}, the server knows you again. Your earlier key to this device no longer counts.")
     } else {
@@ -102,7 +71,7 @@ pub fn AtTheDoor(waiting: LettingIn) -> impl IntoView {
             <img class="unlock__icon" src="/icons/satchel.svg" alt="" width="96" height="96"/>
             <PageHeading text=heading/>
             <p>{introduction}</p>
-            <p class="unlock__problem" role="alert">{move || problem.get()}</p>
+            {attempt.said()}
             {several
                 .then(|| {
                     view! {
@@ -139,7 +108,7 @@ pub fn AtTheDoor(waiting: LettingIn) -> impl IntoView {
                             <p class="unlock__who">
                                 <strong>{opener.name.clone()}</strong>
                             </p>
-                            <ProofForm opener needs_new_pin=true busy on_proof=prove/>
+                            <ProofForm opener needs_new_pin=true busy=attempt.busy on_proof=prove/>
                         }
                     })
             }}
@@ -148,14 +117,8 @@ pub fn AtTheDoor(waiting: LettingIn) -> impl IntoView {
                 "The server keeps a sealed copy of the key for this. It opens it for people who work at this pharmacy, \
                  and keeps a note of who asked and when."
             </p>
-            <button type="button" class=word disabled=move || busy.get() on:click=by_server>
-                "Let the server open it"
-            </button>
-            <p>
-                <button type="button" class="link-button" on:click=move |_| satchel.give_up()>
-                    "Go back"
-                </button>
-            </p>
+            <Action words="Let the server open it" class attempt on_click=by_server/>
+            <p>{link_button("Go back", "", Callback::new(move |()| satchel.give_up()))}</p>
         </div>
     }
 }

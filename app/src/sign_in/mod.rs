@@ -1,5 +1,6 @@
 //! Signing in, unlocking, enrolling by a one-time link, and the first steps afterwards.
 
+mod cis2;
 mod enrol;
 mod letting_in;
 pub mod model;

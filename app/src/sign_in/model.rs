@@ -1,8 +1,9 @@
 //! Who can open this device and how, and what a person who enrols must type.
 
 use crate::platform::passphrase::is_pin;
-use crate::state::WayIn;
+use crate::state::{Phase, WayIn};
 use crate::ui::Slip;
+use shared::api::SessionView;
 use shared::authorship::Unlock;
 use shared::ids::{GphcNumber, PersonId};
 use shared::people::Role;
@@ -47,6 +48,19 @@ pub fn openers(ways: &[WayIn]) -> Vec<Opener> {
         }
     }
     openers
+}
+
+/// Name of whoever CIS2 brought, and whether they have a passkey already; `None` for somebody with a way in here, who
+/// unlocks like every day.
+pub fn newcomer(phase: &Phase, session: Option<&SessionView>) -> Option<(String, bool)> {
+    let session = session?;
+    let person = session.person.as_ref()?;
+    let is_new = match phase {
+        Phase::Fresh => true,
+        Phase::Locked(locked) => locked.ways.iter().all(|way| way.person != person.id),
+        _ => false,
+    };
+    is_new.then(|| (person.name.clone(), session.has_passkey))
 }
 
 /// What is wrong with the enrolment form.
@@ -110,9 +124,55 @@ pub fn words_for(slips: &[Slip], field: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::LockedView;
 
     fn way(index: usize, person: u8, by: Unlock) -> WayIn {
         WayIn { index, person: PersonId::from_bytes([person; 16]), name: format!("Person {person}"), by }
+    }
+
+    fn session(person: u8, has_passkey: bool) -> SessionView {
+        let json = serde_json::json!({
+            "person": {
+                "id": PersonId::from_bytes([person; 16]),
+                "name": format!("Person {person}"),
+                "gphc": "",
+                "gphc_checked": false,
+                "role": "pharmacist",
+            },
+            "pharmacies": [],
+            "epoch": uuid::Uuid::nil(),
+            "server_nonce": "",
+            "server_time": "",
+            "server_key": { "id": "", "public": "" },
+            "demo": false,
+            "has_passkey": has_passkey,
+        });
+        serde_json::from_value(json).expect("a session")
+    }
+
+    fn locked(person: u8) -> Phase {
+        Phase::Locked(LockedView {
+            ods: "FA123".to_owned(),
+            pharmacy_name: "Elm Pharmacy".to_owned(),
+            ways: vec![way(0, person, Unlock::Passkey)],
+            last_contact: None,
+            contact_overdue: false,
+            shared: false,
+        })
+    }
+
+    #[test]
+    fn whoever_cis2_brought_to_a_device_without_a_key_of_theirs_is_offered_one() {
+        let came = session(1, false);
+        assert_eq!(newcomer(&Phase::Fresh, Some(&came)), Some(("Person 1".to_owned(), false)));
+        assert_eq!(newcomer(&locked(2), Some(&came)), Some(("Person 1".to_owned(), false)));
+        assert_eq!(newcomer(&Phase::Fresh, Some(&session(1, true))), Some(("Person 1".to_owned(), true)));
+    }
+
+    #[test]
+    fn whoever_has_a_key_here_unlocks_with_it_whatever_cis2_said() {
+        assert_eq!(newcomer(&locked(1), Some(&session(1, true))), None);
+        assert_eq!(newcomer(&Phase::Fresh, None), None);
     }
 
     #[test]

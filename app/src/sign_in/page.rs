@@ -1,10 +1,11 @@
 //! The way in: which screen depends on what this device holds.
 
+use super::cis2::{Arrived, Cis2Button};
 use super::letting_in::{AtTheDoor, ChoosePin};
 use super::model::{passphrase_slips, words_for};
 use super::unlock::Unlocking;
 use crate::state::{Phase, Satchel};
-use crate::ui::{ErrorSummary, PageHeading, Slip, TextBox, TextKind};
+use crate::ui::{Action, Attempt, ErrorSummary, PageHeading, Slip, TextBox, TextKind};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -28,39 +29,24 @@ pub fn SignInPage() -> impl IntoView {
 #[component]
 fn Fresh() -> impl IntoView {
     let satchel = Satchel::from_context();
-    let busy = RwSignal::new(false);
-    let problem = RwSignal::new(String::new());
-    let sign_in = move |_| {
-        busy.set(true);
-        problem.set(String::new());
-        spawn_local(async move {
-            if let Err(trouble) = satchel.sign_in().await {
-                problem.set(trouble.to_string());
-            }
-            busy.set(false);
-        });
-    };
+    let attempt = Attempt::default();
+    let sign_in = Callback::new(move |()| attempt.run(satchel.sign_in()));
     view! {
         <div class="page page--narrow unlock">
             <img class="unlock__icon" src="/icons/satchel.svg" alt="" width="96" height="96"/>
             <PageHeading text="Sign in to Satchel"/>
-            <p class="unlock__problem" role="alert">{move || problem.get()}</p>
+            {attempt.said()}
+            <Arrived/>
             {if satchel.has_passkeys() {
                 view! {
-                    <button
-                        type="button"
-                        class="nhsuk-button unlock__sensor"
-                        disabled=move || busy.get()
-                        on:click=sign_in
-                    >
-                        "Touch sensor"
-                    </button>
+                    <Action words="Touch sensor" class="unlock__sensor" attempt on_click=sign_in/>
                     <p>"Use the passkey that you made on this or another device."</p>
                 }
                     .into_any()
             } else {
                 view! { <p>"This browser cannot use passkeys."</p> }.into_any()
             }}
+            <Cis2Button class="nhsuk-button--secondary"/>
             <h2 class="section-heading">"New here?"</h2>
             <p>
                 "Open the enrolment link that your pharmacy's administrator gave you. It works once."

@@ -1,9 +1,10 @@
 //! Unlocking: who it is, at which pharmacy, and their ways in. None of it needs a network.
 
+use super::cis2::{Arrived, Cis2Button};
 use super::model::openers;
 use super::proof::ProofForm;
 use crate::state::{LockedView, Proof, Satchel};
-use crate::ui::{Clock, PageHeading, words};
+use crate::ui::{Action, Attempt, Clock, Disclosure, PageHeading, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -17,18 +18,9 @@ pub fn Unlocking(locked: LockedView) -> impl IntoView {
     let place = format!("{} {}", locked.pharmacy_name, locked.ods);
     let contact = locked.last_contact;
     let shared = locked.shared;
-    let busy = RwSignal::new(false);
-    let problem = RwSignal::new(String::new());
-    let prove = Callback::new(move |(index, proof): (usize, Proof)| {
-        busy.set(true);
-        problem.set(String::new());
-        spawn_local(async move {
-            if let Err(trouble) = satchel.unlock(index, proof).await {
-                problem.set(trouble.to_string());
-            }
-            busy.set(false);
-        });
-    });
+    let attempt = Attempt::default();
+    let prove =
+        Callback::new(move |(index, proof): (usize, Proof)| attempt.run(satchel.unlock(index, proof)));
     let names: Vec<(usize, String)> =
         people.iter().enumerate().map(|(index, opener)| (index, opener.name.clone())).collect();
     let several = names.len() > 1;
@@ -57,10 +49,10 @@ pub fn Unlocking(locked: LockedView) -> impl IntoView {
                 .then(|| {
                     view! {
                         <p class="unlock__place">{shown_place}</p>
-                        <People names chosen problem/>
+                        <People names chosen attempt/>
                     }
                 })}
-            <p class="unlock__problem" role="alert">{move || problem.get()}</p>
+            {attempt.said()}
             {move || {
                 chosen
                     .get()
@@ -76,11 +68,12 @@ pub fn Unlocking(locked: LockedView) -> impl IntoView {
                                         </p>
                                     }
                                 })}
-                            <ProofForm opener needs_new_pin=shared busy on_proof=prove/>
+                            <ProofForm opener needs_new_pin=shared busy=attempt.busy on_proof=prove/>
                         }
                     })
             }}
-            <SomeoneElse busy problem/>
+            <Arrived/>
+            <SomeoneElse attempt/>
             <OtherPharmacies here=locked.ods/>
         </div>
     }
@@ -88,11 +81,7 @@ pub fn Unlocking(locked: LockedView) -> impl IntoView {
 
 /// Everybody who can open the vault, to be chosen from.
 #[component]
-fn People(
-    names: Vec<(usize, String)>,
-    chosen: RwSignal<Option<usize>>,
-    problem: RwSignal<String>,
-) -> impl IntoView {
+fn People(names: Vec<(usize, String)>, chosen: RwSignal<Option<usize>>, attempt: Attempt) -> impl IntoView {
     view! {
         <h2 class="section-heading" id="who-title">
             "Who are you?"
@@ -109,7 +98,7 @@ fn People(
                                 class="nhsuk-button nhsuk-button--secondary people__one"
                                 aria-pressed=move || if is_chosen() { "true" } else { "false" }
                                 on:click=move |_| {
-                                    problem.set(String::new());
+                                    attempt.problem.set(String::new());
                                     chosen.set(Some(index));
                                 }
                             >
@@ -125,48 +114,29 @@ fn People(
 
 /// For whoever is not on the list, or has lost what opens it for them.
 #[component]
-fn SomeoneElse(busy: RwSignal<bool>, problem: RwSignal<String>) -> impl IntoView {
+fn SomeoneElse(attempt: Attempt) -> impl IntoView {
     let satchel = Satchel::from_context();
-    let open = RwSignal::new(false);
-    let sign_in = move |_| {
-        busy.set(true);
-        problem.set(String::new());
-        spawn_local(async move {
-            if let Err(trouble) = satchel.sign_in().await {
-                problem.set(trouble.to_string());
-            }
-            busy.set(false);
-        });
-    };
+    let sign_in = Callback::new(move |()| attempt.run(satchel.sign_in()));
     view! {
-        <button
-            type="button"
-            class="link-button"
-            aria-expanded=move || if open.get() { "true" } else { "false" }
-            on:click=move |_| open.update(|open| *open = !*open)
-        >
-            "Someone else, or a lost passkey"
-        </button>
-        <Show when=move || open.get()>
+        <Disclosure words="Someone else, or a lost passkey">
             <div class="unlock__else">
                 <p>
                     "Sign in once with a passkey that the server knows. Then a colleague opens this device for you, \
                      or the server does. This needs a network."
                 </p>
-                <button
-                    type="button"
-                    class="nhsuk-button nhsuk-button--secondary"
-                    disabled=move || busy.get()
-                    on:click=sign_in
-                >
-                    "Sign in with a passkey"
-                </button>
+                <Action
+                    words="Sign in with a passkey"
+                    class="nhsuk-button--secondary"
+                    attempt
+                    on_click=sign_in
+                />
+                <Cis2Button class="nhsuk-button--secondary"/>
                 <p>
                     "No passkey left, or new here? Open an enrolment link on this device. \
                      Your pharmacy's administrator makes one."
                 </p>
             </div>
-        </Show>
+        </Disclosure>
     }
 }
 

@@ -21,6 +21,8 @@ pub fn begin(satchel: Satchel, opened: Rc<Opened>) {
     let keeper = satchel.keeper.get_value();
     keeper.0.signed_in.set(false);
     keeper.0.unconfirmed.borrow_mut().clear();
+    keeper.0.audits_to_tell.set(true);
+    keeper.0.telling.forget();
     page::open(satchel, &opened);
     spawn_local(link::keep(satchel, opened));
 }

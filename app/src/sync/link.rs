@@ -4,6 +4,7 @@ use super::driver;
 use crate::platform::socket::Nudge;
 use crate::platform::trouble::Trouble;
 use crate::platform::{api, clock, js};
+use crate::standing::keeping;
 use crate::state::{Phase, Satchel};
 use crate::vault::contact::Contact;
 use crate::vault::opened::Opened;
@@ -83,7 +84,7 @@ fn nudge(satchel: Satchel, over: Rc<Cell<bool>>) -> Option<Nudge> {
 }
 
 /// A session of the person who has the vault open: the cookie's, or a new one by this device's key.
-async fn session(satchel: Satchel, opened: &Opened) -> Result<(), Trouble> {
+async fn session(satchel: Satchel, opened: &Rc<Opened>) -> Result<(), Trouble> {
     let keeper = satchel.keeper.get_value();
     let vault = keeper.vault()?;
     let now = api::session(satchel).await?;
@@ -91,6 +92,7 @@ async fn session(satchel: Satchel, opened: &Opened) -> Result<(), Trouble> {
     let ours = at_this_pharmacy && now.person.as_ref().is_some_and(|person| person.id == opened.who.person);
     let session = if ours { now } else { sign_in(satchel, opened).await? };
     satchel.demo.set(session.demo);
+    satchel.cis2.set(session.cis2.clone());
     let contact: Contact = {
         let mut contact = vault.contact.borrow_mut();
         contact.heard(&session);
@@ -117,6 +119,7 @@ async fn session(satchel: Satchel, opened: &Opened) -> Result<(), Trouble> {
     }
     // Nobody waits for this: it is asked again with the next contact.
     let _ = people::let_go(satchel, opened).await;
+    let _ = keeping::renew(satchel, opened, Some(session.pharmacies.len())).await;
     Ok(())
 }
 

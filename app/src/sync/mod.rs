@@ -5,4 +5,5 @@ mod link;
 pub mod machine;
 mod pull;
 mod push;
+pub mod unsent;
 pub mod whole;

@@ -1,10 +1,27 @@
 //! Waits until typing pauses before it saves.
 
+use crate::platform::clock;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use std::cell::Cell;
 use std::time::Duration;
 
 const PAUSE: Duration = Duration::from_millis(500);
+/// Milliseconds between two looks whether anything waits.
+const GLANCE: u32 = 50;
+
+thread_local! {
+    static WAITING: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Returns once nothing that was typed anywhere waits to be saved.
+pub async fn typing_has_paused() {
+    // Once in any case: what a box that was just left has saved begins its way to the disk meanwhile.
+    clock::sleep(0).await;
+    while WAITING.get() > 0 {
+        clock::sleep(GLANCE).await;
+    }
+}
 
 /// At most one thing waits; a later one takes its place.
 #[derive(Clone, Copy)]
@@ -22,9 +39,13 @@ impl Debounced {
         self.forget();
         let act = move || {
             self.0.set_value(None);
+            WAITING.set(WAITING.get().saturating_sub(1));
             action();
         };
-        self.0.set_value(set_timeout_with_handle(act, PAUSE).ok());
+        if let Ok(handle) = set_timeout_with_handle(act, PAUSE) {
+            WAITING.set(WAITING.get() + 1);
+            self.0.set_value(Some(handle));
+        }
     }
 
     /// Is something typed that has not been saved yet?
@@ -36,6 +57,7 @@ impl Debounced {
     pub fn forget(self) {
         if let Some(Some(handle)) = self.0.try_update_value(Option::take) {
             handle.clear();
+            WAITING.set(WAITING.get().saturating_sub(1));
         }
     }
 }

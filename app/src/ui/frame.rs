@@ -2,6 +2,7 @@
 
 use super::privacy::{Cover, Privacy};
 use super::{Clock, words};
+use crate::standing::PlaceBanner;
 use crate::state::{Connection, Phase, Satchel, Who};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -150,6 +151,7 @@ fn Strips() -> impl IntoView {
                     </p>
                 </Show>
             </div>
+            <PlaceBanner/>
             <Show when=move || satchel.update_ready.get()>
                 <p class="strip strip--notice">
                     "A new version is ready. "

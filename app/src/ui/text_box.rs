@@ -9,6 +9,8 @@ pub enum TextKind {
     Line,
     Lines,
     Date,
+    /// A day with a time, as the clock on the wall shows it.
+    DateTime,
     Phone,
     /// Digits with spaces.
     Digits,
@@ -24,6 +26,7 @@ impl TextKind {
         match self {
             Self::Line | Self::Lines | Self::Digits => "text",
             Self::Date => "date",
+            Self::DateTime => "datetime-local",
             Self::Phone => "tel",
             Self::Secret | Self::NewSecret | Self::Pin => "password",
         }
@@ -40,7 +43,7 @@ impl TextKind {
 
     fn class(self) -> &'static str {
         match self {
-            Self::Date | Self::Digits | Self::Phone | Self::Pin => "nhsuk-input box--short",
+            Self::Date | Self::DateTime | Self::Digits | Self::Phone | Self::Pin => "nhsuk-input box--short",
             _ => "nhsuk-input box",
         }
     }

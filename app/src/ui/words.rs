@@ -71,6 +71,15 @@ pub fn moment(at: Millis, now: Millis) -> String {
     if time::day(at) == time::day(now) { time::clock_time(at) } else { time::day_and_time(at) }
 }
 
+/// `looked-up-patient` as `Looked up patient`, for words that the server made for machines.
+pub fn in_words(code: &str) -> String {
+    let mut words = code.replace('-', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
 /// `3 consultations`, `1 consultation`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
@@ -122,6 +131,12 @@ mod tests {
     fn an_nhs_number_is_read_in_three_three_and_four() {
         assert_eq!(nhs_number("9990548609"), "999 054 8609");
         assert_eq!(nhs_number(""), "");
+    }
+
+    #[test]
+    fn a_code_is_read_as_words() {
+        assert_eq!(in_words("looked-up-patient"), "Looked up patient");
+        assert_eq!(in_words(""), "");
     }
 
     #[test]

@@ -103,14 +103,10 @@ pub async fn join(satchel: Satchel, token: String) -> Result<(), Trouble> {
 
 /// Signs in with a passkey made on another device, or here before it lost its key to the vault.
 pub async fn sign_in(satchel: Satchel) -> Result<(), Trouble> {
-    let (mut session, just) = prove_to_server(satchel).await?;
-    // On the unlock screen of a pharmacy they mean that one, wherever else they work.
+    let (session, just) = prove_to_server(satchel).await?;
+    let session = at_the_vault(satchel, session).await?;
     if let Ok(vault) = satchel.keeper.get_value().vault() {
         let here = vault.header.borrow().pharmacy.clone();
-        let first = session.pharmacies.first().map(|first| first.ods.clone());
-        if first.as_ref() != Some(&here) && session.pharmacies.iter().any(|one| one.ods == here) {
-            session = api::work_at(satchel, &here).await?;
-        }
         let (person, pharmacy) = present(&session)?;
         let fits = pharmacy.ods == here
             && vault.header.borrow().wraps.iter().any(|wrap| {
@@ -124,6 +120,42 @@ pub async fn sign_in(satchel: Satchel) -> Result<(), Trouble> {
         }
     }
     by_passkey(satchel, HalfDone { session, shared: false, passkey: Some(just) }, None).await
+}
+
+/// On the unlock screen of a pharmacy people mean that one, wherever else they work.
+async fn at_the_vault(satchel: Satchel, session: SessionView) -> Result<SessionView, Trouble> {
+    let Ok(vault) = satchel.keeper.get_value().vault() else { return Ok(session) };
+    let here = vault.header.borrow().pharmacy.clone();
+    let is_there = session.pharmacies.first().is_some_and(|first| first.ods == here);
+    if is_there || session.pharmacies.iter().all(|one| one.ods != here) {
+        return Ok(session);
+    }
+    api::work_at(satchel, &here).await
+}
+
+/// Whoever CIS2 brought makes the passkey that from then on signs them in and opens the vault, and gets a key to it; or
+/// a key by a passphrase, with a passkey for the server all the same where the platform can.
+pub async fn after_cis2(satchel: Satchel, way: Way, shared: bool) -> Result<(), Trouble> {
+    if let Way::Passphrase(text) = &way {
+        long_enough(text)?;
+    }
+    let session = satchel.arrival.get_untracked().ok_or(Trouble::NotSignedIn)?;
+    let session = at_the_vault(satchel, session).await?;
+    let mut half = HalfDone { session, shared, passkey: None };
+    if !half.session.has_passkey && passkey::available() {
+        let prf_input = js::random::<32>();
+        let made = api::make_passkey(satchel, &prf_input).await?;
+        half.passkey = Some(JustUsed { credential_id: made.credential_id, prf_input, prf: made.prf });
+        // Should the rest fail, the next try signs in with this one.
+        half.session.has_passkey = true;
+        satchel.arrival.set(Some(half.session.clone()));
+    }
+    match way {
+        Way::Passkey => by_passkey(satchel, half, None).await,
+        Way::Passphrase(text) => {
+            by_passphrase(satchel, half, TransientSigningKey::generate().await?, &text).await
+        }
+    }
 }
 
 async fn prove_to_server(satchel: Satchel) -> Result<(SessionView, JustUsed), Trouble> {

@@ -8,6 +8,7 @@ use crate::platform::database::Database;
 use crate::platform::page::OnlyTab;
 use crate::platform::socket::Nudge;
 use crate::platform::trouble::Trouble;
+use crate::sync::unsent::Telling;
 use crate::worker::page::{DeadlyDocuments, Line};
 use futures_util::lock::Mutex;
 use shared::consultation::{Document, WorkListRow};
@@ -72,6 +73,12 @@ pub struct Kept {
     pub asking_standing: Cell<bool>,
     /// There may be closings of set-aside work that the server has not heard of.
     pub asides_to_tell: Cell<bool>,
+    /// There may be lines for the audit log that the server has not.
+    pub audits_to_tell: Cell<bool>,
+    /// What the server was told of how much waits here.
+    pub telling: Telling,
+    /// When the standing of the person was last asked for, by the clock that nobody can set.
+    pub standing_asked_at: Cell<Millis>,
     /// Do not wait any longer before trying the server.
     pub hurry: Cell<bool>,
 }

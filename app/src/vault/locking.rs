@@ -1,9 +1,10 @@
 //! Locking by itself: after a time without a touch, and after hiding for longer than a grace.
 
-use super::{aside, revoked, unlock};
+use super::{aside, audited, revoked, unlock};
 use crate::platform::{clock, page, settings};
+use crate::standing::keeping;
 use crate::state::{Connection, Satchel};
-use crate::sync::driver;
+use crate::sync::{driver, unsent};
 use leptos::prelude::*;
 use shared::time::Millis;
 use wasm_bindgen_futures::spawn_local;
@@ -12,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 const GRACE: Millis = 60_000;
 /// How often the count of time without contact is put on disk, in milliseconds.
 const KEEP_CONTACT: Millis = 60_000;
-/// Before a closing that the server did not take is told again, in milliseconds.
+/// Before what the server did not take is told again, in milliseconds.
 const TELL_AGAIN: u32 = 30_000;
 /// The countdown is shown for its last seconds.
 const SHOWN: Millis = 30_000;
@@ -22,14 +23,22 @@ pub fn watch(satchel: Satchel) {
     page::on_touch(move || touched(satchel));
     page::on_hiding(move |hidden| hiding(satchel, hidden));
     page::on_network(move || driver::online(satchel));
-    page::on_printing(move |printing| satchel.keeper.get_value().0.printing.set(printing));
+    page::on_printing(move |printing| {
+        satchel.keeper.get_value().0.printing.set(printing);
+        let shown = satchel.consultation.with_untracked(|open| open.as_ref().map(|open| open.id));
+        if let Some(id) = shown.filter(|_| printing) {
+            audited::note(satchel, audited::PRINTED, id, String::new());
+        }
+    });
     spawn_local(async move {
         loop {
             clock::sleep(1_000).await;
             tick(satchel);
             watch_contact(satchel);
             revoked::watch(satchel);
-            tell_of_closings(satchel);
+            tell_what_was_done(satchel);
+            keeping::watch(satchel);
+            unsent::tell(satchel);
             driver::tick(satchel).await;
         }
     });
@@ -107,8 +116,8 @@ fn watch_contact(satchel: Satchel) {
     }
 }
 
-/// Tells the server what was closed here while it could not be reached.
-fn tell_of_closings(satchel: Satchel) {
+/// Tells the server what was closed, read and printed here while it could not be reached.
+fn tell_what_was_done(satchel: Satchel) {
     let keeper = satchel.keeper.get_value();
     let reached = matches!(satchel.connection.get_untracked(), Connection::Reached { .. });
     if !reached || keeper.opened().is_err() || keeper.0.nudge.borrow().is_none() {
@@ -120,6 +129,14 @@ fn tell_of_closings(satchel: Satchel) {
                 // Not signed in yet, or offline again: the next contact will do.
                 clock::sleep(TELL_AGAIN).await;
                 satchel.keeper.get_value().0.asides_to_tell.set(true);
+            }
+        });
+    }
+    if keeper.0.audits_to_tell.replace(false) {
+        spawn_local(async move {
+            if audited::tell(satchel).await.is_err() {
+                clock::sleep(TELL_AGAIN).await;
+                satchel.keeper.get_value().0.audits_to_tell.set(true);
             }
         });
     }

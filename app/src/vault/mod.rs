@@ -1,6 +1,7 @@
 //! The sealed records on this device: set up, opened, read, written, locked (design 6).
 
 pub mod aside;
+pub mod audited;
 pub mod compaction;
 pub mod contact;
 pub mod edits;
@@ -9,6 +10,7 @@ pub mod erasing;
 pub mod evicted;
 pub mod format;
 pub mod keeper;
+pub mod kept;
 pub mod list;
 pub mod locking;
 pub mod opened;

@@ -3,9 +3,10 @@
 use super::keeper::{Keeper, OpenDocument, Unwritten};
 use super::opened::Opened;
 use super::store::row_write;
-use super::{edits, list};
+use super::{audited, edits, list};
 use crate::platform::clock;
 use crate::platform::trouble::Trouble;
+use crate::standing::model::responsible_words;
 use crate::state::{OpenConsultation, Satchel};
 use crate::sync::driver;
 use leptos::prelude::*;
@@ -39,6 +40,7 @@ pub async fn open(satchel: Satchel, id: ConsultationId) -> Result<(), Trouble> {
         sent_at: listed.and_then(|row| row.sent_at),
     });
     driver::on_screen(satchel, Some(id));
+    audited::note(satchel, audited::OPENED, id, String::new());
     show(satchel);
     Ok(())
 }
@@ -91,7 +93,13 @@ pub async fn edit(
     id: ConsultationId,
     change: impl FnOnce(&mut Consultation) + 'static,
 ) -> Result<(), Trouble> {
-    write(satchel, id, move |document, at, writer| Ok(document.edit_visit(at, writer, change)?)).await
+    let responsible = satchel.standing.with_untracked(|kept| {
+        kept.as_ref().and_then(|kept| kept.view.responsible.as_ref()).map(responsible_words)
+    });
+    write(satchel, id, move |document, at, writer| {
+        Ok(document.edit_visit_under(at, writer, responsible.as_deref(), change)?)
+    })
+    .await
 }
 
 /// Writes the chosen value of a clash over all live ones.
@@ -142,6 +150,26 @@ pub async fn take(satchel: Satchel, id: ConsultationId) -> Result<(), Trouble> {
         })?)
     })
     .await
+}
+
+/// Writes what a look-up in PDS came to, on the screen or beside it. It does not begin the visit.
+pub async fn trace(
+    satchel: Satchel,
+    id: ConsultationId,
+    change: impl FnOnce(&mut Consultation) + 'static,
+) -> Result<(), Trouble> {
+    write(satchel, id, move |document, at, writer| Ok(document.edit(at, writer, change)?)).await
+}
+
+/// A consultation as it stands, without putting it on the screen.
+pub async fn read(satchel: Satchel, id: ConsultationId) -> Result<Consultation, Trouble> {
+    let keeper = satchel.keeper.get_value();
+    let opened = keeper.opened()?;
+    if let Some(open) = keeper.0.document.borrow().as_ref().filter(|open| open.id == id) {
+        return Ok(open.document.read()?);
+    }
+    let _one_at_a_time = keeper.0.loading.lock().await;
+    Ok(edits::load_document(satchel, &opened, &id).await?.read()?)
 }
 
 /// Makes a consultation on this device.

@@ -5,7 +5,7 @@ use super::keeper::Vault;
 use super::{evicted, locking, store};
 use crate::platform::database::Database;
 use crate::platform::trouble::Trouble;
-use crate::platform::{api, clock, service_worker, settings};
+use crate::platform::{api, clock, page, service_worker, settings};
 use crate::state::{LockedView, Phase, Satchel, WayIn};
 use crate::worker;
 use futures_util::lock::Mutex;
@@ -32,11 +32,18 @@ pub fn start(satchel: Satchel) {
     locking::watch(satchel);
     worker::page::warm(satchel);
     service_worker::start(move || satchel.update_ready.set(true));
+    let failure = page::take_cis2_failure();
     spawn_local(async move {
         show_any(satchel).await;
+        if failure.is_some() {
+            satchel.trouble.set(failure);
+        }
         // Being offline at the start is ordinary; the connection says so already.
         if let Ok(session) = api::session(satchel).await {
             satchel.demo.set(session.demo);
+            satchel.cis2.set(session.cis2.clone());
+            // A session that a passkey began needs nobody's help here.
+            satchel.arrival.set(Some(session).filter(|session| session.cis2.present.is_some()));
         }
     });
 }

@@ -9,6 +9,7 @@ use crate::platform::database::Database;
 use crate::platform::page::OnlyTab;
 use crate::platform::trouble::Trouble;
 use crate::platform::{api, clock, js, settings};
+use crate::standing::keeping;
 use crate::state::{Phase, Proof, Satchel, Who};
 use crate::sync::driver;
 use crate::work_list::rows::Rows;
@@ -112,11 +113,13 @@ impl Opening {
         settings::set_pharmacy(&header.pharmacy);
         let keeper = satchel.keeper.get_value();
         *keeper.0.vault.borrow_mut() = Some(self.vault.clone());
+        keeping::load(satchel, &opened).await;
         *keeper.0.opened.borrow_mut() = Some(opened.clone());
         *keeper.0.only_tab.borrow_mut() = Some(tab);
         keeper.0.touched_at.set(clock::now());
         keeper.0.hidden_since.set(None);
         keeper.0.printing.set(false);
+        satchel.arrival.set(None);
         satchel.rows.set(rows);
         store::count_waiting(satchel);
         start::show_contact(satchel, &contact);
@@ -218,6 +221,8 @@ pub fn lock(satchel: Satchel) {
     driver::end(satchel);
     super::records::close(satchel);
     satchel.rows.set(Rows::default());
+    satchel.standing.set(None);
+    satchel.ended.set(false);
     satchel.locks_in.set(None);
     start::show_locked(satchel);
     spawn_local(async move {

@@ -11,13 +11,13 @@ use axum::Json;
 use axum::body::Body as Answer;
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde::Deserialize;
-use shared::api::{AuditPage, DeviceAudit, DeviceAuditLine};
+use shared::api::{AUDIT_NHS_NUMBER, AuditPage, DeviceAudit, DeviceAuditLine};
 use shared::consultation::hex;
 use shared::ids::{ConsultationId, PersonId};
 use shared::patient::NhsNumber;
@@ -33,8 +33,14 @@ const EXPORT_PAGE: u32 = 1000;
 const MOST_FROM_DEVICE: usize = 200;
 const LONGEST_WHY: usize = 500;
 /// What may be done with a record on a device.
-const ON_DEVICES: [&str; 5] =
-    ["opened-consultation", "opened-history", "printed", "copied-nhs-number", "opened-ncrs"];
+const ON_DEVICES: [&str; 6] = [
+    "opened-consultation",
+    "opened-history",
+    "printed",
+    "copied-nhs-number",
+    "opened-ncrs",
+    "started-without-evidence",
+];
 
 /// What an auditor looks for; empty fields do not matter.
 #[derive(Debug, Default, Deserialize)]
@@ -45,7 +51,6 @@ pub struct Wanted {
     person: String,
     action: String,
     consultation: String,
-    nhs_number: String,
     before: Option<u64>,
 }
 
@@ -57,7 +62,7 @@ pub struct Wanted {
         ("person" = Option<String>, Query, description = "Who did it: an id"),
         ("action" = Option<String>, Query, description = "One of `actions`"),
         ("consultation" = Option<String>, Query, description = "What it was done to"),
-        ("nhs_number" = Option<String>, Query, description = "Of whom it is about; never kept"),
+        ("x-satchel-nhs-number" = Option<String>, Header, description = "Of whom it is about; never kept"),
         ("before" = Option<u64>, Query, description = "`next` of the page before")),
     responses(
         (status = 200, description = "`AuditPage`"),
@@ -66,10 +71,11 @@ pub struct Wanted {
 pub async fn search(
     app: App,
     staff: Staff,
+    headers: HeaderMap,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<AuditPage>, Problem> {
     staff.may(Permission::ReadAudit)?;
-    let search = asked(&app, &staff, wanted)?;
+    let search = asked(&app, &staff, &headers, wanted)?;
     if search.before.is_none() {
         app.audit_by(&staff, "audit-read", &described(&search), "").await?;
     }
@@ -93,7 +99,7 @@ pub async fn search(
         ("person" = Option<String>, Query, description = "Who did it: an id"),
         ("action" = Option<String>, Query, description = "One of `actions`"),
         ("consultation" = Option<String>, Query, description = "What it was done to"),
-        ("nhs_number" = Option<String>, Query, description = "Of whom it is about; never kept")),
+        ("x-satchel-nhs-number" = Option<String>, Header, description = "Of whom it is about; never kept")),
     responses(
         (status = 200, description = "CSV", content_type = "text/csv"),
         (status = 403, description = "The role may not read the audit log"),
@@ -101,10 +107,11 @@ pub async fn search(
 pub async fn export(
     app: App,
     staff: Staff,
+    headers: HeaderMap,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Problem> {
     staff.may(Permission::ReadAudit)?;
-    let search = AuditSearch { oldest_first: true, before: None, ..asked(&app, &staff, wanted)? };
+    let search = AuditSearch { oldest_first: true, before: None, ..asked(&app, &staff, &headers, wanted)? };
     app.audit_by(&staff, "audit-exported", &described(&search), "").await?;
     let head = csv::head().map_err(Problem::internal)?;
     let rest = Export { app, search, readable: Readable::default(), head: Some(head) };
@@ -173,16 +180,13 @@ fn described(search: &AuditSearch) -> String {
 fn asked(
     app: &App,
     staff: &Staff,
+    headers: &HeaderMap,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<AuditSearch, Problem> {
     let Ok(Query(wanted)) = wanted else { return Err(invalid("“before” must be a whole number.")) };
-    let patient = match wanted.nhs_number.trim() {
-        "" => None,
-        typed => {
-            let number: NhsNumber = typed.parse().map_err(|_| invalid("This is not an NHS number."))?;
-            Some(app.server_keys.at_rest.patient_mark(&number))
-        }
-    };
+    let number = headers.get(AUDIT_NHS_NUMBER).map(|value| value.to_str().unwrap_or("not text"));
+    let number: Option<NhsNumber> = read(number.unwrap_or_default(), "This is not an NHS number.")?;
+    let patient = number.map(|number| app.server_keys.at_rest.patient_mark(&number));
     let consultation: Option<ConsultationId> =
         read(&wanted.consultation, "“consultation” must be a consultation’s id.")?;
     let person: Option<PersonId> = read(&wanted.person, "“person” must be a person’s id.")?;

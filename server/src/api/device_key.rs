@@ -104,7 +104,7 @@ pub async fn finish(
     session::sign_in(&app, &session, person, pharmacy.clone()).await?;
     session::name_device(&session, device).await?;
     signed_in(&app, person, &pharmacy, Some(device), "device-key").await?;
-    signed_in_view(&app, person, &pharmacy).await
+    signed_in_view(&app, &session, person, &pharmacy).await
 }
 
 /// Is this the key's signature over the statement? Key and signature as base64url text.

@@ -116,7 +116,7 @@ pub async fn join(
     session::go_to(&session, invitation.pharmacy.clone()).await?;
     let there = Staff { pharmacy: invitation.pharmacy.clone(), ..staff.clone() };
     app.audit_by(&there, "joined", &person.id.to_string(), "").await?;
-    signed_in_view(&app, person.id, &invitation.pharmacy).await
+    signed_in_view(&app, &session, person.id, &invitation.pharmacy).await
 }
 
 /// Uses the link up and signs the new person in.
@@ -151,7 +151,7 @@ pub(super) async fn enrolled(
         ..AuditEntry::default()
     };
     app.store.record_audit(&line).await?;
-    signed_in_view(app, person, &pharmacy).await
+    signed_in_view(app, session, person, &pharmacy).await
 }
 
 /// What the register says of a number and a name: why it was not checked, or nothing where it was. Somebody who is suspended

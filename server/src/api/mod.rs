@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod body;
+mod cis2;
 mod contact_limit;
 mod deliveries;
 mod device_key;
@@ -59,6 +60,8 @@ pub fn router(app: App) -> Router {
         .routes(routes!(device_key::start))
         .routes(routes!(device_key::finish))
         .routes(routes!(session::finish))
+        .routes(routes!(cis2::start))
+        .routes(routes!(cis2::callback))
         .routes(routes!(recovery::standing))
         .routes(routes!(enrolment::look))
         .routes(routes!(enrolment::start))
@@ -66,6 +69,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(enrolment::join));
     let people = OpenApiRouter::new()
         .routes(routes!(session::show, session::end))
+        .routes(routes!(cis2::end))
         .routes(routes!(workplace::work_at))
         .routes(routes!(passkeys::list))
         .routes(routes!(passkeys::start))
@@ -114,6 +118,10 @@ pub fn router(app: App) -> Router {
         .routes(routes!(sync::heads))
         .routes(routes!(sync::live))
         .layer(DefaultBodyLimit::max(sync::LARGEST_PUSH));
+    // From CIS2 itself, which has neither cookie nor Origin.
+    let from_cis2 = OpenApiRouter::new()
+        .routes(routes!(cis2::backchannel_logout))
+        .layer(DefaultBodyLimit::max(LARGEST_JSON));
     let from_browsers = ServiceBuilder::new()
         .layer(own_website_only(&app))
         .layer(from_fn(never_cached))
@@ -125,6 +133,8 @@ pub fn router(app: App) -> Router {
         .merge(papers)
         .merge(logs)
         .layer(from_browsers)
+        .merge(from_cis2)
+        .routes(routes!(cis2::keys))
         .routes(routes!(itk::report))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))

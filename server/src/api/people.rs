@@ -10,7 +10,7 @@ use crate::store::StaffMember;
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use shared::api::{AccessEnds, StaffView};
+use shared::api::{AccessUntil, StaffView};
 use shared::ids::PersonId;
 use shared::people::Permission;
 use uuid::Uuid;
@@ -64,7 +64,7 @@ pub async fn remove(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Stat
 /// and sends later is set aside for an administrator, as for people who were removed.
 #[utoipa::path(put, path = "/api/people/{id}/access", tag = "people",
     params(("id" = Uuid, Path, description = "Person id")),
-    request_body(description = "`AccessEnds`", content = Object),
+    request_body(description = "`AccessUntil`", content = Object),
     responses(
         (status = 204, description = "Set"),
         (status = 404, description = "Does not work here"),
@@ -74,7 +74,7 @@ pub async fn set_access(
     app: App,
     staff: Staff,
     Path(id): Path<Uuid>,
-    Body(asked): Body<AccessEnds>,
+    Body(asked): Body<AccessUntil>,
 ) -> Result<StatusCode, Problem> {
     staff.may(Permission::AdministerPharmacy)?;
     let person = PersonId(id);

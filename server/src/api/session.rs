@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use crate::app::App;
+use crate::cis2;
 use crate::problem::Problem;
 use crate::session::{self, Ceremony, Staff};
 use crate::store::{AuditEntry, Membership, Pharmacy, StoreError, StoredPasskey};
@@ -16,17 +17,18 @@ use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
 /// Who is signed in, and what the device must know about the server each time they meet. Works signed out.
 #[utoipa::path(get, path = "/api/session", tag = "session", security(()),
     responses((status = 200, description = "`SessionView`; signed out, `person` is null")))]
-pub async fn show(app: App, staff: Option<Staff>) -> Result<Json<SessionView>, Problem> {
+pub async fn show(app: App, session: Session, staff: Option<Staff>) -> Result<Json<SessionView>, Problem> {
     if let Some(device) = staff.as_ref().and_then(|staff| staff.device) {
         app.store.device_seen(&device, app.clock.now()).await?;
     }
-    view(&app, staff.as_ref()).await
+    view(&app, &session, staff.as_ref()).await
 }
 
 /// Signs out here. Safe to repeat.
 #[utoipa::path(delete, path = "/api/session", tag = "session", security(()),
     responses((status = 204, description = "Signed out")))]
 pub async fn end(app: App, session: Session, staff: Option<Staff>) -> Result<StatusCode, Problem> {
+    cis2::forget(&app, &session).await?;
     session::sign_out(&session).await?;
     if let Some(staff) = staff {
         app.audit_by(&staff, "signed-out", "", "").await?;
@@ -91,7 +93,7 @@ pub async fn finish(
     };
     session::sign_in(&app, &session, stored.person, pharmacy.clone()).await?;
     signed_in(&app, stored.person, &pharmacy, None, &format!("passkey {id}")).await?;
-    signed_in_view(&app, stored.person, &pharmacy).await
+    signed_in_view(&app, &session, stored.person, &pharmacy).await
 }
 
 /// Says in the audit log who signed in, and by what.
@@ -150,16 +152,17 @@ pub(super) fn read_answer<T: serde::de::DeserializeOwned>(answer: CeremonyAnswer
 /// The answer to every successful sign-in.
 pub(super) async fn signed_in_view(
     app: &App,
+    session: &Session,
     person: PersonId,
     pharmacy: &OdsCode,
 ) -> Result<Json<SessionView>, Problem> {
     let role = app.store.role_at(&person, pharmacy, app.clock.now()).await?.ok_or(Problem::NotSignedIn)?;
     let person = app.store.person(&person).await?.ok_or(Problem::NotSignedIn)?;
     let staff = Staff { person, pharmacy: pharmacy.clone(), role, device: None };
-    view(app, Some(&staff)).await
+    view(app, session, Some(&staff)).await
 }
 
-async fn view(app: &App, staff: Option<&Staff>) -> Result<Json<SessionView>, Problem> {
+async fn view(app: &App, session: &Session, staff: Option<&Staff>) -> Result<Json<SessionView>, Problem> {
     let mut pharmacies = Vec::new();
     if let Some(staff) = staff {
         let works_at = app.store.memberships(&staff.person.id, app.clock.now()).await?;
@@ -177,7 +180,10 @@ async fn view(app: &App, staff: Option<&Staff>) -> Result<Json<SessionView>, Pro
         server_key: app.server_keys.view(),
         demo: app.config.demo,
         contact_limit_hours: contact_limit(app, staff).await?,
-        cis2: Cis2Standing::default(),
+        cis2: match staff {
+            Some(_) => cis2::standing(app, session).await?,
+            None => Cis2Standing { offered: app.cis2.is_some(), present: None },
+        },
         has_passkey: match staff {
             Some(staff) => !app.store.passkeys(&staff.person.id).await?.is_empty(),
             None => false,

@@ -29,5 +29,5 @@ pub async fn work_at(
     session::go_to(&session, asked.pharmacy.clone()).await?;
     let there = Staff { pharmacy: asked.pharmacy.clone(), ..staff };
     app.audit_by(&there, "signed-in", "from another pharmacy", "").await?;
-    signed_in_view(&app, person, &asked.pharmacy).await
+    signed_in_view(&app, &session, person, &asked.pharmacy).await
 }

@@ -1,6 +1,9 @@
 //! Settings: from `SATCHEL_*` in the environment or the TOML file `SATCHEL_CONFIG` names, checked all at once.
 
+mod identity;
 mod reader;
+
+pub use identity::{Cis2Config, PlatformConfig, callback};
 
 use crate::nhs::mesh::{DEFAULT_CHUNK_BYTES, MeshSettings};
 use crate::store;
@@ -51,6 +54,10 @@ pub struct Config {
     /// Mailboxes of practices that `GPPROVIDER_…` addressing does not reach (the MESH sandbox has none).
     pub practice_mailboxes: BTreeMap<OdsCode, String>,
     pub itk: ItkChecks,
+    /// `None`: no API of the NHS is asked; in a demonstration the simulator takes its place.
+    pub platform: Option<PlatformConfig>,
+    /// `None`: CIS2 is not offered; in a demonstration the simulator takes its place.
+    pub cis2: Option<Cis2Config>,
 }
 
 /// How the log is written.
@@ -121,6 +128,8 @@ impl Config {
         }
         let config = Self {
             mesh: mesh(&mut settings, demo),
+            platform: identity::platform(&mut settings, demo),
+            cis2: identity::cis2(&mut settings, demo, &origin.origin().ascii_serialization()),
             listen,
             origin,
             secret_key,
@@ -255,25 +264,7 @@ fn mesh(settings: &mut Reader, demo: bool) -> Option<MeshSettings> {
     if let (Some(base_url), Some(mailbox), Some(password), Some(shared_key)) =
         (url, mailbox, password, shared_key)
     {
-        let parsed = base_url.parse::<Url>().ok();
-        let here = parsed.as_ref().and_then(Url::host_str).is_some_and(is_this_machine);
-        match parsed {
-            None => settings.problem("mesh_url", "must be an address that begins with https://"),
-            Some(url) if demo && !here => settings.problem(
-                "mesh_url",
-                &format!(
-                    "leads to {}, which a demonstration must never reach",
-                    url.host_str().unwrap_or("?")
-                ),
-            ),
-            Some(url) if !demo && url.path().starts_with("/simulator") => {
-                settings.problem("mesh_url", "leads to a simulator, which only a demonstration may use");
-            }
-            Some(url) if url.scheme() != "https" && !here => {
-                settings.problem("mesh_url", "must begin with https://: messages hold patient data");
-            }
-            Some(_) => {}
-        }
+        endpoint(settings, "mesh_url", &base_url, demo);
         return Some(MeshSettings {
             base_url: base_url.trim_end_matches('/').to_owned(),
             mailbox: mailbox.to_ascii_uppercase(),
@@ -288,6 +279,26 @@ fn mesh(settings: &mut Reader, demo: bool) -> Option<MeshSettings> {
         }
     }
     None
+}
+
+/// An address of an NHS system: encrypted, and a demonstration's own where it is a demonstration.
+fn endpoint(settings: &mut Reader, key: &str, address: &str, demo: bool) {
+    let parsed = address.parse::<Url>().ok();
+    let here = parsed.as_ref().and_then(Url::host_str).is_some_and(is_this_machine);
+    match parsed {
+        None => settings.problem(key, "must be an address that begins with https://"),
+        Some(url) if demo && !here => {
+            let host = url.host_str().unwrap_or("?");
+            settings.problem(key, &format!("leads to {host}, which a demonstration must never reach"));
+        }
+        Some(url) if !demo && url.path().starts_with("/simulator") => {
+            settings.problem(key, "leads to a simulator, which only a demonstration may use");
+        }
+        Some(url) if url.scheme() != "https" && !here => {
+            settings.problem(key, "must begin with https://: what is sent there is confidential");
+        }
+        Some(_) => {}
+    }
 }
 
 fn is_this_machine(host: &str) -> bool {

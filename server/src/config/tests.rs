@@ -47,7 +47,8 @@ fn the_app_is_found_beside_the_command_that_was_built_with_it() {
 fn every_setting_stands_in_the_page_about_settings() {
     let page = include_str!("../../../docs/configuration.md");
     let mut keys = Vec::new();
-    for asked in include_str!("mod.rs").split("settings.").skip(1) {
+    let read = concat!(include_str!("mod.rs"), include_str!("identity.rs"));
+    for asked in read.split("settings.").skip(1) {
         let Some((way, rest)) = asked.split_once('(') else { continue };
         if !["text", "secret", "value", "number", "flag"].contains(&way) {
             continue;
@@ -131,4 +132,53 @@ fn a_database_is_sqlite_or_postgresql_and_its_password_is_never_quoted() {
         problems(&[("database_url", "mysql://satchel:s3cret@db/satchel"), ("secret_key", key)], false);
     assert!(wrong[0].starts_with("SATCHEL_DATABASE_URL must begin with sqlite://"), "{wrong:?}");
     assert!(!wrong[0].contains("s3cret"));
+}
+
+const PLATFORM: [(&str, &str); 3] = [
+    ("nhs_api_url", "https://int.api.service.nhs.uk"),
+    ("nhs_api_key", "an-api-key"),
+    ("nhs_api_kid", "int-1"),
+];
+
+#[test]
+fn the_settings_of_the_api_platform_belong_together() {
+    let wrong = problems(&PLATFORM, false);
+    assert!(wrong.iter().any(|problem| problem.starts_with("SATCHEL_NHS_API_PRIVATE_KEY")), "{wrong:?}");
+    let mut all = PLATFORM.to_vec();
+    all.push(("nhs_api_private_key", "/no/such/key.pem"));
+    let wrong = problems(&all, false);
+    assert!(wrong.iter().any(|problem| problem.contains("/no/such/key.pem")), "{wrong:?}");
+}
+
+#[test]
+fn a_demonstration_never_reaches_the_api_platform_nor_a_live_server_the_simulator() {
+    let key = tempfile::NamedTempFile::new().expect("a file");
+    let path = key.path().display().to_string();
+    let mut all = PLATFORM.to_vec();
+    all.push(("nhs_api_private_key", &path));
+    assert!(Config::read(given(&all), false).is_ok());
+    let wrong = problems(&all, true);
+    assert!(wrong[0].contains("a demonstration must never reach"), "{wrong:?}");
+    all[0].1 = "http://127.0.0.1:8080/simulator/platform";
+    assert!(Config::read(given(&all), true).is_ok());
+    assert!(problems(&all, false)[0].contains("only a demonstration"));
+}
+
+#[test]
+fn the_settings_of_cis2_belong_together_and_its_issuer_stays_as_it_is_written() {
+    let issuer = "https://am.nhsint.auth-ptl.cis2.spineservices.nhs.uk:443/openam/oauth2/realms/root";
+    let wrong = problems(&[("cis2_issuer", issuer)], false);
+    assert!(wrong.iter().any(|problem| problem.starts_with("SATCHEL_CIS2_CLIENT_ID")), "{wrong:?}");
+    let key = tempfile::NamedTempFile::new().expect("a file");
+    let path = key.path().display().to_string();
+    let two = format!("{path}, {path}");
+    let all = [("cis2_issuer", issuer), ("cis2_client_id", "1.apps.national"), ("cis2_key", two.as_str())];
+    let cis2 = Config::read(given(&all), false).expect("valid").cis2.expect("set");
+    assert_eq!(cis2.settings.issuer, issuer);
+    assert_eq!(cis2.settings.discovery, format!("{issuer}/.well-known/openid-configuration"));
+    assert_eq!(cis2.settings.redirect_uri, "http://localhost:8080/api/cis2/callback");
+    assert_eq!(cis2.keys.len(), 2);
+    assert!(problems(&all, true)[0].contains("a demonstration must never reach"));
+    let weak = [all[0], all[1], all[2], ("cis2_signing", "HS256"), ("cis2_acr", "AAL1_USERPASS")];
+    assert_eq!(problems(&weak, false).len(), 2);
 }

@@ -1,9 +1,11 @@
 //! The keys that are the server's own: for vault keys sealed to it, for what it writes, for its nonces, and at rest.
 
+mod assertion;
 mod nonce;
 mod sealing;
 mod secret;
 
+pub use assertion::{AssertionKey, AssertionKeyError, invented_pem};
 pub use nonce::{Holder, NonceKey};
 pub use sealing::{VaultKey, open_sealed, return_key};
 pub use secret::{Secret, is_sealed};

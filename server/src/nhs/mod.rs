@@ -7,3 +7,7 @@ pub mod simulator;
 pub mod gp_connect;
 /// MESH: the NHS's mail for machines, which carries the messages to practices.
 pub mod mesh;
+/// PDS: who the patient is.
+pub mod pds;
+/// Access tokens for the APIs of the NHS API platform.
+pub mod platform;

@@ -2,7 +2,15 @@
 
 use super::gp_connect;
 use super::mesh::{self, MeshSettings};
+use super::platform::{self, PlatformSettings};
+use crate::cis2::{self, Cis2Settings};
+use crate::clock::Clock;
+use crate::config::callback;
+use crate::keys::{AssertionKey, AssertionKeyError};
 use axum::Router;
+use jsonwebtoken::jwk::JwkSet;
+use secrecy::SecretString;
+use webauthn_rs::prelude::Url;
 
 /// The mailbox of the demonstration's pharmacy.
 pub const PHARMACY_MAILBOX: &str = "FA123OT001";
@@ -11,9 +19,60 @@ pub const PRACTICE_MAILBOX: &str = "A82648OT001";
 /// Key and password of the pretend MESH. It guards nothing: only made-up patients are ever in there.
 pub const MESH_SECRET: &str = "demonstration";
 
-/// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`. Each call begins with empty mailboxes.
-pub fn router() -> Router {
-    Router::new().nest("/simulator/mesh", mesh().router())
+/// API key and secret of the demonstration at the pretend API platform.
+const PLATFORM_NAME: &str = "demonstration";
+
+/// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`, tokens at `/simulator/platform`, signing in
+/// at `/simulator/cis2`. Each call begins with empty mailboxes.
+pub fn router(platform: &platform::Simulator, cis2: &cis2::Simulator) -> Router {
+    Router::new()
+        .nest("/simulator/mesh", mesh().router())
+        .nest("/simulator/platform", platform.router())
+        .nest("/simulator/cis2", cis2.router())
+}
+
+/// The pretend CIS2, and the way in for the server that is registered there with `key`.
+pub fn cis2(
+    simulators: &str,
+    origin: &Url,
+    clock: &Clock,
+    key: &AssertionKey,
+) -> Result<(cis2::Simulator, Cis2Settings), AssertionKeyError> {
+    let here = origin.origin().ascii_serialization();
+    let host = origin.host_str().unwrap_or_default();
+    let port = origin.port_or_known_default().unwrap_or_default();
+    let for_servers = format!("{simulators}/cis2");
+    let registration = cis2::simulator::Registration {
+        // The port stands there always, as `:443` does in the issuer of the real one.
+        issuer: format!("{}://{host}:{port}/simulator/cis2", origin.scheme()),
+        for_browsers: format!("{here}/simulator/cis2"),
+        for_servers: for_servers.clone(),
+        client_id: "demonstration.apps.simulator".to_owned(),
+        redirect_uri: callback(&here),
+        keys: JwkSet { keys: vec![key.public().clone()] },
+    };
+    let settings = Cis2Settings {
+        issuer: registration.issuer.clone(),
+        discovery: format!("{for_servers}/.well-known/openid-configuration"),
+        client_id: registration.client_id.clone(),
+        acr: "AAL2_OR_AAL3_ANY".to_owned(),
+        redirect_uri: registration.redirect_uri.clone(),
+        patience: cis2::PATIENCE,
+    };
+    Ok((cis2::Simulator::new(clock.clone(), registration)?, settings))
+}
+
+/// The pretend API platform, and the way in for the server that is registered there with `key`.
+pub fn platform(
+    simulators: &str,
+    clock: &Clock,
+    key: &AssertionKey,
+) -> (platform::Simulator, PlatformSettings) {
+    let base_url = format!("{simulators}/platform");
+    let keys = JwkSet { keys: vec![key.public().clone()] };
+    let simulator = platform::Simulator::new(clock.clone(), &base_url, PLATFORM_NAME, PLATFORM_NAME, keys);
+    let secret = Some(SecretString::from(PLATFORM_NAME));
+    (simulator, PlatformSettings { base_url, api_key: PLATFORM_NAME.to_owned(), secret })
 }
 
 /// How the server reaches its own pretend MESH. `simulators` is where they are served, without a slash at the end:
@@ -47,7 +106,11 @@ mod tests {
     async fn a_notice_to_the_registered_practice_is_answered_and_stays_readable_there() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let origin = format!("http://{}/simulator", listener.local_addr().expect("an address"));
-        tokio::spawn(async move { axum::serve(listener, router()).await });
+        let key = AssertionKey::invented(jsonwebtoken::Algorithm::RS512).expect("a key");
+        let (platform, _) = platform(&origin, &Clock::Real, &key);
+        let here = origin.parse().expect("an address");
+        let (cis2, _) = cis2(&origin, &here, &Clock::Real, &key).expect("a pretend CIS2");
+        tokio::spawn(async move { axum::serve(listener, router(&platform, &cis2)).await });
         let client = |settings| Client::new(http::client(None).expect("a client"), settings);
         let pharmacy = client(mesh_settings(&origin));
         let practice = client(mesh().settings(&format!("{origin}/mesh"), PRACTICE_MAILBOX));

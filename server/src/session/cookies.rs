@@ -105,6 +105,7 @@ impl SessionStore for Sessions {
             id_hash: hash(record.id),
             person: signed_in.as_ref().map(|signed_in| signed_in.person),
             device: signed_in.and_then(|signed_in| signed_in.device),
+            cis2: crate::cis2::handle_in(&record.data),
             data: serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?,
             expires_at: self.app.clock.now() + Self::lasting(record),
         };

@@ -39,6 +39,10 @@ pub async fn sign_in(
     person: PersonId,
     pharmacy: OdsCode,
 ) -> Result<(), Problem> {
+    // What CIS2 proved of somebody else is nothing to whom this session is of now.
+    if signed_in(session).await?.is_none_or(|before| before.person != person) {
+        crate::cis2::forget(app, session).await?;
+    }
     session.cycle_id().await?;
     session.set_expiry(Some(Expiry::OnInactivity(time::Duration::hours(app.config.session_hours.into()))));
     let signed_in = SignedIn { person, pharmacy, device: None, at: app.clock.now() };
@@ -67,6 +71,16 @@ pub async fn name_device(session: &Session, device: DeviceId) -> Result<(), Prob
 pub async fn still_signed_in(session: &Session) -> Result<bool, Problem> {
     session.load().await?;
     Ok(session.get::<SignedIn>(SIGNED_IN).await?.is_some())
+}
+
+/// What the session remembers of its sign-in; `None` signed out.
+pub async fn signed_in(session: &Session) -> Result<Option<SignedIn>, Problem> {
+    Ok(session.get::<SignedIn>(SIGNED_IN).await?)
+}
+
+/// Gives a session that is signed in another id, because what it may do has grown.
+pub async fn renew_id(session: &Session) -> Result<(), Problem> {
+    Ok(session.cycle_id().await?)
 }
 
 /// When the person signed in; `None` signed out.

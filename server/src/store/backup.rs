@@ -15,6 +15,7 @@ pub const TABLES: &[&str] = &[
     "pharmacy_dos",
     "person",
     "membership",
+    "cis2_identity",
     "invitation",
     "passkey",
     "device",
@@ -43,8 +44,10 @@ pub const TABLES: &[&str] = &[
     "destroyed",
     "legal_hold",
 ];
-/// Tables that no backup holds: sessions, since a backup opens none, and holds, which belong to one life of the data.
-pub const LEFT_OUT: &[&str] = &["session", "outbox_hold", "outbox_hold_device", "outbox_hold_document"];
+/// Tables that no backup holds: sessions and what they proved, since a backup opens none, and holds, which belong to one
+/// life of the data.
+pub const LEFT_OUT: &[&str] =
+    &["session", "cis2_session", "cis2_logout", "outbox_hold", "outbox_hold_device", "outbox_hold_document"];
 
 /// The tables and columns of a database, in the order of their rows and cells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

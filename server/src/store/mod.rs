@@ -4,6 +4,7 @@ mod access;
 mod ahead;
 mod audit;
 mod backup;
+mod cis2;
 mod contact_limit;
 mod database;
 mod devices;
@@ -27,6 +28,7 @@ pub use access::*;
 pub use ahead::*;
 pub use audit::*;
 pub use backup::*;
+pub use cis2::*;
 pub use contact_limit::*;
 pub use database::*;
 pub use devices::*;
@@ -67,6 +69,7 @@ pub trait Store:
     + BackupStore
     + NewsStore
     + AheadStore
+    + Cis2Store
     + Send
     + Sync
 {

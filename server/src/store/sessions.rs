@@ -25,6 +25,8 @@ pub struct StoredSession {
     pub id_hash: [u8; 32],
     pub person: Option<PersonId>,
     pub device: Option<DeviceId>,
+    /// Handle of the CIS2 sign-in that it names, so that a logout there finds it.
+    pub cis2: Option<String>,
     pub data: String,
     pub expires_at: Millis,
 }

@@ -87,7 +87,14 @@ fn keys(person: PersonId, signing_key: &str) -> DeviceKeys {
 }
 
 fn session(id: u8, person: Option<PersonId>) -> StoredSession {
-    StoredSession { id_hash: [id; 32], person, device: None, data: "{}".to_owned(), expires_at: NOW + 1000 }
+    StoredSession {
+        id_hash: [id; 32],
+        person,
+        device: None,
+        cis2: None,
+        data: "{}".to_owned(),
+        expires_at: NOW + 1000,
+    }
 }
 
 pub async fn a_pharmacy_is_found_by_its_code_and_by_its_dos_ids(store: &Arc<dyn Store>) {

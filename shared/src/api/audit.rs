@@ -4,6 +4,9 @@ use crate::ids::{ConsultationId, DeviceId, PersonId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+/// Names the patient whose lines are looked for: ten digits.
+pub const AUDIT_NHS_NUMBER: &str = "x-satchel-nhs-number";
+
 /// `POST /api/audit/device`: what somebody did on a device, perhaps with no network. Safe to repeat: each line is known by
 /// its id. At most 200 at once.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -20,7 +23,8 @@ pub struct DeviceAuditLine {
     pub person: PersonId,
     /// RFC 3339, by the device's clock.
     pub at: String,
-    /// `opened-consultation`, `opened-history`, `printed`, `copied-nhs-number`, `opened-ncrs`.
+    /// `opened-consultation`, `opened-history`, `printed`, `copied-nhs-number`, `opened-ncrs`,
+    /// `started-without-evidence`.
     pub action: String,
     pub consultation: ConsultationId,
     /// Where a reason is asked for; otherwise empty.
@@ -30,8 +34,8 @@ pub struct DeviceAuditLine {
 /// `GET /api/audit`: a page of this pharmacy's audit log, newest first. `GET /api/audit/export` answers the same as CSV,
 /// oldest first, and is itself audited.
 ///
-/// Query of both: `from`, `to` (days, `2026-11-22`), `person` (id), `action`, `consultation` (id), `nhs_number`;
-/// `before` (a place) continues a page.
+/// Query of both: `from`, `to` (days, `2026-11-22`), `person` (id), `action`, `consultation` (id); `before` (a place)
+/// continues a page. An NHS number goes in the header [`AUDIT_NHS_NUMBER`] and never in the address, which is logged.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AuditPage {
     pub lines: Vec<AuditLine>,

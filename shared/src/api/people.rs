@@ -21,9 +21,9 @@ pub struct StaffView {
     pub devices: Vec<DeviceView>,
 }
 
-/// `PUT /api/people/{id}/access`: an administrator sets when somebody's access ends by itself (practice 30).
+/// `PUT /api/people/{id}/access`: an administrator says when somebody's access ends by itself (practice 30).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccessEnds {
-    /// RFC 3339, in the time to come; empty for never.
+pub struct AccessUntil {
+    /// RFC 3339, in the future; empty for never.
     pub access_ends: String,
 }

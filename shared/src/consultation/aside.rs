@@ -41,11 +41,12 @@ pub struct Branch {
     pub changes: BTreeSet<[u8; 32]>,
 }
 
-/// Times that devices write by themselves, and fields that only say how the record is kept.
-const KEPT_BY_DEVICES: [&str; 8] = [
+/// What devices write by themselves, and fields that only say how the record is kept.
+const KEPT_BY_DEVICES: [&str; 9] = [
     "visit/taken_at",
     "visit/started_at",
     "visit/ended_at",
+    "visit/responsible_pharmacist",
     "schema",
     "id",
     "pharmacy",

@@ -28,8 +28,17 @@ pub struct Version {
 const SECTIONS: [&str; 8] =
     ["referral", "patient", "visit", "answers", "observations", "medicines", "outcome", "signatures"];
 
-/// Times that devices write by themselves: two of them differ without anybody disagreeing.
-const KEPT_BY_DEVICES: [&str; 3] = ["visit/taken_at", "visit/started_at", "visit/ended_at"];
+/// What devices write by themselves, times and what PDS said beside a trace: two of them differ without anybody
+/// disagreeing.
+const KEPT_BY_DEVICES: [&str; 7] = [
+    "visit/taken_at",
+    "visit/started_at",
+    "visit/ended_at",
+    "visit/responsible_pharmacist",
+    "patient/traced_at",
+    "patient/pds_version",
+    "patient/nominated_pharmacy",
+];
 
 impl Document {
     /// Every live disagreement, in the order of the record. Signing waits until there is none.

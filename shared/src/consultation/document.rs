@@ -106,7 +106,7 @@ impl Document {
     ) -> Result<Option<Vec<u8>>, DocumentError> {
         let mut after = self.read()?;
         change(&mut after);
-        self.write(at, writer, after, false)
+        self.write(at, writer, after, Begins::Nothing)
     }
 
     /// Like [`Self::edit`], for what staff record: the first of it begins the visit (practice 13).
@@ -116,9 +116,22 @@ impl Document {
         writer: &Writer,
         change: impl FnOnce(&mut Consultation),
     ) -> Result<Option<Vec<u8>>, DocumentError> {
+        self.edit_visit_under(at, writer, None, change)
+    }
+
+    /// Like [`Self::edit_visit`]; the change that begins the visit names the responsible pharmacist, with their GPhC
+    /// number, where that is known.
+    pub fn edit_visit_under(
+        &mut self,
+        at: i64,
+        writer: &Writer,
+        responsible: Option<&str>,
+        change: impl FnOnce(&mut Consultation),
+    ) -> Result<Option<Vec<u8>>, DocumentError> {
         let mut after = self.read()?;
+        let responsible = responsible.filter(|_| after.visit.started_at.is_empty());
         change(&mut after);
-        self.write(at, writer, after, true)
+        self.write(at, writer, after, Begins::Visit { responsible })
     }
 
     /// Like [`Self::edit`], for changes that may be refused; a refusal leaves the document untouched.
@@ -130,7 +143,7 @@ impl Document {
     ) -> Result<Option<Vec<u8>>, E> {
         let mut after = self.read()?;
         change(&mut after)?;
-        Ok(self.write(at, writer, after, false)?)
+        Ok(self.write(at, writer, after, Begins::Nothing)?)
     }
 
     fn write(
@@ -138,7 +151,7 @@ impl Document {
         at: i64,
         writer: &Writer,
         after: Consultation,
-        begins_visit: bool,
+        begins: Begins<'_>,
     ) -> Result<Option<Vec<u8>>, DocumentError> {
         self.reading = OnceLock::new();
         if self.inner.get_actor().to_bytes() != writer.actor {
@@ -153,8 +166,13 @@ impl Document {
         if !after.authors.contains_key(&key) {
             self.name_author(&key, &writer.author)?;
         }
-        if begins_visit && after.visit.started_at.is_empty() {
-            self.begin(at)?;
+        if let Begins::Visit { responsible } = begins {
+            if after.visit.started_at.is_empty() {
+                self.put_in_visit("started_at", &time::stored(at))?;
+            }
+            if let Some(name) = responsible {
+                self.put_in_visit("responsible_pharmacist", name)?;
+            }
         }
         self.inner.commit_with(CommitOptions::default().with_time(at));
         Ok(self.inner.get_last_local_change().map(|change| change.raw_bytes().to_vec()))
@@ -170,14 +188,14 @@ impl Document {
             .map_err(|cause| DocumentError::Unwritable(cause.into()))
     }
 
-    fn begin(&mut self, at: i64) -> Result<(), DocumentError> {
+    fn put_in_visit(&mut self, key: &str, value: &str) -> Result<(), DocumentError> {
         let visit = self
             .inner
             .get(automerge::ROOT, "visit")
             .map_err(|cause| DocumentError::Unfitting(cause.into()))?;
         let Some((_, visit)) = visit else { return Ok(()) };
         // Only this field: notes that were just written must not be written a second time.
-        autosurgeon::reconcile_prop(&mut self.inner, visit, "started_at", time::stored(at))
+        autosurgeon::reconcile_prop(&mut self.inner, visit, key, value)
             .map_err(|cause| DocumentError::Unwritable(cause.into()))
     }
 
@@ -195,7 +213,7 @@ impl Document {
         // Automerge skips a put of the value now shown when there is no conflict, which is what is wanted.
         self.inner.put(map, key, value).map_err(|cause| DocumentError::Unfitting(cause.into()))?;
         let after = self.read()?;
-        self.write(at, writer, after, false)
+        self.write(at, writer, after, Begins::Nothing)
     }
 
     /// Takes in changes from elsewhere; all or none. Those already here are no harm.
@@ -245,6 +263,16 @@ impl Document {
     pub(crate) fn inner_mut(&mut self) -> &mut AutoCommit {
         &mut self.inner
     }
+}
+
+/// What a change begins besides itself.
+#[derive(Clone, Copy)]
+enum Begins<'a> {
+    Nothing,
+    /// The visit, unless it has begun; `responsible` is named with it.
+    Visit {
+        responsible: Option<&'a str>,
+    },
 }
 
 /// Lower-case hex, the way actors and hashes are keyed inside the document.

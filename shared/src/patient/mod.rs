@@ -3,6 +3,7 @@
 mod nhs_number;
 mod pds;
 mod postcode;
+pub mod tracing;
 
 pub use nhs_number::{NhsNumber, NotAnNhsNumber};
 pub use pds::PdsPatient;

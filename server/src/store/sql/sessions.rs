@@ -43,13 +43,14 @@ impl SessionStore for SqlStore {
 
     async fn put_session(&self, session: &StoredSession) -> Result<(), StoreError> {
         query(
-            "insert into session (id_hash, person, device, data, expires_at) values ($1, $2, $3, $4, $5)
+            "insert into session (id_hash, person, device, cis2, data, expires_at) values ($1, $2, $3, $4, $5, $6)
              on conflict (id_hash) do update set person = excluded.person, device = excluded.device,
-                 data = excluded.data, expires_at = excluded.expires_at",
+                 cis2 = excluded.cis2, data = excluded.data, expires_at = excluded.expires_at",
         )
         .bind(&session.id_hash[..])
         .bind(session.person.map(|id| id.to_string()))
         .bind(session.device.map(|id| id.to_string()))
+        .bind(&session.cis2)
         .bind(&session.data)
         .bind(session.expires_at)
         .execute(&self.write)
@@ -59,7 +60,7 @@ impl SessionStore for SqlStore {
 
     async fn session(&self, id_hash: &[u8; 32], now: Millis) -> Result<Option<StoredSession>, StoreError> {
         let row = query(
-            "select person, device, data, expires_at from session where id_hash = $1 and expires_at > $2",
+            "select person, device, cis2, data, expires_at from session where id_hash = $1 and expires_at > $2",
         )
         .bind(&id_hash[..])
         .bind(now)
@@ -70,6 +71,7 @@ impl SessionStore for SqlStore {
                 id_hash: *id_hash,
                 person: parsed_if(&row, "person")?,
                 device: parsed_if(&row, "device")?,
+                cis2: row.try_get("cis2")?,
                 data: row.try_get("data")?,
                 expires_at: row.try_get("expires_at")?,
             })
@@ -119,6 +121,8 @@ impl SessionStore for SqlStore {
     async fn forget_expired(&self, now: Millis) -> Result<(), StoreError> {
         query("delete from session where expires_at <= $1").bind(now).execute(&self.write).await?;
         query("delete from invitation where expires_at <= $1").bind(now).execute(&self.write).await?;
+        query("delete from cis2_session where until <= $1").bind(now).execute(&self.write).await?;
+        query("delete from cis2_logout where until <= $1").bind(now).execute(&self.write).await?;
         Ok(())
     }
 }

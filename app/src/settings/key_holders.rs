@@ -4,8 +4,8 @@ use super::model::resealing_words;
 use crate::sign_in::ProofForm;
 use crate::sign_in::model::openers;
 use crate::state::{KeyHolder, Phase, Proof, Satchel};
+use crate::ui::{Act, Attempt, Card, Disclosure, Line, link_button, list};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::authorship::Unlock;
 use shared::ids::PersonId;
 use shared::people::Permission;
@@ -28,40 +28,21 @@ pub fn KeyHolders() -> impl IntoView {
     let by_passkey = |holder: &KeyHolder| holder.ways.iter().any(|way| way.by == Unlock::Passkey);
     let can_share = mine.clone().filter(by_passkey);
     let leaving = RwSignal::new(None::<KeyHolder>);
-    let sharing = RwSignal::new(false);
     let lines = holders
         .into_iter()
         .map(|holder| {
             let is_me = holder.person == me;
-            let label = holder.name.clone();
-            let words = holder_words(&holder, is_me);
-            let remove = (administers && !is_me).then(|| {
-                view! {
-                    <button
-                        type="button"
-                        class="link-button"
-                        on:click=move |_| leaving.set(Some(holder.clone()))
-                    >
-                        "Remove from this device"
-                        <span class="nhsuk-u-visually-hidden">{format!(": {label}")}</span>
-                    </button>
-                }
-            });
-            view! {
-                <li class="to-do__item">
-                    <span>{words}</span>
-                    {remove}
-                </li>
-            }
+            let (about, words) = (holder.name.clone(), holder_words(&holder, is_me));
+            let remove = Callback::new(move |()| leaving.set(Some(holder.clone())));
+            let may = administers && !is_me;
+            let actions = may.then_some(Act::Do("Remove from this device", remove)).into_iter().collect();
+            Line { words, about, actions }
         })
-        .collect_view();
+        .collect();
     let remover = mine.clone();
     view! {
-        <section class="card" aria-labelledby="holders-title">
-            <h2 class="section-heading" id="holders-title">
-                "Who can open this device"
-            </h2>
-            <ul class="to-do">{lines}</ul>
+        <Card id="holders-title" title="Who can open this device">
+            {list(lines)}
             <p role="status">{move || satchel.resealing.get().map(resealing_words)}</p>
             {move || {
                 let (holder, remover) = leaving.get().zip(remover.clone())?;
@@ -75,20 +56,12 @@ pub fn KeyHolders() -> impl IntoView {
                 .filter(|_| alone)
                 .map(|mine| {
                     view! {
-                        <button
-                            type="button"
-                            class="link-button"
-                            aria-expanded=move || if sharing.get() { "true" } else { "false" }
-                            on:click=move |_| sharing.update(|sharing| *sharing = !*sharing)
-                        >
-                            "Several people use this device"
-                        </button>
-                        <Show when=move || sharing.get()>
+                        <Disclosure words="Several people use this device">
                             <Sharing mine=mine.clone()/>
-                        </Show>
+                        </Disclosure>
                     }
                 })}
-        </section>
+        </Card>
     }
     .into_any()
 }
@@ -118,18 +91,13 @@ fn Removing(
     leaving: RwSignal<Option<KeyHolder>>,
 ) -> impl IntoView {
     let satchel = Satchel::from_context();
-    let busy = RwSignal::new(false);
-    let problem = RwSignal::new(String::new());
+    let attempt = Attempt::default();
     let person = holder.person;
     let prove = Callback::new(move |(index, proof): (usize, Proof)| {
-        busy.set(true);
-        problem.set(String::new());
-        spawn_local(async move {
-            match satchel.remove_key_holder(person, index, proof).await {
-                Ok(()) => leaving.set(None),
-                Err(trouble) => problem.set(trouble.to_string()),
-            }
-            busy.set(false);
+        attempt.run(async move {
+            satchel.remove_key_holder(person, index, proof).await?;
+            leaving.set(None);
+            Ok(())
         });
     });
     let opener = openers(&remover.ways).into_iter().next();
@@ -146,13 +114,9 @@ fn Removing(
                 )}
             </p>
             <p>{format!("{}, prove that it is you. That removes them.", remover.name)}</p>
-            <p class="unlock__problem" role="alert">{move || problem.get()}</p>
-            {opener.map(|opener| view! { <ProofForm opener needs_new_pin=false busy on_proof=prove/> })}
-            <p>
-                <button type="button" class="link-button" on:click=move |_| leaving.set(None)>
-                    "Go back"
-                </button>
-            </p>
+            {attempt.said()}
+            {opener.map(|opener| view! { <ProofForm opener needs_new_pin=false busy=attempt.busy on_proof=prove/> })}
+            <p>{link_button("Go back", "", Callback::new(move |()| leaving.set(None)))}</p>
         </div>
     }
 }
@@ -161,26 +125,16 @@ fn Removing(
 #[component]
 fn Sharing(mine: KeyHolder) -> impl IntoView {
     let satchel = Satchel::from_context();
-    let busy = RwSignal::new(false);
-    let problem = RwSignal::new(String::new());
-    let prove = Callback::new(move |(index, proof): (usize, Proof)| {
-        busy.set(true);
-        problem.set(String::new());
-        spawn_local(async move {
-            if let Err(trouble) = satchel.share(index, proof).await {
-                problem.set(trouble.to_string());
-            }
-            busy.set(false);
-        });
-    });
+    let attempt = Attempt::default();
+    let prove = Callback::new(move |(index, proof): (usize, Proof)| attempt.run(satchel.share(index, proof)));
     // The passkey is what gets the PIN; a passphrase stays as it is.
     let opener = openers(&mine.ways).into_iter().next().map(|mut opener| {
         opener.passphrase = None;
         opener
     });
     view! {
-        <p class="unlock__problem" role="alert">{move || problem.get()}</p>
-        {opener.map(|opener| view! { <ProofForm opener needs_new_pin=true busy on_proof=prove/> })}
+        {attempt.said()}
+        {opener.map(|opener| view! { <ProofForm opener needs_new_pin=true busy=attempt.busy on_proof=prove/> })}
     }
 }
 
