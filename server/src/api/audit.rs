@@ -75,7 +75,7 @@ pub async fn search(
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<AuditPage>, Problem> {
     staff.may(Permission::ReadAudit)?;
-    let search = asked(&app, &staff, wanted, &headers)?;
+    let search = asked(&app, &staff, &headers, wanted)?;
     if search.before.is_none() {
         app.audit_by(&staff, "audit-read", &described(&search), "").await?;
     }
@@ -111,7 +111,7 @@ pub async fn export(
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Problem> {
     staff.may(Permission::ReadAudit)?;
-    let search = AuditSearch { oldest_first: true, before: None, ..asked(&app, &staff, wanted, &headers)? };
+    let search = AuditSearch { oldest_first: true, before: None, ..asked(&app, &staff, &headers, wanted)? };
     app.audit_by(&staff, "audit-exported", &described(&search), "").await?;
     let head = csv::head().map_err(Problem::internal)?;
     let rest = Export { app, search, readable: Readable::default(), head: Some(head) };
@@ -180,18 +180,13 @@ fn described(search: &AuditSearch) -> String {
 fn asked(
     app: &App,
     staff: &Staff,
-    wanted: Result<Query<Wanted>, QueryRejection>,
     headers: &HeaderMap,
+    wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<AuditSearch, Problem> {
     let Ok(Query(wanted)) = wanted else { return Err(invalid("“before” must be a whole number.")) };
-    let patient = match headers.get(AUDIT_NHS_NUMBER) {
-        None => None,
-        Some(sent) => {
-            let number = sent.to_str().ok().and_then(|text| text.parse::<NhsNumber>().ok());
-            let number = number.ok_or_else(|| invalid("This is not an NHS number."))?;
-            Some(app.server_keys.at_rest.patient_mark(&number))
-        }
-    };
+    let number = headers.get(AUDIT_NHS_NUMBER).map(|value| value.to_str().unwrap_or("not text"));
+    let number: Option<NhsNumber> = read(number.unwrap_or_default(), "This is not an NHS number.")?;
+    let patient = number.map(|number| app.server_keys.at_rest.patient_mark(&number));
     let consultation: Option<ConsultationId> =
         read(&wanted.consultation, "“consultation” must be a consultation’s id.")?;
     let person: Option<PersonId> = read(&wanted.person, "“person” must be a person’s id.")?;

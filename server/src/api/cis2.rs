@@ -87,7 +87,7 @@ pub async fn end(
     cis2::forget(&app, &session).await?;
     session::sign_out(&session).await?;
     if let Some(staff) = staff {
-        app.audit(Some(staff.person.id), Some(&staff.pharmacy), "signed-out", "").await?;
+        app.audit_by(&staff, "signed-out", "", "").await?;
         // No listener is no failure: nobody had a live connection.
         let _ = app.ended.send(staff.person.id);
     }

@@ -59,7 +59,7 @@ const WORDS: &[(&str, &str)] = &[
     ("signed-in-with-cis2", "Signed in with CIS2"),
     ("signed-out", "Signed out"),
     ("signed-out-by-cis2", "Signed out by CIS2"),
-    ("started-without-evidence", "Started without evidence of competence on file"),
+    ("started-without-evidence", "Started a service without evidence of competence"),
     ("stepped-up-with-cis2", "Signed in with CIS2 as well"),
     ("vault-key-returned", "Got a device’s key back"),
     ("vault-key-taken-over", "Got a device’s key back, as somebody who had one there"),

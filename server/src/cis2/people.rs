@@ -96,7 +96,7 @@ async fn workplace(
     role: &NationalRole,
     gphc: Option<&GphcNumber>,
 ) -> Result<OdsCode, Failed> {
-    let memberships = app.store.memberships(&person.id).await?;
+    let memberships = app.store.memberships(&person.id, app.clock.now()).await?;
     if role.is_locum() {
         let first = memberships.into_iter().next().map(|at| at.pharmacy);
         return first
@@ -106,7 +106,7 @@ async fn workplace(
     if memberships.iter().any(|at| at.pharmacy == ods) {
         return Ok(ods);
     }
-    if app.store.removal(&person.id, &ods).await?.is_some() {
+    if app.store.removal(&person.id, &ods, app.clock.now()).await?.is_some() {
         return Err(Failed::new(Cis2Failure::NotKnown, "removed from this pharmacy by its administrator"));
     }
     let here = role

@@ -26,6 +26,7 @@ pub async fn access_ends_at_its_time_and_can_be_extended(store: &Arc<dyn Store>)
         device: None,
         data: "{}".to_owned(),
         expires_at: NOW + 9000,
+        cis2: None,
     };
     store.put_session(&session).await.expect("stored");
     assert!(store.set_access(&asha, &elm(), Some(NOW + 500)).await.expect("stored"));
