@@ -1,4 +1,5 @@
 import { looksRight } from "../support/accessible.js";
+import { Cis2Provider } from "../support/cis2.js";
 import { expect, test } from "../support/journey.js";
 import { ADMINISTRATOR, Cis2, PHARMACIST, TECHNICIAN, WITHOUT_ROLE } from "../support/screens/cis2.js";
 
@@ -29,22 +30,34 @@ test("somebody comes by CIS2, makes a passkey at once, and the next days one tou
   await expect(workList.names().first()).toBeVisible();
 });
 
-test("CIS2 is down, and passkeys go on working", async ({ server, pickUp }) => {
-  const { device, signIn, workList } = await pickUp();
-  const { page } = device;
-  await signIn.enrol(await server.invite());
-  const other = await pickUp();
-  await other.device.page.route("**/simulator/cis2/**", (route) => route.fulfill({ status: 503, body: "away" }));
-  await other.device.page.goto(server.origin);
-  await new Cis2(other.device.page).leave();
-  await expect(other.device.page.getByText("away")).toBeVisible();
-  await other.device.page.goBack();
-  await expect(other.device.page.getByRole("heading", { name: "Sign in to Satchel" })).toBeVisible();
+test("at a certified provider people sign in and its keys may change; when it is down, passkeys go on working", async ({
+  server,
+  pickUp,
+}) => {
+  const provider = await Cis2Provider.relyOn(server);
+  try {
+    const { device, signIn, workList } = await pickUp();
+    await new Cis2(device.page).firstTime(server.origin);
+    await provider.control("rotate-keys");
+    const second = await pickUp();
+    await new Cis2(second.device.page).firstTime(server.origin, TECHNICIAN);
 
-  await signIn.lock();
-  await signIn.touchSensor();
-  await expect(workList.names().first()).toBeVisible();
-  await workList.open("TESTERTON");
+    await provider.stop();
+    // What a server knew of the provider would still lead the browser to its dead address.
+    await server.stop();
+    await server.start();
+    const late = await pickUp();
+    await late.device.page.goto(server.origin);
+    await new Cis2(late.device.page).leave();
+    await expect(late.device.page.getByText("The NHS sign-in (CIS2) did not answer.")).toBeVisible({ timeout: 30_000 });
+    await looksRight(late.device.page, "cis2-down");
+    await signIn.lock();
+    await signIn.touchSensor();
+    await workList.goto();
+    await workList.open("TESTERTON");
+  } finally {
+    await provider.stop();
+  }
 });
 
 test("who turns back, or has no role, is told so in words and nothing is kept", async ({ server, pickUp }) => {

@@ -14,12 +14,25 @@ export class Server {
   log = "";
   readonly folder = mkdtempSync(join(tmpdir(), "satchel-e2e-"));
 
-  private constructor(readonly port: number) {}
+  private constructor(
+    readonly port: number,
+    private readonly settings: NodeJS.ProcessEnv,
+  ) {}
 
   static async start(): Promise<Server> {
-    const server = new Server(await freePort());
+    const server = await Server.prepare();
     await server.start();
     return server;
+  }
+
+  /** Not started yet: its address is known, and settings can still be given. */
+  static async prepare(): Promise<Server> {
+    return new Server(await freePort(), {});
+  }
+
+  /** More settings, from the next start on. */
+  set(settings: NodeJS.ProcessEnv): void {
+    Object.assign(this.settings, settings);
   }
 
   get origin(): string {
@@ -34,6 +47,7 @@ export class Server {
       SATCHEL_ORIGIN: this.origin,
       SATCHEL_DATABASE_URL: `sqlite://${this.folder}/satchel.db`,
       SATCHEL_DIST: process.env.SATCHEL_DIST ?? join(root, "dist"),
+      ...this.settings,
     };
   }
 

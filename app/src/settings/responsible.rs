@@ -41,7 +41,7 @@ pub fn Responsible(who: Who) -> AnyView {
                 .then(|| {
                     view! {
                         {attempt.said()}
-                        {me}
+                        <p>{me}</p>
                         <Disclosure words="Name a colleague">
                             <TextBox id="responsible-name" label="Name" value=name/>
                             <TextBox

@@ -37,20 +37,23 @@ fn Fresh() -> impl IntoView {
             <PageHeading text="Sign in to Satchel"/>
             {attempt.said()}
             <Arrived/>
-            {if satchel.has_passkeys() {
-                view! {
-                    <Action words="Touch sensor" class="unlock__sensor" attempt on_click=sign_in/>
-                    <p>"Use the passkey that you made on this or another device."</p>
-                }
-                    .into_any()
-            } else {
-                view! { <p>"This browser cannot use passkeys."</p> }.into_any()
-            }}
-            <Cis2Button class="nhsuk-button--secondary"/>
-            <h2 class="section-heading">"New here?"</h2>
-            <p>
-                "Open the enrolment link that your pharmacy's administrator gave you. It works once."
-            </p>
+            // Whoever has just come by CIS2 has one thing to do.
+            <Show when=move || satchel.arrival.with(Option::is_none)>
+                {if satchel.has_passkeys() {
+                    view! {
+                        <Action words="Touch sensor" class="unlock__sensor" attempt on_click=sign_in/>
+                        <p>"Use the passkey that you made on this or another device."</p>
+                    }
+                        .into_any()
+                } else {
+                    view! { <p>"This browser cannot use passkeys."</p> }.into_any()
+                }}
+                <Cis2Button class="nhsuk-button--secondary"/>
+                <h2 class="section-heading">"New here?"</h2>
+                <p>
+                    "Open the enrolment link that your pharmacy's administrator gave you. It works once."
+                </p>
+            </Show>
         </div>
     }
 }

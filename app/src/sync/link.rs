@@ -8,7 +8,7 @@ use crate::standing::keeping;
 use crate::state::{Phase, Satchel};
 use crate::vault::contact::Contact;
 use crate::vault::opened::Opened;
-use crate::vault::{enrol, people, start, store};
+use crate::vault::{enrol, kept, people, start, store};
 use crate::worker::messages::Ask;
 use crate::worker::page;
 use leptos::prelude::*;
@@ -120,6 +120,7 @@ async fn session(satchel: Satchel, opened: &Rc<Opened>) -> Result<(), Trouble> {
     // Nobody waits for this: it is asked again with the next contact.
     let _ = people::let_go(satchel, opened).await;
     let _ = keeping::renew(satchel, opened, Some(session.pharmacies.len())).await;
+    let _ = kept::renew_area(satchel).await;
     Ok(())
 }
 

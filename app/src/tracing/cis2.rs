@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// Leaves the whole page, once all that was typed is on the disk.
-async fn leave(look_up: LookUp) -> Result<(), Trouble> {
+async fn leave(look_up: &LookUp) -> Result<(), Trouble> {
     let satchel = look_up.desk.satchel;
     let keeper = satchel.keeper.get_value();
     let opened = keeper.opened()?;
@@ -30,7 +30,7 @@ pub fn StepUp() -> impl IntoView {
     let sign_in = move |_| {
         busy.set(true);
         spawn_local(async move {
-            if let Err(trouble) = leave(look_up).await {
+            if let Err(trouble) = leave(&look_up).await {
                 desk.satchel.trouble.set(Some(trouble.to_string()));
                 busy.set(false);
             }

@@ -166,7 +166,7 @@ impl Candidate {
     pub fn of(patient: &PdsPatient, now: Millis) -> Self {
         let line = patient.address.lines().next().unwrap_or_default();
         let place = [line, &patient.postcode].into_iter().filter(|part| !part.is_empty());
-        let sex = (!patient.sex.is_empty()).then(|| format!(", {}", patient.sex)).unwrap_or_default();
+        let sex = if patient.sex.is_empty() { String::new() } else { format!(", {}", patient.sex) };
         Self {
             name: name(patient),
             born: format!("{}{sex}", words::born(&patient.birth_date, now)),

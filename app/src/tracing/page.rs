@@ -159,7 +159,7 @@ fn Asking() -> impl IntoView {
     };
     provide_context(look_up);
     look_up.boxes.fill(&details_of(&look_up.patient()));
-    back_from_cis2(look_up);
+    back_from_cis2(&look_up);
     let LookUp { step, searching, slow, .. } = look_up;
     let offline = move || matches!(desk.satchel.connection.get(), Connection::Unreachable { .. });
     view! {
@@ -204,7 +204,7 @@ fn Asking() -> impl IntoView {
 }
 
 /// The page may just have come back from CIS2: the look-up goes on by itself, or it is said why not.
-fn back_from_cis2(look_up: LookUp) {
+fn back_from_cis2(look_up: &LookUp) {
     let then = use_query_map().with_untracked(|query| query.get("then"));
     let hash = use_location().hash.get_untracked();
     let failure = hash.trim_start_matches('#').strip_prefix("cis2=").and_then(Cis2Failure::of);

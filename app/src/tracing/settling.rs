@@ -33,7 +33,7 @@ pub fn Settling(held: PdsPatient, superseded: String) -> impl IntoView {
     let none = found.is_empty().then_some("All that PDS gives agrees with what was said.");
     let use_these = {
         let (held, superseded) = (held.clone(), superseded.clone());
-        move |_| match record(look_up, &held, &superseded, &chosen.get_untracked()) {
+        move |_| match record(&look_up, &held, &superseded, &chosen.get_untracked()) {
             Ok(words) => look_up.step.set(Step::Done(words)),
             Err(words) => problem.set(words),
         }
@@ -87,7 +87,7 @@ pub fn Settling(held: PdsPatient, superseded: String) -> impl IntoView {
 
 /// Writes what was chosen, and tells what it came to.
 fn record(
-    look_up: LookUp,
+    look_up: &LookUp,
     held: &PdsPatient,
     superseded: &str,
     chosen: &BTreeSet<TracedField>,

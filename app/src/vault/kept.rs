@@ -2,16 +2,18 @@
 //! look-up that is taken up again after signing in with CIS2.
 
 use super::store;
-use crate::platform::api_patients;
 use crate::platform::trouble::Trouble;
+use crate::platform::{api_patients, clock};
 use crate::state::Satchel;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::api::{AreaView, LookUpDetails};
 use shared::ids::ConsultationId;
+use shared::time::{self, Millis};
 
 const AREA: &str = "area";
+const DAY: Millis = 24 * 60 * 60 * 1000;
 
 fn look_up_key(id: &ConsultationId) -> String {
     format!("look-up/{id}")
@@ -45,6 +47,15 @@ pub async fn fetch_area(satchel: Satchel) -> Result<AreaView, Trouble> {
     let area = api_patients::area(satchel).await?;
     keep(satchel, AREA.to_owned(), &area).await?;
     Ok(area)
+}
+
+/// Asks for them again where they are older than a day, so that they are here when there is no signal.
+pub async fn renew_area(satchel: Satchel) -> Result<(), Trouble> {
+    let known = time::read(&area(satchel).await?.fetched_at);
+    if !known.is_some_and(|at| (0..DAY).contains(&(clock::now() - at))) {
+        fetch_area(satchel).await?;
+    }
+    Ok(())
 }
 
 /// A look-up that waits for CIS2. A version 1 record.

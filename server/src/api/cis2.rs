@@ -54,13 +54,15 @@ pub async fn callback(
     session: Session,
     staff: Option<Staff>,
     Query(answer): Query<Answer>,
-) -> Redirect {
-    let Some(cis2) = &app.cis2 else { return Redirect::to("/") };
+) -> Result<Redirect, Problem> {
+    let Some(cis2) = &app.cis2 else { return Ok(Redirect::to("/")) };
     let outcome = cis2::finish(&app, cis2, &session, staff, answer).await;
-    match outcome.failed {
-        None => Redirect::to(outcome.back.as_str()),
-        Some(failed) => back_with(&outcome.back, &failed),
+    let Some(failed) = outcome.failed else { return Ok(Redirect::to(outcome.back.as_str())) };
+    // Who it was is not known; whoever turned back has tried nothing.
+    if failed.told != Cis2Failure::Cancelled {
+        app.audit(None, None, "sign-in-refused", &format!("cis2 {}", failed.told.name())).await?;
     }
+    Ok(back_with(&outcome.back, &failed))
 }
 
 fn back_with(back: &ReturnPath, failed: &Failed) -> Redirect {

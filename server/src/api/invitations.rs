@@ -37,7 +37,7 @@ pub async fn list(app: App, staff: Staff) -> Result<Json<Vec<PendingInvitation>>
     for invitation in app.store.invitations(&staff.pharmacy, app.clock.now()).await? {
         let by = match &invitation.invited_by {
             Some(person) => app.store.person(person).await?.map(|person| person.name).unwrap_or_default(),
-            None => "Command line".to_owned(),
+            None => "the server’s command line".to_owned(),
         };
         pending.push(PendingInvitation {
             id: invitation_id(&invitation.token_hash),

@@ -89,9 +89,14 @@ pub async fn rename(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Whether somebody without any passkey could still sign in: with a key that they wrapped with a passphrase when they
-/// enrolled. Any other device key is opened with the very passkey that would be gone.
+/// Whether somebody without any passkey could still sign in: by CIS2 that knows them, or with a key that they wrapped with
+/// a passphrase when they enrolled. Any other device key is opened with the very passkey that would be gone.
 async fn has_another_way_in(app: &App, person: &PersonId) -> Result<bool, StoreError> {
+    if let Some(cis2) = &app.cis2
+        && app.store.is_linked_to_cis2(person, &cis2.settings.issuer).await?
+    {
+        return Ok(true);
+    }
     app.store.has_stand_in_key(person).await
 }
 

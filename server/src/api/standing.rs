@@ -21,8 +21,6 @@ use uuid::Uuid;
 pub const LARGEST_FILING: usize = 3 * 1024 * 1024;
 const LARGEST_FILE: usize = 2 * 1024 * 1024;
 const LONGEST_TEXT: usize = 500;
-/// Front page of the National Care Records Service; how a patient is opened there directly is not published.
-pub const NCRS: &str = "https://portal.spineservices.nhs.uk/nationalcarerecordsservice/";
 
 /// What the person who is signed in may do at this pharmacy and who is responsible: kept on the device for when there is no
 /// network.
@@ -37,7 +35,7 @@ pub async fn own(app: App, staff: Staff) -> Result<Json<StandingView>, Problem> 
         authorisations: app.store.authorisations(pharmacy, person).await?,
         responsible: super::responsible::now_responsible(&app, pharmacy).await?,
         access_ends: until.map(stored).unwrap_or_default(),
-        ncrs: NCRS.to_owned(),
+        ncrs: app.config.ncrs_url.clone(),
         fetched_at: stored(now),
     }))
 }

@@ -21,7 +21,7 @@ impl Readable {
         let name = match &entry.person {
             Some(person) => self.name(store, person).await?,
             None if entry.action == "sign-in-refused" => "Not known".to_owned(),
-            None => "Command line".to_owned(),
+            None => "Server".to_owned(),
         };
         let device_label = match &entry.device {
             Some(device) => self.label(store, device).await?,

@@ -235,15 +235,12 @@ async fn begin(
     stepping_up: Option<Staff>,
 ) -> Result<(), Failed> {
     let Recognised { person, pharmacy, .. } = recognised;
-    let began = match &stepping_up {
-        Some(_) => {
-            session::renew_id(session).await?;
-            super::standing::began_session(app, session).await?
-        }
-        None => {
-            session::sign_in(app, session, person, pharmacy.clone()).await?;
-            true
-        }
+    let began = if stepping_up.is_some() {
+        session::renew_id(session).await?;
+        super::standing::began_session(app, session).await?
+    } else {
+        session::sign_in(app, session, person, pharmacy.clone()).await?;
+        true
     };
     keep(app, session, of, proof, person, began, held).await?;
     let action = if stepping_up.is_some() { "stepped-up-with-cis2" } else { "signed-in-with-cis2" };

@@ -12,6 +12,7 @@ use shared::ids::PersonId;
 use shared::time::Millis;
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::BuildHasher;
 use tower_sessions::Session;
 use webauthn_rs::prelude::Url;
 
@@ -108,7 +109,7 @@ pub async fn began_session(app: &App, session: &Session) -> Result<bool, Problem
 }
 
 /// The handle in a session's data, for the column beside it.
-pub fn handle_in(data: &HashMap<String, serde_json::Value>) -> Option<String> {
+pub fn handle_in<S: BuildHasher>(data: &HashMap<String, serde_json::Value, S>) -> Option<String> {
     data.get(HANDLE)?.as_str().map(str::to_owned)
 }
 

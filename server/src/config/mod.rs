@@ -66,7 +66,12 @@ pub struct Config {
     pub ods: Option<OdsSettings>,
     /// Postcode districts whose practices are kept for use offline; empty: those of our pharmacies' addresses.
     pub ods_area: Vec<String>,
+    /// Where the National Care Records Service is opened: the one place to put an integration's own address.
+    pub ncrs_url: String,
 }
+
+/// The front page of the National Care Records Service (NHS England, NCRS).
+const NCRS: &str = "https://portal.spineservices.nhs.uk/nationalcarerecordsservice/";
 
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +146,7 @@ impl Config {
             pds_url: pds(&mut settings, demo),
             ods: ods(&mut settings, demo),
             ods_area: ods_area(&mut settings),
+            ncrs_url: ncrs(&mut settings),
             listen,
             origin,
             secret_key,
@@ -311,6 +317,15 @@ fn ods(settings: &mut Reader, demo: bool) -> Option<OdsSettings> {
 }
 
 /// `ZZ99, M1`: outward codes, which every postcode of the district begins with.
+fn ncrs(settings: &mut Reader) -> String {
+    let url = settings.text("ncrs_url").unwrap_or_else(|| NCRS.to_owned());
+    if url.parse::<Url>().is_ok_and(|url| url.scheme() == "https") {
+        return url;
+    }
+    settings.problem("ncrs_url", "must be an address that begins with https://");
+    NCRS.to_owned()
+}
+
 fn ods_area(settings: &mut Reader) -> Vec<String> {
     let text = settings.text("ods_area").unwrap_or_default().to_ascii_uppercase();
     let mut districts = Vec::new();

@@ -206,6 +206,7 @@ fn pds_and_ods_are_encrypted_whole_and_never_mixed_with_simulators() {
         (vec![("ods_key", "k")], false, "SATCHEL_ODS_URL is missing"),
         (vec![("ods_url", "https://ods.example"), ("ods_key", "k")], true, "demonstration must never reach"),
         (vec![("ods_area", "M1, Zettington")], false, "“ZETTINGTON” is not"),
+        (vec![("ncrs_url", "http://ncrs.example")], false, "https://"),
     ] {
         let problems = problems(&pairs, demo);
         assert!(problems.len() == 1 && problems[0].contains(part), "{pairs:?}: {problems:?}");

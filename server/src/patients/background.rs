@@ -78,12 +78,11 @@ fn known(row: &WorkListRow) -> String {
 pub async fn check(app: &App, pds: &Client, token: &SecretString, due: Vec<Due>) -> Result<(), CheckError> {
     for due in due {
         match one(app, pds, token, &due).await {
-            Ok(()) => {}
+            // Not there: destroyed, or handed over, since the list was read.
+            Ok(()) | Err(CheckError::Edit(EditError::NotThere)) => {}
             Err(CheckError::Pds(error)) if !passes(&error) => {
                 tracing::warn!(consultation = %due.consultation, cause = %chain(&error), "PDS gave no answer in the background");
             }
-            // Destroyed, or handed over, since the list was read.
-            Err(CheckError::Edit(EditError::NotThere)) => {}
             Err(error) => return Err(error),
         }
         let check = PdsCheck { asked: due.asked, at: app.clock.now() };

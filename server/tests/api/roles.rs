@@ -203,7 +203,7 @@ async fn asked(browser: &Browser, ours: &Ours, method: &str, path: &str) -> Stat
             .header(header::UPGRADE, "websocket")
             .header("sec-websocket-version", "13")
             .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
-        ("GET", _) | ("DELETE", _) => request,
+        ("GET" | "DELETE", _) => request,
         _ => request.json(&body(method, path)),
     };
     request.send().await.expect("an answer").status()

@@ -228,7 +228,7 @@ async fn a_device_notes_what_pds_said_and_nothing_that_a_sender_says() {
     }
     document
         .edit(NOW, &writer, |record| {
-            drop(record.notices.insert("pds-deceased".to_owned(), notice("pds-deceased")))
+            drop(record.notices.insert("pds-deceased".to_owned(), notice("pds-deceased")));
         })
         .expect("an edit");
     let latest = asha.latest(id, &mut document);

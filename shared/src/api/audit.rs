@@ -55,7 +55,7 @@ pub struct AuditLine {
     /// RFC 3339 by the device's clock, for what was done on a device; otherwise empty.
     pub done_at: String,
     pub person: Option<PersonId>,
-    /// As they are named now; `Command line` where nobody was signed in.
+    /// As they are named now; `Server` where nobody was signed in: its command line, or what it does by itself.
     pub name: String,
     pub device: Option<DeviceId>,
     pub device_label: String,

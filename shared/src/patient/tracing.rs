@@ -566,8 +566,8 @@ mod tests {
         fn any_said()(w in proptest::array::uniform11(word())) -> Patient {
             let [nhs_number, family_name, given_name, birth_date, sex, address, postcode, phone, gp_ods, gp_name, caller] = w;
             Patient {
-                nhs_number, family_name, given_name, birth_date, sex, address, postcode, phone, gp_ods, gp_name,
-                caller, ..Patient::default()
+                nhs_number, family_name, given_name, birth_date, sex, address, postcode, phone, caller, gp_ods,
+                gp_name, ..Patient::default()
             }
         }
     }

@@ -5,16 +5,14 @@ use quick_xml::escape::escape;
 
 /// `to` makes the address for a choice: the subject of a person, or nothing for turning back.
 pub fn page(to: impl Fn(Option<&str>) -> String) -> String {
-    let mut people = String::new();
-    for holder in &CARD_HOLDERS {
-        let address = to(Some(holder.sub));
-        let (given, family, what) = (holder.given, holder.family, holder.what);
-        people.push_str(&format!(
-            "<li><a id=\"{}\" href=\"{}\">{given} {family}</a><br>{what}</li>\n",
-            holder.sub,
-            escape(&address)
-        ));
-    }
+    let people = CARD_HOLDERS.iter().map(|holder| {
+        let (sub, given, family, what) = (holder.sub, holder.given, holder.family, holder.what);
+        let address = to(Some(sub));
+        let address = escape(&address);
+        format!("<li><a id=\"{sub}\" href=\"{address}\">{given} {family}</a><br>{what}</li>\n")
+    });
+    let people: Vec<String> = people.collect();
+    let people = people.concat();
     format!(
         "<!doctype html>\n<html lang=\"en-GB\">\n<head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -24,6 +22,6 @@ pub fn page(to: impl Fn(Option<&str>) -> String) -> String {
          <h2>Who is signing in?</h2>\n<ul>\n{people}</ul>\n\
          <p><a id=\"turn-back\" href=\"{}\">Turn back without signing in</a></p>\n\
          </main></body>\n</html>\n",
-        escape(&to(None))
+        escape(to(None))
     )
 }

@@ -103,9 +103,8 @@ impl Client {
             if !search.changed_since.is_empty() {
                 query.push(("lastChangeDate", &since));
             }
-            let bundle = match self.ask("/Organization", &query).await? {
-                Some(Resource::Bundle(bundle)) => bundle,
-                _ => return Err(unreadable(Odd::Kind)),
+            let Some(Resource::Bundle(bundle)) = self.ask("/Organization", &query).await? else {
+                return Err(unreadable(Odd::Kind));
             };
             let more = bundle.link.iter().any(|link| link.relation == "next") && !bundle.entry.is_empty();
             take(&bundle, &mut found, at)?;

@@ -2,7 +2,7 @@
 
 use super::{DEFAULT_PAGE, OdsSettings};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -123,15 +123,15 @@ impl Simulator {
     }
 
     /// Notes what was asked; the refusal, where there is one.
-    fn met(&self, headers: &HeaderMap, asked: String) -> Result<(), Response> {
+    fn met(&self, headers: &HeaderMap, asked: String) -> Result<(), Box<Response>> {
         let mut inside = self.inside();
         inside.asked.push(asked);
         if let Some((status, body)) = &inside.trouble {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            return Err((status, body.clone()).into_response());
+            return Err(Box::new((status, body.clone()).into_response()));
         }
-        if headers.get("apikey").is_none_or(|key| key.is_empty()) {
-            return Err(outcome(StatusCode::UNAUTHORIZED, "forbidden", "Invalid ApiKey"));
+        if headers.get("apikey").is_none_or(HeaderValue::is_empty) {
+            return Err(Box::new(outcome(StatusCode::UNAUTHORIZED, "forbidden", "Invalid ApiKey")));
         }
         Ok(())
     }
@@ -142,7 +142,7 @@ async fn retrieve(
     headers: HeaderMap,
     Path(code): Path<String>,
 ) -> Result<Response, Response> {
-    ods.met(&headers, format!("/Organization/{code}"))?;
+    ods.met(&headers, format!("/Organization/{code}")).map_err(|refusal| *refusal)?;
     let inside = ods.inside();
     let found = inside.places.iter().find(|place| place.ods == code);
     found.map(|place| fhir(&place.record())).ok_or_else(|| {
@@ -157,7 +157,7 @@ async fn search(
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, Response> {
     let asked: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    ods.met(&headers, format!("/Organization?{}", asked.join("&")))?;
+    ods.met(&headers, format!("/Organization?{}", asked.join("&"))).map_err(|refusal| *refusal)?;
     let inside = ods.inside();
     let mut found: Vec<&Place> = inside.places.iter().collect();
     let (mut count, mut offset) = (20, 0);
@@ -202,7 +202,7 @@ async fn look_up(
     headers: HeaderMap,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, Response> {
-    ods.met(&headers, "/CodeSystem/$lookup".to_owned())?;
+    ods.met(&headers, "/CodeSystem/$lookup".to_owned()).map_err(|refusal| *refusal)?;
     let inside = ods.inside();
     let code =
         query.iter().find(|(name, _)| name == "code").map(|(_, code)| code.as_str()).unwrap_or_default();

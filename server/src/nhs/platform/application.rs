@@ -40,15 +40,14 @@ impl Single {
             return Ok(token);
         }
         let tries = self.tries();
-        let mut last = match self.turn.try_lock() {
-            Ok(last) => last,
-            Err(_) => {
-                // Somebody is at it. What is good for some seconds still need not wait for them.
-                if let Some(token) = self.good(now, RENEWED_BEFORE / 6) {
-                    return Ok(token);
-                }
-                self.turn.lock().await
+        let mut last = if let Ok(last) = self.turn.try_lock() {
+            last
+        } else {
+            // Somebody is at it. What is good for some seconds still need not wait for them.
+            if let Some(token) = self.good(now, RENEWED_BEFORE / 6) {
+                return Ok(token);
             }
+            self.turn.lock().await
         };
         if let Some(token) = self.good(now, RENEWED_BEFORE) {
             return Ok(token);

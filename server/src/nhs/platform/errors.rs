@@ -156,7 +156,7 @@ mod tests {
         for (status, error, description, part) in named {
             match meaning(status, error, description) {
                 TokenError::Refused { meaning, .. } => {
-                    assert!(meaning.contains(part), "{description}: {meaning}")
+                    assert!(meaning.contains(part), "{description}: {meaning}");
                 }
                 other => panic!("{description}: {other:?}"),
             }
