@@ -83,10 +83,9 @@ pub(super) async fn remember(
         LookUpAnswer::Several { patients } => {
             seen.extend(patients.iter().map(|patient| one(&patient.nhs_number, true)));
         }
-        LookUpAnswer::Invalidated | LookUpAnswer::NoMatch => {
-            seen.extend(asked.map(|number| one(number, false)));
-        }
-        LookUpAnswer::TooMany => {}
+        LookUpAnswer::Invalidated => seen.extend(asked.map(|number| one(number, false))),
+        // Not knowing a number takes nothing back that 111 verified (practice 11); a notice beside the record says so.
+        LookUpAnswer::NoMatch | LookUpAnswer::TooMany => {}
     }
     if seen.is_empty() { Ok(()) } else { app.store.saw_numbers(&seen).await }
 }

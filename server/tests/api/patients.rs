@@ -175,6 +175,16 @@ async fn every_look_up_is_audited_also_one_that_finds_nobody_or_fails() {
 }
 
 #[tokio::test]
+async fn that_pds_does_not_know_a_number_takes_nothing_back_and_that_it_withdrew_one_does() {
+    let (server, _) = with_pds().await;
+    let number = |number: &str| LookUpBy::Number { nhs_number: number.into() };
+    assert!(matches!(look_up(&server, number("9991112030")).await, Ok(LookUpAnswer::NoMatch)));
+    assert_eq!(stands(&server, "9991112030").await, None, "what 111 verified stays so");
+    assert!(matches!(look_up(&server, number("9991110283")).await, Ok(LookUpAnswer::Invalidated)));
+    assert_eq!(stands(&server, "9991110283").await, Some(false));
+}
+
+#[tokio::test]
 async fn a_practice_is_named_where_the_ods_told_of_it_before() {
     let (server, _) = with_pds().await;
     let practice = Organisation {
