@@ -9,7 +9,7 @@ export class WorkList {
   }
 
   entry(name: string): Locator {
-    return this.page.getByRole("listitem").filter({ hasText: name });
+    return this.page.locator("li.entry").filter({ hasText: name });
   }
 
   names(): Locator {

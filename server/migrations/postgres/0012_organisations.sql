@@ -20,6 +20,9 @@ CREATE TABLE pds_check (
     at           BIGINT NOT NULL
 );
 
+-- The consultations that PDS is asked about: a few, among years of settled ones.
+CREATE INDEX document_open ON document (received_at DESC, id) WHERE status IN ('received', 'open');
+
 -- Practices and pharmacies as the Organisation Data Service last told of them.
 CREATE TABLE organisation (
     ods        TEXT COLLATE "C" PRIMARY KEY,

@@ -43,27 +43,30 @@ const ON_DEVICES: [&str; 6] = [
 ];
 
 /// What an auditor looks for; empty fields do not matter.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 pub struct Wanted {
+    /// First day, 2026-11-22.
     from: String,
+    /// Last day.
     to: String,
+    /// Who did it: an id.
     person: String,
+    /// One of `actions`.
     action: String,
+    /// What it was done to.
     consultation: String,
+    #[param(ignore)]
     before: Option<u64>,
 }
 
 /// This pharmacy's audit log, newest first.
 #[utoipa::path(get, path = "/api/audit", tag = "audit",
     params(
-        ("from" = Option<String>, Query, description = "First day, 2026-11-22"),
-        ("to" = Option<String>, Query, description = "Last day"),
-        ("person" = Option<String>, Query, description = "Who did it: an id"),
-        ("action" = Option<String>, Query, description = "One of `actions`"),
-        ("consultation" = Option<String>, Query, description = "What it was done to"),
-        ("x-satchel-nhs-number" = Option<String>, Header, description = "Of whom it is about; never kept"),
-        ("before" = Option<u64>, Query, description = "`next` of the page before")),
+        Wanted,
+        ("before" = Option<u64>, Query, description = "`next` of the page before"),
+        ("x-satchel-nhs-number" = Option<String>, Header, description = "Of whom it is about; never kept")),
     responses(
         (status = 200, description = "`AuditPage`"),
         (status = 403, description = "The role may not read the audit log"),
@@ -94,11 +97,7 @@ pub async fn search(
 /// The same as a table for a spreadsheet, oldest first.
 #[utoipa::path(get, path = "/api/audit/export", tag = "audit",
     params(
-        ("from" = Option<String>, Query, description = "First day, 2026-11-22"),
-        ("to" = Option<String>, Query, description = "Last day"),
-        ("person" = Option<String>, Query, description = "Who did it: an id"),
-        ("action" = Option<String>, Query, description = "One of `actions`"),
-        ("consultation" = Option<String>, Query, description = "What it was done to"),
+        Wanted,
         ("x-satchel-nhs-number" = Option<String>, Header, description = "Of whom it is about; never kept")),
     responses(
         (status = 200, description = "CSV", content_type = "text/csv"),

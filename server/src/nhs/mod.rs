@@ -1,5 +1,6 @@
 //! The NHS systems Satchel talks to, one folder each: client, wire, mapping, simulator, tests.
 
+pub mod fhir;
 pub mod http;
 pub mod simulator;
 

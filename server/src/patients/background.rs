@@ -11,7 +11,7 @@ use crate::store::{PdsCheck, StoreError};
 use crate::sync::{EditError, server_edit};
 use secrecy::SecretString;
 use shared::api::{LookUpAnswer, LookUpDetails};
-use shared::consultation::{Notice, Patient, Status, WorkListRow};
+use shared::consultation::{Notice, Patient, WorkListRow};
 use shared::ids::{ConsultationId, OdsCode};
 use shared::patient::{NhsNumber, PdsPatient};
 use shared::time::{Millis, stored};
@@ -53,19 +53,20 @@ pub struct Due {
 /// a day; at most so many as one round takes.
 pub async fn due(app: &App) -> Result<Vec<Due>, StoreError> {
     let now = app.clock.now();
-    let checks = app.store.pds_checks().await?;
-    let rows = app.store.rows(None).await?;
-    let open = rows.iter().filter(|row| matches!(row.status, Status::Received | Status::Open));
-    let due = open.filter_map(|row| {
-        let consultation: ConsultationId = row.id.parse().ok()?;
-        let asked = app.server_keys.traces.question(&consultation, &known(row));
-        let check = checks.get(&consultation);
+    let mut due = Vec::new();
+    for (row, check) in app.store.open_with_checks().await? {
+        let (Ok(consultation), Ok(pharmacy)) = (row.id.parse(), row.pharmacy.parse()) else { continue };
+        let asked = app.server_keys.traces.question(&consultation, &known(&row));
         // A clock that was set back makes it due rather than never.
-        let fresh = |check: &PdsCheck| check.asked == asked && (0..DAY).contains(&(now - check.at));
-        let pharmacy = row.pharmacy.parse().ok()?;
-        (!check.is_some_and(fresh)).then_some(Due { consultation, pharmacy, asked })
-    });
-    Ok(due.take(AT_ONCE).collect())
+        let fresh = |check: PdsCheck| check.asked == asked && (0..DAY).contains(&(now - check.at));
+        if !check.is_some_and(fresh) {
+            due.push(Due { consultation, pharmacy, asked });
+        }
+        if due.len() == AT_ONCE {
+            break;
+        }
+    }
+    Ok(due)
 }
 
 /// What a list says of the patient.

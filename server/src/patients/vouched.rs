@@ -13,7 +13,6 @@ use shared::api::LookUpAnswer;
 use shared::consultation::{Consultation, Document, DocumentError, hex};
 use shared::ids::ConsultationId;
 use shared::time::Millis;
-use std::collections::BTreeMap;
 
 /// What PDS said, through this server, of numbers in one consultation.
 #[derive(Debug, Clone)]
@@ -24,11 +23,6 @@ pub struct Vouched {
 }
 
 impl Vouched {
-    /// PDS was never asked about it here.
-    pub fn nothing(key: &TraceKey) -> Self {
-        Self { key: key.clone(), seen: Vec::new() }
-    }
-
     /// Whether a number that the record calls verified may be sent as verified.
     pub fn for_number(
         &self,
@@ -46,14 +40,9 @@ impl Vouched {
     }
 }
 
-/// What PDS said of numbers in each of these consultations.
-pub async fn vouched(
-    app: &App,
-    ids: &[ConsultationId],
-) -> Result<BTreeMap<ConsultationId, Vouched>, StoreError> {
-    let seen = app.store.seen_numbers(ids).await?;
-    let key = &app.server_keys.traces;
-    Ok(seen.into_iter().map(|(id, seen)| (id, Vouched { key: key.clone(), seen })).collect())
+/// What PDS said of numbers in this consultation.
+pub async fn vouched(app: &App, id: &ConsultationId) -> Result<Vouched, StoreError> {
+    Ok(Vouched { key: app.server_keys.traces.clone(), seen: app.store.seen_numbers(id).await? })
 }
 
 /// Remembers which numbers PDS gave for a consultation, and which it took back.

@@ -2,9 +2,9 @@
 
 use super::StoreError;
 use async_trait::async_trait;
+use shared::consultation::WorkListRow;
 use shared::ids::ConsultationId;
 use shared::time::Millis;
-use std::collections::BTreeMap;
 
 /// One number that PDS gave, or took back, for one consultation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,14 +33,11 @@ pub trait TracingStore {
     /// Remembers them; what was seen later takes the place of what was seen before.
     async fn saw_numbers(&self, seen: &[SeenNumber]) -> Result<(), StoreError>;
 
-    /// Hash of each number that PDS spoke of, and whether it stands; consultations without any are left out.
-    async fn seen_numbers(
-        &self,
-        ids: &[ConsultationId],
-    ) -> Result<BTreeMap<ConsultationId, Vec<([u8; 32], bool)>>, StoreError>;
+    /// Hash of each number that PDS spoke of for this consultation, and whether it stands.
+    async fn seen_numbers(&self, id: &ConsultationId) -> Result<Vec<([u8; 32], bool)>, StoreError>;
 
-    /// What the background asked about so far.
-    async fn pds_checks(&self) -> Result<BTreeMap<ConsultationId, PdsCheck>, StoreError>;
+    /// Every consultation that is not settled, with what the background last asked about it.
+    async fn open_with_checks(&self) -> Result<Vec<(WorkListRow, Option<PdsCheck>)>, StoreError>;
 
     /// Remembers that it asked.
     async fn put_pds_check(&self, id: &ConsultationId, check: &PdsCheck) -> Result<(), StoreError>;

@@ -3,8 +3,8 @@
 use super::authorship::{Refused, Writers};
 use super::guard::tried;
 use super::open::Opened;
-use super::{after, limits, meaning};
-use crate::outbox::Sender;
+use super::{limits, meaning};
+use crate::outbox::{Sender, plan};
 use crate::patients::Vouched;
 use crate::session::Staff;
 use crate::store::{DocumentWrite, StoredChange};
@@ -41,6 +41,8 @@ pub struct Accepted {
     pub signed: Vec<Signature>,
     /// Of each author of what is new in it, over their newest change; all of them hold.
     pub signatures: Vec<(Actor, [u8; AUTHOR_SIGNATURE_LENGTH])>,
+    /// A signature stands in it, so something may be called for that is not planned yet ([`planned`]).
+    pub stands_signed: bool,
 }
 
 /// Runs work on foreign bytes, which in Automerge 0.12 may panic; a panic refuses the document and nothing else.
@@ -109,16 +111,23 @@ pub fn changes_of(pushed: &PushedDocument) -> Result<Vec<Change>, Refused> {
 pub struct Pushing<'a> {
     pub staff: &'a Staff,
     pub writers: &'a Writers,
-    /// For planning what a signature calls for.
-    pub sender: &'a Sender,
-    /// What PDS said here of the number in it.
-    pub vouched: &'a Vouched,
-    pub now: Millis,
 }
 
 /// Decides about one document; `opened` is what is stored of it.
 pub fn accept(pushing: &Pushing<'_>, pushed: &PushedDocument, opened: Option<Opened>) -> Outcome {
     guarded(|| decide(pushing, pushed, read(pushed)?, opened)).unwrap_or_else(Outcome::Refused)
+}
+
+/// With the deliveries that the signatures in it call for: the same each time, which the outbox recognises.
+pub fn planned(mut accepted: Box<Accepted>, sender: &Sender, vouched: &Vouched, now: Millis) -> Outcome {
+    guarded(|| {
+        if let Some(opened) = &mut accepted.opened {
+            accepted.write.deliveries =
+                plan(&mut opened.document, sender, vouched, now).map_err(of_document)?;
+        }
+        Ok(Outcome::Accepted(accepted))
+    })
+    .unwrap_or_else(Outcome::Refused)
 }
 
 fn decide(
@@ -175,8 +184,7 @@ fn decide(
 
     let heads = hex_heads(&mut merged);
     let row = merged.row().map_err(of_document)?;
-    let deliveries =
-        after::deliveries(&mut merged, pushing.sender, pushing.vouched, pushing.now).map_err(of_document)?;
+    let stands_signed = merged.standing_signature().map_err(of_document)?.is_some();
     let signed = new_signatures(&merged, &signed_before).map_err(of_document)?;
     let compacts = seq == 0 || tail + new.len() > TAIL;
     let stored = |change: &Change| StoredChange {
@@ -192,7 +200,7 @@ fn decide(
         heads,
         row,
         intake: Vec::new(),
-        deliveries,
+        deliveries: Vec::new(),
     };
     let tail = if compacts { 0 } else { tail + new.len() };
     Ok(Outcome::Accepted(Box::new(Accepted {
@@ -200,6 +208,7 @@ fn decide(
         opened: Some(Opened { document: merged, seq, tail, bytes }),
         signed,
         signatures,
+        stands_signed,
     })))
 }
 

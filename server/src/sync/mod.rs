@@ -1,7 +1,6 @@
 //! Records between devices and this server: pushed, checked, stored, pulled, and edited by the server itself.
 
 mod accept;
-mod after;
 mod authorship;
 mod crew;
 mod edit;

@@ -1,6 +1,6 @@
 //! `POST /api/sync/push`: a frame of many documents, checked one by one, stored together (design 5).
 
-use super::accept::{Outcome, Pushing, accept};
+use super::accept::{Accepted, Outcome, Pushing, accept, planned};
 use super::authorship::{Judging, Writers, establish};
 use super::crew::at_work;
 use super::limits;
@@ -8,7 +8,7 @@ use super::open::Opened;
 use super::quarantine::set_aside;
 use crate::app::{App, News, StartError};
 use crate::outbox::{self, Sender};
-use crate::patients::{Vouched, vouched};
+use crate::patients::vouched;
 use crate::problem::Problem;
 use crate::session::Staff;
 use crate::store::{Append, AuditEntry, DocumentStanding, StoreError};
@@ -159,11 +159,9 @@ async fn attempt(
     }
     let others: Vec<ConsultationId> = ids.iter().filter(|id| !known.contains_key(id)).copied().collect();
     known.extend(standings(app, &others).await?);
-    let mut seen = vouched(app, &ids).await?;
     let decisions = ids.into_iter().enumerate().map(|(index, id)| {
         let standing = known.remove(&id).unwrap_or(Standing::None);
-        let vouched = seen.remove(&id).unwrap_or_else(|| Vouched::nothing(&app.server_keys.traces));
-        decision(app.clone(), Arc::clone(push), index, standing, vouched, now)
+        decision(app.clone(), Arc::clone(push), index, standing, now)
     });
     let mut outcomes = pin!(stream::iter(decisions).buffered(UNDER_WAY));
     let mut answers = Vec::with_capacity(push.frame.documents.len());
@@ -294,35 +292,55 @@ async fn standings(
     Ok(at.into_iter().map(|(id, standing)| (id, Standing::At(standing))).chain(destroyed).collect())
 }
 
-/// Opens what is stored of one pushed document, and decides about it.
+/// Opens what is stored of one pushed document, decides about it, and plans what its signatures call for.
 async fn decision(
     app: App,
     push: Arc<Push>,
     index: usize,
     standing: Standing,
-    vouched: Vouched,
     now: Millis,
 ) -> Result<Outcome, Problem> {
     let id = push.frame.documents[index].id;
     let was_open = matches!(standing, Standing::Open(_));
     let stored = stored_as(&app, &push.staff, &id, standing).await?;
-    let outcome = decided(&push, index, stored, vouched.clone(), now).await?;
-    if !was_open || matches!(outcome, Outcome::Accepted(_)) {
-        return Ok(outcome);
+    let mut outcome = decided(&push, index, stored).await?;
+    if was_open && !matches!(outcome, Outcome::Accepted(_)) {
+        // Any other answer is given upon what is stored now.
+        let standing = standings(&app, &[id]).await?.remove(&id).unwrap_or(Standing::None);
+        let stored = stored_as(&app, &push.staff, &id, standing).await?;
+        outcome = decided(&push, index, stored).await?;
     }
-    // Any other answer is given upon what is stored now.
-    let standing = standings(&app, &[id]).await?.remove(&id).unwrap_or(Standing::None);
-    let stored = stored_as(&app, &push.staff, &id, standing).await?;
-    decided(&push, index, stored, vouched, now).await
+    if let Outcome::Accepted(accepted) = outcome {
+        outcome = followed_up(&app, &push, accepted, now).await?;
+    }
+    if let Outcome::Accepted(accepted) = &mut outcome
+        && push.frame.documents.len() > KEEP_OPEN
+    {
+        // Closed here and not after the whole push, which may hold two thousand.
+        accepted.opened = None;
+    }
+    Ok(outcome)
 }
 
-async fn decided(
+/// Nothing before there is a signature, so that what is typed waits for no look at what PDS said.
+async fn followed_up(
+    app: &App,
     push: &Arc<Push>,
-    index: usize,
-    stored: Stored,
-    vouched: Vouched,
+    accepted: Box<Accepted>,
     now: Millis,
 ) -> Result<Outcome, Problem> {
+    if !accepted.stands_signed {
+        return Ok(Outcome::Accepted(accepted));
+    }
+    let vouched = vouched(app, &accepted.write.id).await?;
+    if accepted.opened.as_ref().is_none_or(|opened| opened.bytes <= SMALL_DOCUMENT) {
+        return Ok(planned(accepted, &push.sender, &vouched, now));
+    }
+    let push = Arc::clone(push);
+    at_work(move || planned(accepted, &push.sender, &vouched, now)).await.map_err(Problem::internal)
+}
+
+async fn decided(push: &Arc<Push>, index: usize, stored: Stored) -> Result<Outcome, Problem> {
     let stored_bytes = match &stored {
         Stored::Here(opened) => opened.bytes,
         _ => 0,
@@ -330,10 +348,10 @@ async fn decided(
     if let [pushed] = push.frame.documents.as_slice()
         && stored_bytes.max(size(pushed)) <= SMALL_DOCUMENT
     {
-        return Ok(decide(push, index, stored, &vouched, now));
+        return Ok(decide(push, index, stored));
     }
     let push = Arc::clone(push);
-    at_work(move || decide(&push, index, stored, &vouched, now)).await.map_err(Problem::internal)
+    at_work(move || decide(&push, index, stored)).await.map_err(Problem::internal)
 }
 
 fn size(pushed: &PushedDocument) -> usize {
@@ -373,14 +391,14 @@ async fn stored_as(
     Ok(opened.map_or(Stored::Elsewhere, |opened| Stored::Here(Box::new(opened))))
 }
 
-fn decide(push: &Push, index: usize, stored: Stored, vouched: &Vouched, now: Millis) -> Outcome {
+fn decide(push: &Push, index: usize, stored: Stored) -> Outcome {
     if !push.released && !push.staff.role.may(Permission::RecordConsultations) {
         let detail = "this role does not record consultations".to_owned();
         return Outcome::Refused((Refusal::RoleMayNot, detail));
     }
-    let pushing = Pushing { staff: &push.staff, writers: &push.writers, sender: &push.sender, vouched, now };
+    let pushing = Pushing { staff: &push.staff, writers: &push.writers };
     let document = &push.frame.documents[index];
-    let mut outcome = match stored {
+    match stored {
         Stored::Elsewhere => {
             let detail = "this consultation belongs to another pharmacy".to_owned();
             Outcome::Refused((Refusal::ForeignPharmacy, detail))
@@ -391,12 +409,5 @@ fn decide(push: &Push, index: usize, stored: Stored, vouched: &Vouched, now: Mil
         }
         Stored::Nothing => accept(&pushing, document, None),
         Stored::Here(opened) => accept(&pushing, document, Some(*opened)),
-    };
-    if let Outcome::Accepted(accepted) = &mut outcome
-        && push.frame.documents.len() > KEEP_OPEN
-    {
-        // Closed here and not after the whole push, which may hold two thousand.
-        accepted.opened = None;
     }
-    outcome
 }

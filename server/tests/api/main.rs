@@ -2,6 +2,8 @@
 
 mod audit;
 mod background;
+#[path = "../support/browser.rs"]
+mod browser;
 mod contact_limit;
 mod devices;
 mod enrolment;

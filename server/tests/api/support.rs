@@ -1,26 +1,23 @@
 //! A whole server on a port of its own, and browsers with software passkeys to use it.
 
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
+pub use crate::browser::{Browser, read};
+use reqwest::{Response, StatusCode, header};
 use satchel::api;
 use satchel::app::App;
 use satchel::clock::Clock;
 use satchel::config::Config;
 use satchel::session;
 use satchel::store::{Pharmacy, SqliteStore};
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use shared::api::{Problem, SessionView};
+use shared::api::Problem;
 use shared::ids::OdsCode;
 use shared::people::Role;
 use sqlx::{Connection as _, SqliteConnection};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::Mutex;
 use tempfile::TempDir;
 use webauthn_authenticator_rs::WebauthnAuthenticator as _;
-use webauthn_authenticator_rs::prelude::Url;
-use webauthn_authenticator_rs::softpasskey::SoftPasskey;
 
 /// 22 November 2026, 14:05 UTC.
 pub const NOW: i64 = 1_795_356_300_000;
@@ -66,13 +63,7 @@ impl TestApp {
     }
 
     pub fn browser(&self) -> Browser {
-        Browser {
-            http: satchel::nhs::http::client(None).expect("a client"),
-            base: self.base.clone(),
-            cookie: Mutex::default(),
-            passkey: SoftPasskey::new(true),
-            credentials: Vec::new(),
-        }
+        Browser::new(ORIGIN, &self.base)
     }
 
     /// The token of a fresh one-time link.
@@ -117,88 +108,8 @@ pub fn ods(code: &str) -> OdsCode {
     code.parse().expect("an ODS code")
 }
 
-/// One browser with its cookie and its passkeys.
-pub struct Browser {
-    http: Client,
-    base: String,
-    cookie: Mutex<Option<String>>,
-    passkey: SoftPasskey,
-    credentials: Vec<String>,
-}
-
+/// What only these tests ask of a browser.
 impl Browser {
-    /// A request without cookie and Origin.
-    pub fn bare(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.base))
-    }
-
-    pub fn cookie(&self) -> Option<String> {
-        self.cookie.lock().expect("one thread").clone()
-    }
-
-    pub fn set_cookie(&self, cookie: Option<String>) {
-        *self.cookie.lock().expect("one thread") = cookie;
-    }
-
-    /// Sends what a page of ours would send, and keeps the cookie that comes back.
-    pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Response {
-        let mut request = self.bare(method, path).header(header::ORIGIN, ORIGIN);
-        if let Some(cookie) = self.cookie() {
-            request = request.header(header::COOKIE, cookie);
-        }
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let answer = request.send().await.expect("an answer");
-        if let Some(set) = answer.headers().get(header::SET_COOKIE) {
-            let set = set.to_str().expect("text");
-            let pair = set.split(';').next().expect("a pair").to_owned();
-            self.set_cookie((!set.contains("Max-Age=0")).then_some(pair));
-        }
-        answer
-    }
-
-    pub async fn get(&self, path: &str) -> Response {
-        self.ask(Method::GET, path, None).await
-    }
-
-    pub async fn post(&self, path: &str, body: Value) -> Response {
-        self.ask(Method::POST, path, Some(body)).await
-    }
-
-    pub async fn delete(&self, path: &str) -> Response {
-        self.ask(Method::DELETE, path, None).await
-    }
-
-    pub async fn session(&self) -> SessionView {
-        read(self.get("/api/session").await).await
-    }
-
-    /// Follows a link: name and number, then the touch of the sensor.
-    pub async fn enrol(&mut self, token: &str, name: &str, gphc: &str) -> Response {
-        let asked = json!({ "token": token, "name": name, "gphc": gphc });
-        let start = self.post("/api/enrolment/start", asked).await;
-        if start.status() != StatusCode::OK {
-            return start;
-        }
-        let made = self.create_passkey(read(start).await);
-        self.post("/api/enrolment/finish", made).await
-    }
-
-    /// What the authenticator makes of the options in `Ceremony`.
-    pub fn create_passkey(&mut self, ceremony: Value) -> Value {
-        let mut options = ceremony["options"].clone();
-        let selection = &mut options["publicKey"]["authenticatorSelection"];
-        assert_eq!(selection["residentKey"], "required", "or nobody could sign in without a name");
-        assert_eq!(selection["userVerification"], "required");
-        // The software authenticator says that it keeps none, and finds its passkeys all the same.
-        selection["requireResidentKey"] = json!(false);
-        let challenge = serde_json::from_value(options).expect("creation options");
-        let made = self.passkey.do_registration(origin(), challenge).expect("a passkey");
-        self.credentials.push(made.id.clone());
-        json!({ "credential": serde_json::to_value(made).expect("serialises") })
-    }
-
     /// The authenticator no longer offers this passkey.
     pub fn forget(&mut self, credential: &str) {
         self.credentials.retain(|known| known != credential);
@@ -219,18 +130,9 @@ impl Browser {
         options["publicKey"]["allowCredentials"] =
             self.credentials.iter().map(|id| json!({ "type": "public-key", "id": id })).collect();
         let challenge = serde_json::from_value(options).expect("request options");
-        let answer = self.passkey.do_authentication(origin(), challenge).expect("a touch");
+        let answer = self.passkey.do_authentication(self.origin.clone(), challenge).expect("a touch");
         json!({ "credential": serde_json::to_value(answer).expect("serialises") })
     }
-}
-
-fn origin() -> Url {
-    ORIGIN.parse().expect("an address")
-}
-
-pub async fn read<T: DeserializeOwned>(answer: Response) -> T {
-    let text = answer.text().await.expect("a body");
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
 /// The problem's stable name, after checking that it is one.

@@ -1,7 +1,7 @@
 //! The same against a certified OpenID provider that is not ours: `oidc-provider`, told to speak like CIS2
 //! (`e2e/support/cis2-provider.mjs`).
 
-use crate::support::{Browser, elm, keys, location, read, served};
+use crate::support::{Browser, browser_of, elm, keys, location, read, served};
 use reqwest::header;
 use satchel::clock::Clock;
 use satchel::config::Config;
@@ -92,7 +92,7 @@ async fn world(signing: &str) -> Option<World> {
 
 impl World {
     fn browser(&self) -> Browser {
-        Browser::of(&self.origin)
+        browser_of(&self.origin)
     }
 
     async fn control(&self, what: &str) {

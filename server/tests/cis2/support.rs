@@ -1,8 +1,9 @@
 //! A server that is known to a pretend CIS2 and a pretend API platform, and browsers.
 
+pub use crate::browser::{Browser, read};
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::jwk::JwkSet;
-use reqwest::{Client, Method, Response, StatusCode, header};
+use reqwest::{Response, StatusCode, header};
 use satchel::api;
 use satchel::app::App;
 use satchel::cis2::Simulator;
@@ -13,19 +14,15 @@ use satchel::keys::{AssertionKey, invented_pem};
 use satchel::nhs::platform;
 use satchel::session;
 use satchel::store::{Pharmacy, SqliteStore};
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
-use shared::api::SessionView;
+use serde_json::Value;
 use shared::ids::OdsCode;
 use shared::people::Role;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tempfile::TempDir;
-use webauthn_authenticator_rs::WebauthnAuthenticator as _;
 use webauthn_authenticator_rs::prelude::Url;
-use webauthn_authenticator_rs::softpasskey::SoftPasskey;
 
 /// 22 November 2026, 14:05 UTC.
 pub const NOW: i64 = 1_795_356_300_000;
@@ -119,24 +116,15 @@ impl World {
     }
 
     pub fn browser(&self) -> Browser {
-        Browser::of(&self.origin)
+        browser_of(&self.origin)
     }
 
     /// A browser in which somebody has enrolled with a passkey.
     pub async fn enrolled(&self, role: Role, name: &str, gphc: &str) -> Browser {
-        let browser = self.browser();
+        let mut browser = self.browser();
         let link = session::invite(&self.app, &elm(), role, None).await.expect("a link").link;
-        let token = link.split_once("/enrol#").expect("a token").1.to_owned();
-        let asked = json!({ "token": token, "name": name, "gphc": gphc });
-        let mut start: Value = read(browser.post("/api/enrolment/start", asked).await).await;
-        let options = &mut start["options"];
-        // The software authenticator says that it keeps none, and finds its passkeys all the same.
-        options["publicKey"]["authenticatorSelection"]["requireResidentKey"] = json!(false);
-        let challenge = serde_json::from_value(options.clone()).expect("options");
-        let origin: Url = self.origin.parse().expect("an address");
-        let made = SoftPasskey::new(true).do_registration(origin, challenge).expect("a passkey");
-        let answer = json!({ "credential": serde_json::to_value(made).expect("serialises") });
-        let done = browser.post("/api/enrolment/finish", answer).await;
+        let token = link.split_once("/enrol#").expect("a token").1;
+        let done = browser.enrol(token, name, gphc).await;
         assert_eq!(done.status(), StatusCode::OK, "{name} could not enrol");
         browser
     }
@@ -175,69 +163,18 @@ pub fn elm() -> OdsCode {
     "FA123".parse().expect("a code")
 }
 
-/// One browser with its cookie for our server.
-pub struct Browser {
-    pub http: Client,
-    origin: String,
-    cookie: Mutex<Option<String>>,
+/// A browser on a server at `localhost`, which in every browser is this machine.
+pub fn browser_of(origin: &str) -> Browser {
+    Browser::new(origin, &origin.replace("localhost", "127.0.0.1"))
 }
 
+/// The way to CIS2 and back.
 impl Browser {
-    pub fn of(origin: &str) -> Self {
-        let http = satchel::nhs::http::client(None).expect("a client");
-        Self { http, origin: origin.to_owned(), cookie: Mutex::default() }
-    }
-
-    pub fn cookie(&self) -> Option<String> {
-        self.cookie.lock().expect("one thread").clone()
-    }
-
-    pub fn set_cookie(&self, cookie: Option<String>) {
-        *self.cookie.lock().expect("one thread") = cookie;
-    }
-
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Response {
-        let path = path.strip_prefix(&self.origin).unwrap_or(path);
-        // As `localhost` is in every browser.
-        let here = self.origin.replace("localhost", "127.0.0.1");
-        let mut request = self.http.request(method, format!("{here}{path}"));
-        request = request.header(header::ORIGIN, &self.origin);
-        if let Some(cookie) = self.cookie() {
-            request = request.header(header::COOKIE, cookie);
-        }
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let answer = request.send().await.expect("an answer");
-        if let Some(set) = answer.headers().get(header::SET_COOKIE) {
-            let set = set.to_str().expect("text");
-            let pair = set.split(';').next().expect("a pair").to_owned();
-            self.set_cookie((!set.contains("Max-Age=0")).then_some(pair));
-        }
-        answer
-    }
-
-    pub async fn get(&self, path: &str) -> Response {
-        self.ask(Method::GET, path, None).await
-    }
-
-    pub async fn post(&self, path: &str, body: Value) -> Response {
-        self.ask(Method::POST, path, Some(body)).await
-    }
-
-    pub async fn delete(&self, path: &str) -> Response {
-        self.ask(Method::DELETE, path, None).await
-    }
-
-    pub async fn session(&self) -> SessionView {
-        read(self.get("/api/session").await).await
-    }
-
     /// Goes to CIS2; answers where.
     pub async fn start(&self, back: &str, person: Option<&str>) -> String {
         let query: Vec<(&str, &str)> =
             [("return", back)].into_iter().chain(person.map(|person| ("person", person))).collect();
-        let address = Url::parse_with_params(&format!("{}/api/cis2/start", self.origin), &query);
+        let address = Url::parse_with_params(&format!("{}api/cis2/start", self.origin), &query);
         location(&self.get(address.expect("an address").as_str()).await)
     }
 
@@ -277,9 +214,4 @@ pub fn location(answer: &Response) -> String {
     let status = answer.status();
     assert!(status.is_redirection(), "{status} is no redirect");
     answer.headers()[header::LOCATION].to_str().expect("text").to_owned()
-}
-
-pub async fn read<T: DeserializeOwned>(answer: Response) -> T {
-    let text = answer.text().await.expect("a body");
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }

@@ -4,7 +4,7 @@ use satchel::app::App;
 use satchel::clock::Clock;
 use satchel::config::Config;
 use satchel::outbox::{self, plan};
-use satchel::patients::Vouched;
+use satchel::patients::vouched;
 use satchel::store::{Append, DocumentWrite, Pharmacy, SqliteStore};
 use shared::consultation::Document;
 use std::collections::BTreeMap;
@@ -46,16 +46,17 @@ impl Server {
         let record = document.read().expect("a record");
         let pharmacy = record.pharmacy.parse().expect("a code");
         let sender = outbox::sender(&self.app, &pharmacy).await.expect("the store").expect("our pharmacy");
-        let vouched = Vouched::nothing(&self.app.server_keys.traces);
+        let id = record.id.parse().expect("an id");
+        let seen = vouched(&self.app, &id).await.expect("the store");
         let write = DocumentWrite {
-            id: record.id.parse().expect("an id"),
+            id,
             based_on,
             base: Some(document.save()),
             changes: Vec::new(),
             heads: document.heads().iter().map(ToString::to_string).collect(),
             row: document.row().expect("a row"),
             intake: Vec::new(),
-            deliveries: plan(document, &sender, &vouched, self.app.clock.now()).expect("a plan"),
+            deliveries: plan(document, &sender, &seen, self.app.clock.now()).expect("a plan"),
         };
         let append = Append { documents: vec![write], ..Append::default() };
         self.app.store.append(&pharmacy, append).await.expect("stored");

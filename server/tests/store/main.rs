@@ -12,6 +12,7 @@ mod people;
 mod proofs;
 mod records;
 mod standing;
+mod tracing;
 
 use databases::TestDatabase;
 use sqlx::postgres::PgPool;
@@ -102,6 +103,10 @@ promises!(
         one_pharmacist_is_responsible_at_a_time_and_the_others_are_remembered,
         a_name_that_was_given_to_a_device_outlives_the_devices_own,
         a_register_is_replaced_whole_or_not_at_all,
+    }
+    tracing {
+        what_pds_said_last_of_a_number_stands,
+        only_what_is_not_settled_is_asked_about_and_comes_with_its_last_check,
     }
     outbox {
         a_delivery_is_leased_to_one_worker_however_many_ask,

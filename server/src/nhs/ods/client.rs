@@ -1,7 +1,8 @@
 //! The Organisation Data Terminology API over HTTP: one organisation, or all that fit a search.
 
-use super::wire::{Bundle, Resource};
+use super::wire::{Resource, says_unknown};
 use super::{OdsError, OdsSettings};
+use crate::nhs::fhir::Bundle;
 use crate::nhs::http;
 use crate::store::Organisation;
 use reqwest::StatusCode;
@@ -141,7 +142,7 @@ impl Client {
         Err(match status {
             // A page of a proxy with this status says nothing about the organisation.
             StatusCode::NOT_FOUND | StatusCode::GONE => match resource {
-                Ok(Resource::OperationOutcome(outcome)) if outcome.says_unknown() => return Ok(None),
+                Ok(Resource::OperationOutcome(outcome)) if says_unknown(&outcome) => return Ok(None),
                 _ => unreadable(Odd::Kind),
             },
             StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => OdsError::SayMore,
@@ -152,7 +153,7 @@ impl Client {
     }
 }
 
-fn take(bundle: &Bundle, found: &mut Vec<Organisation>, at: Millis) -> Result<(), OdsError> {
+fn take(bundle: &Bundle<Resource>, found: &mut Vec<Organisation>, at: Millis) -> Result<(), OdsError> {
     for entry in &bundle.entry {
         match &entry.resource {
             Some(Resource::Organization(one)) => {

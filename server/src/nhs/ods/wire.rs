@@ -1,11 +1,11 @@
 //! What ODS sends, as narrow as it is used, and what is made of it.
 
+use crate::nhs::fhir::{Address, Bundle, Coding, ContactPoint, Extension, Identifier, OperationOutcome};
+use crate::store::Organisation as Known;
 use serde::Deserialize;
 use shared::api::OrganisationKind;
 use shared::ids::OdsCode;
 use shared::time::Millis;
-
-use crate::store::Organisation as Known;
 
 /// Longer than any name or line in ODS.
 const LONGEST: usize = 200;
@@ -14,51 +14,16 @@ const LONGEST: usize = 200;
 #[serde(tag = "resourceType")]
 pub(super) enum Resource {
     Organization(Box<Organization>),
-    Bundle(Bundle),
+    Bundle(Bundle<Resource>),
     Parameters(Parameters),
     OperationOutcome(OperationOutcome),
     #[serde(other)]
     Other,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Bundle {
-    pub entry: Vec<Entry>,
-    pub link: Vec<Link>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Link {
-    pub relation: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Entry {
-    pub resource: Option<Resource>,
-}
-
-/// A HAPI server's error: words, and no code of ODS.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct OperationOutcome {
-    pub issue: Vec<Issue>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Issue {
-    pub code: String,
-    pub diagnostics: String,
-}
-
-impl OperationOutcome {
-    /// `HAPI-2001` is what a HAPI server says of an id it does not know.
-    pub(super) fn says_unknown(&self) -> bool {
-        self.issue.iter().any(|issue| issue.diagnostics.starts_with("HAPI-2001") || issue.code == "not-found")
-    }
+/// Whether a HAPI server, which has words and no code of ODS, says that it does not know an id.
+pub(super) fn says_unknown(outcome: &OperationOutcome) -> bool {
+    outcome.issue.iter().any(|issue| issue.diagnostics.starts_with("HAPI-2001") || issue.code == "not-found")
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -68,53 +33,9 @@ pub(super) struct Organization {
     pub identifier: Vec<Identifier>,
     pub active: Option<bool>,
     pub name: String,
-    pub telecom: Vec<Contact>,
+    pub telecom: Vec<ContactPoint>,
     pub address: Vec<Address>,
     pub extension: Vec<Extension>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Identifier {
-    pub system: String,
-    pub value: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Contact {
-    pub system: String,
-    pub value: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Address {
-    pub line: Vec<String>,
-    pub city: String,
-    pub district: String,
-    pub postal_code: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Extension {
-    pub url: String,
-    pub extension: Vec<Extension>,
-    pub value_codeable_concept: Concept,
-    pub value_boolean: Option<bool>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Concept {
-    pub coding: Vec<Coding>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Coding {
-    pub code: String,
 }
 
 /// The answer of `CodeSystem/$lookup`.
@@ -184,7 +105,7 @@ impl Organization {
         let role = |role: &Extension| {
             let part = |name: &str| role.extension.iter().find(|part| part.url == name);
             let counts = closed || part("active").and_then(|active| active.value_boolean) != Some(false);
-            let code = part("roleCode")?.value_codeable_concept.coding.first()?.code.clone();
+            let code = part("roleCode")?.value_codeable_concept.code().to_owned();
             counts.then_some(code)
         };
         let roles: Vec<String> = self

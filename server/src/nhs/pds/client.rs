@@ -3,9 +3,10 @@
 use super::fault::{self, Decision, Telling, Unspecified, decision};
 use super::gate::{Gate, Turn};
 use super::patient::{Shown, shown};
-use super::wire::{Bundle, OperationOutcome, Resource};
+use super::wire::{Resource, error_code};
 use super::{Access, Mode, Pace, PdsError, PdsSettings, Search};
 use crate::clock::Stopwatch;
+use crate::nhs::fhir::Bundle;
 use crate::nhs::http;
 use reqwest::header::{ACCEPT, RETRY_AFTER};
 use reqwest::{RequestBuilder, StatusCode};
@@ -32,7 +33,7 @@ pub struct Client {
 /// An answer of PDS to one request.
 enum Said {
     Patient(Box<super::wire::Patient>),
-    Bundle(Bundle),
+    Bundle(Bundle<Resource>),
     Telling(Telling),
 }
 
@@ -200,7 +201,7 @@ fn read(status: StatusCode, bytes: &[u8], after: Option<Duration>) -> Result<Try
             return Ok(Try::Said(Said::Patient(patient)));
         }
         Ok(Resource::Bundle(bundle)) if status.is_success() => return Ok(Try::Said(Said::Bundle(bundle))),
-        Ok(Resource::OperationOutcome(outcome)) => OperationOutcome::code(&outcome).to_owned(),
+        Ok(Resource::OperationOutcome(outcome)) => error_code(&outcome).to_owned(),
         Err(error) if status.is_success() => return Err(PdsError::Unreadable(Kept::error(&error).into())),
         _ => String::new(),
     };
@@ -230,7 +231,7 @@ impl Kept {
 }
 
 /// Everybody in a search's answer. One who cannot be read makes it no answer: they may be the one who is looked for.
-fn listed(bundle: &Bundle, at: Millis) -> Result<Vec<PdsPatient>, PdsError> {
+fn listed(bundle: &Bundle<Resource>, at: Millis) -> Result<Vec<PdsPatient>, PdsError> {
     let mut patients = Vec::new();
     for entry in &bundle.entry {
         match &entry.resource {

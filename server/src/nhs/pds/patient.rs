@@ -1,6 +1,7 @@
 //! A patient of PDS in our words: what counts now, and of a restricted patient nothing that tells where they are.
 
-use super::wire::{Address, ContactPoint, Extension, HumanName, Patient, Period, find};
+use super::wire::Patient;
+use crate::nhs::fhir::{Address, ContactPoint, Extension, HumanName, Period, find};
 use jiff::civil::Date;
 use shared::ids::OdsCode;
 use shared::patient::{NhsNumber, PdsPatient};
@@ -207,7 +208,7 @@ fn language(parts: &[Extension]) -> String {
         let display = words(concept.display());
         if display.is_empty() { words(concept.code()) } else { display }
     });
-    let interpreter = find(parts, "interpreterRequired").is_some_and(|part| part.value_boolean);
+    let interpreter = find(parts, "interpreterRequired").is_some_and(|part| part.value_boolean == Some(true));
     match (language.filter(|language| !language.is_empty()), interpreter) {
         (Some(language), true) => format!("{language}, interpreter needed"),
         (Some(language), false) => language,

@@ -23,7 +23,7 @@ const AT_ONCE: usize = 64;
 /// Documents that one query asks for by name.
 const BY_NAME: usize = 256;
 
-fn summary(row: &DbRow) -> Result<WorkListRow, StoreError> {
+pub(super) fn summary(row: &DbRow) -> Result<WorkListRow, StoreError> {
     serde_json::from_str(row.try_get("summary")?).map_err(StoreError::broken)
 }
 

@@ -1,16 +1,14 @@
 //! What PDS said of the NHS numbers of our patients.
 
 use super::SqlStore;
-use super::columns::{exactly, parsed};
+use super::columns::exactly;
 use super::dialect::BEGIN_WRITE;
+use super::records::summary;
 use crate::store::{PdsCheck, SeenNumber, StoreError, TracingStore};
 use async_trait::async_trait;
+use shared::consultation::WorkListRow;
 use shared::ids::ConsultationId;
-use sqlx::{QueryBuilder, Row as _, query};
-use std::collections::BTreeMap;
-
-/// Ids in one question.
-const AT_ONCE: usize = 500;
+use sqlx::{Row as _, query};
 
 #[async_trait]
 impl TracingStore for SqlStore {
@@ -34,35 +32,31 @@ impl TracingStore for SqlStore {
         Ok(())
     }
 
-    async fn seen_numbers(
-        &self,
-        ids: &[ConsultationId],
-    ) -> Result<BTreeMap<ConsultationId, Vec<([u8; 32], bool)>>, StoreError> {
-        let mut found: BTreeMap<ConsultationId, Vec<([u8; 32], bool)>> = BTreeMap::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let mut query = QueryBuilder::new(
-                "SELECT consultation, number, stands FROM pds_seen WHERE consultation IN (",
-            );
-            let mut places = query.separated(", ");
-            for id in ids {
-                places.push_bind(id.to_string());
-            }
-            query.push(")");
-            for row in query.build().fetch_all(&self.read).await? {
-                let stands = row.try_get::<i64, _>("stands")? != 0;
-                let number = exactly(&row, "number")?;
-                found.entry(parsed(&row, "consultation")?).or_default().push((number, stands));
-            }
-        }
-        Ok(found)
+    async fn seen_numbers(&self, id: &ConsultationId) -> Result<Vec<([u8; 32], bool)>, StoreError> {
+        let rows = query("SELECT number, stands FROM pds_seen WHERE consultation = $1")
+            .bind(id.to_string())
+            .fetch_all(&self.read)
+            .await?;
+        rows.iter().map(|row| Ok((exactly(row, "number")?, row.try_get::<i64, _>("stands")? != 0))).collect()
     }
 
-    async fn pds_checks(&self) -> Result<BTreeMap<ConsultationId, PdsCheck>, StoreError> {
-        let rows = query("SELECT consultation, asked, at FROM pds_check").fetch_all(&self.read).await?;
+    async fn open_with_checks(&self) -> Result<Vec<(WorkListRow, Option<PdsCheck>)>, StoreError> {
+        // As the index `document_open` says it, or neither database would use it.
+        let rows = query(
+            "SELECT document.summary, pds_check.asked, pds_check.at
+             FROM document LEFT JOIN pds_check ON pds_check.consultation = document.id
+             WHERE document.status IN ('received', 'open')
+             ORDER BY document.received_at DESC, document.id",
+        )
+        .fetch_all(&self.read)
+        .await?;
         rows.iter()
             .map(|row| {
-                let check = PdsCheck { asked: exactly(row, "asked")?, at: row.try_get("at")? };
-                Ok((parsed(row, "consultation")?, check))
+                let check = match row.try_get::<Option<i64>, _>("at")? {
+                    Some(at) => Some(PdsCheck { asked: exactly(row, "asked")?, at }),
+                    None => None,
+                };
+                Ok((summary(row)?, check))
             })
             .collect()
     }
