@@ -110,8 +110,9 @@ pub fn who_words(line: &AuditLine) -> String {
 /// What was done, to what and why.
 pub fn what_words(line: &AuditLine) -> String {
     let mut words = line.words.clone();
-    if !line.subject.is_empty() {
-        words = format!("{words}: {}", line.subject);
+    let subject = if line.about.is_empty() { &line.subject } else { &line.about };
+    if !subject.is_empty() {
+        words = format!("{words}: {subject}");
     }
     if !line.why.is_empty() {
         words = format!("{words}. Reason: {}", line.why);
@@ -141,6 +142,7 @@ mod tests {
             action: "signed-in".to_owned(),
             words: "Signed in".to_owned(),
             subject: String::new(),
+            about: String::new(),
             why: String::new(),
         }
     }
@@ -187,5 +189,10 @@ mod tests {
             "22 Nov 2026, 09:00 by the device's clock; heard of 22 Nov 2026, 14:05"
         );
         assert_eq!(what_words(&line), "Signed in. Reason: Emergency");
+        line.words = "Removed somebody".to_owned();
+        line.why = String::new();
+        line.subject = "0199f0c2-0000-7000-8000-000000000001".to_owned();
+        line.about = "Nadia Okoro".to_owned();
+        assert_eq!(what_words(&line), "Removed somebody: Nadia Okoro");
     }
 }

@@ -4,9 +4,10 @@ use super::model::{Question, Search, count_words, what_words, when_words, who_wo
 use crate::platform::{api, api_people, page};
 use crate::sign_in::model::words_for;
 use crate::state::{Phase, Satchel};
-use crate::ui::{Action, Attempt, Choice, Clock, ErrorSummary, PageHeading, Slip, TextBox, TextKind, words};
+use crate::ui::{
+    Action, Attempt, BackLink, Choice, Clock, ErrorSummary, PageHeading, Slip, TextBox, TextKind, words,
+};
 use leptos::prelude::*;
-use leptos_router::components::A;
 use shared::api::AuditLine;
 use shared::people::Permission;
 
@@ -19,11 +20,7 @@ pub fn AuditPage() -> AnyView {
         .with_untracked(|phase| matches!(phase, Phase::Open(who) if who.role.may(Permission::ReadAudit)));
     view! {
         <div class="page">
-            <p>
-                <A href="/settings" attr:class="back-link">
-                    "Settings"
-                </A>
-            </p>
+            <BackLink to="/settings" name="Settings"/>
             <PageHeading text="Audit log"/>
             {if may {
                 view! { <Log/> }.into_any()

@@ -15,7 +15,7 @@ use super::record_access::RecordAccess;
 use super::referral::{Notices, ReferralPanel};
 use crate::standing::EvidenceWarning;
 use crate::state::Satchel;
-use crate::ui::{PageHeading, words};
+use crate::ui::{BackLink, PageHeading, words};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -37,11 +37,7 @@ pub fn ConsultationPage() -> impl IntoView {
         let Some(id) = open.get() else {
             return view! {
                 <div class="page">
-                    <p>
-                        <A href="/" attr:class="back-link">
-                            "Work list"
-                        </A>
-                    </p>
+                    <BackLink to="/" name="Work list"/>
                     <p>"Opening the consultation"</p>
                 </div>
             }

@@ -3,10 +3,9 @@
 use super::model::{closed_words, told};
 use crate::consultation::opened;
 use crate::state::Satchel;
-use crate::ui::{Clock, PageHeading, words};
+use crate::ui::{BackLink, Clock, PageHeading, words};
 use crate::vault::audited;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 #[component]
 pub fn HistoryPage() -> impl IntoView {
@@ -46,18 +45,9 @@ pub fn HistoryPage() -> impl IntoView {
     });
     view! {
         <div class="page">
-            <p>
-                {move || {
-                    open.get()
-                        .map(|id| {
-                            view! {
-                                <A href=format!("/consultations/{id}") attr:class="back-link">
-                                    "Consultation"
-                                </A>
-                            }
-                        })
-                }}
-            </p>
+            {move || {
+                open.get().map(|id| view! { <BackLink to=format!("/consultations/{id}") name="Consultation"/> })
+            }}
             <PageHeading text="History"/>
             <p class="page__note">{move || name.get()}</p>
             <ol class="history">

@@ -4,9 +4,8 @@ use super::model::on_paper;
 use crate::consultation::opened;
 use crate::platform::page;
 use crate::state::Satchel;
-use crate::ui::{AnswerRows, Clock, PageHeading, words};
+use crate::ui::{AnswerRows, BackLink, Clock, PageHeading, words};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 #[component]
 pub fn UnsentPage() -> impl IntoView {
@@ -30,11 +29,7 @@ pub fn UnsentPage() -> impl IntoView {
     };
     view! {
         <div class="page paper">
-            <p class="no-print">
-                <A href="/" attr:class="back-link">
-                    "Back"
-                </A>
-            </p>
+            <BackLink to="/" name="Back"/>
             <PageHeading text=title/>
             <p class="page__note">
                 {move || {

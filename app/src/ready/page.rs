@@ -3,7 +3,7 @@
 use super::model::{BRING, Checked, area_words, standing_words};
 use super::refresh::{Ready, Visit};
 use crate::state::Satchel;
-use crate::ui::{Clock, Facts, PageHeading, words};
+use crate::ui::{BackLink, Clock, Facts, PageHeading, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
@@ -36,11 +36,7 @@ pub fn ReadyPage() -> impl IntoView {
     };
     view! {
         <div class="page">
-            <p>
-                <A href="/" attr:class="back-link">
-                    "Work list"
-                </A>
-            </p>
+            <BackLink to="/" name="Work list"/>
             <PageHeading text="Ready for the visit"/>
             <p role="status">
                 {move || if ready.busy.get() { "Bringing everything up to date" } else { "Done. What failed is listed." }}

@@ -3,7 +3,7 @@
 use super::model::{entry_words, settled_words};
 use super::notice::SetAsideNotice;
 use crate::state::Satchel;
-use crate::ui::{Clock, PageHeading};
+use crate::ui::{BackLink, Clock, PageHeading};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use shared::api::QuarantinedView;
@@ -19,11 +19,7 @@ pub fn SetAsideList() -> impl IntoView {
     };
     view! {
         <div class="page">
-            <p>
-                <A href="/settings" attr:class="back-link">
-                    "Settings"
-                </A>
-            </p>
+            <BackLink to="/settings" name="Settings"/>
             <PageHeading text="Set aside"/>
             <p>
                 "Work that the server did not take into the record: what it refused, and what came from a device or a \

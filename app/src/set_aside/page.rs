@@ -5,12 +5,11 @@ use super::model::{anew, enter, left_behind, lines};
 use super::reason::Reason;
 use crate::history::model::closed_words;
 use crate::state::{Phase, Satchel};
-use crate::ui::{Clock, Confirm, PageHeading, words};
+use crate::ui::{BackLink, Clock, Confirm, PageHeading, words};
 use crate::vault::aside::{AsideView, Reading};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::consultation::Branch;
 use shared::ids::ConsultationId;
@@ -38,19 +37,12 @@ pub fn SetAsidePage() -> impl IntoView {
     });
     view! {
         <div class="page">
-            <p>
-                {move || match (id.get(), view.get().flatten()) {
-                    (Some(id), Some((_, true, _))) => {
-                        view! {
-                            <A href=format!("/consultations/{id}") attr:class="back-link">
-                                "Consultation"
-                            </A>
-                        }
-                            .into_any()
-                    }
-                    _ => view! { <A href="/" attr:class="back-link">"Work list"</A> }.into_any(),
-                }}
-            </p>
+            {move || match (id.get(), view.get().flatten()) {
+                (Some(id), Some((_, true, _))) => {
+                    view! { <BackLink to=format!("/consultations/{id}") name="Consultation"/> }
+                }
+                _ => view! { <BackLink to="/" name="Work list"/> },
+            }}
             <PageHeading text="Set aside"/>
             {move || match view.get().flatten() {
                 None => view! { <p>"Reading both sides"</p> }.into_any(),

@@ -4,7 +4,7 @@ use super::compare::Compare;
 use super::model::{claimed_words, enter_value, entry_words, lines, settled_words, withheld_words};
 use super::reason::Reason;
 use crate::state::{Phase, Satchel};
-use crate::ui::{Clock, Confirm, PageHeading};
+use crate::ui::{BackLink, Clock, Confirm, PageHeading};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
@@ -32,11 +32,7 @@ pub fn ServerEntryPage() -> impl IntoView {
     });
     view! {
         <div class="page">
-            <p>
-                <A href="/set-aside" attr:class="back-link">
-                    "Set aside"
-                </A>
-            </p>
+            <BackLink to="/set-aside" name="Set aside"/>
             <PageHeading text="Set aside with the server"/>
             {move || match entry.get() {
                 None => view! { <p>"Asking the server"</p> }.into_any(),

@@ -13,7 +13,7 @@ use super::responsible::Responsible;
 use super::second_way::SecondWay;
 use super::staff::Staff;
 use crate::state::{Phase, Satchel, Who};
-use crate::ui::{Card, PageHeading};
+use crate::ui::{BackLink, Card, PageHeading};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use shared::people::Permission;
@@ -30,11 +30,7 @@ pub fn SettingsPage() -> impl IntoView {
     });
     view! {
         <div class="page">
-            <p>
-                <A href="/" attr:class="back-link">
-                    "Work list"
-                </A>
-            </p>
+            <BackLink to="/" name="Work list"/>
             <PageHeading text="Settings"/>
             {move || {
                 who.get()

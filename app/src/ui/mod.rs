@@ -2,6 +2,7 @@
 
 mod answers;
 mod attempt;
+mod back_link;
 mod buttons;
 mod card;
 mod choice;
@@ -20,6 +21,7 @@ pub mod words;
 
 pub use answers::AnswerRows;
 pub use attempt::Attempt;
+pub use back_link::BackLink;
 pub use buttons::{Action, Disclosure, link_button};
 pub use card::Card;
 pub use choice::Choice;

@@ -3,11 +3,10 @@
 use super::model::{Came, PatientForm, referral_note};
 use super::practice::PracticePicker;
 use crate::state::Satchel;
-use crate::ui::{Clock, ErrorSummary, PageHeading, SexBox, Slip, TextBox, TextKind};
+use crate::ui::{BackLink, Clock, ErrorSummary, PageHeading, SexBox, Slip, TextBox, TextKind};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use shared::pathway::{Pathway, Strand};
 use shared::time;
@@ -90,11 +89,7 @@ pub fn WalkInPage() -> impl IntoView {
 
     view! {
         <div class="page page--narrow">
-            <p>
-                <A href="/" attr:class="back-link">
-                    "Work list"
-                </A>
-            </p>
+            <BackLink to="/" name="Work list"/>
             <PageHeading text="Add walk-in"/>
             <ErrorSummary slips/>
             <Show when=move || practice>

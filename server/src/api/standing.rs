@@ -108,7 +108,7 @@ pub async fn file_evidence(
         certificate: String::new(),
     };
     app.store.file_evidence(&filing, &evidence).await?;
-    app.audit_by(&staff, "evidence-filed", &id.to_string(), &format!("for {person}")).await?;
+    app.audit_by(&staff, "evidence-filed", &format!("{person} {id}"), "").await?;
     Ok(Json(Filed { id }))
 }
 
@@ -145,7 +145,7 @@ pub async fn file_authorisation(
         certificate: String::new(),
     };
     app.store.file_authorisation(&filing, &authorisation).await?;
-    app.audit_by(&staff, "authorisation-filed", &id.to_string(), &format!("for {person}")).await?;
+    app.audit_by(&staff, "authorisation-filed", &format!("{person} {id}"), "").await?;
     Ok(Json(Filed { id }))
 }
 
@@ -206,12 +206,14 @@ async fn withdraw(
     id: Uuid,
     action: &str,
 ) -> Result<StatusCode, Problem> {
+    const MISSING: Problem = Problem::NotFound("What was filed");
     staff.may(Permission::AdministerPharmacy)?;
     let now = app.clock.now();
+    let (whose, _) = app.store.certificate(paper, &staff.pharmacy, &id).await?.ok_or(MISSING)?;
     if !app.store.withdraw(paper, &staff.pharmacy, &id, &staff.person.id, now).await? {
-        return Err(Problem::NotFound("What was filed"));
+        return Err(MISSING);
     }
-    app.audit_by(staff, action, &id.to_string(), "").await?;
+    app.audit_by(staff, action, &format!("{whose} {id}"), "").await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -226,7 +228,7 @@ async fn file(app: &App, staff: &Staff, paper: Paper, id: Uuid) -> Result<Respon
     let plain = app.server_keys.at_rest.open(&place(paper, id), &certificate.sealed);
     let plain =
         plain.ok_or_else(|| Problem::internal("a certificate does not open with the server's key"))?;
-    app.audit_by(staff, "certificate-read", &id.to_string(), "").await?;
+    app.audit_by(staff, "certificate-read", &format!("{person} {id}"), "").await?;
     // Never shown within our own pages: whoever filed it could have put a script into it.
     let headers: [(HeaderName, HeaderValue); 3] = [
         (header::CONTENT_TYPE, HeaderValue::from_str(&certificate.kind).map_err(Problem::internal)?),

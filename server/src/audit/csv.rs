@@ -10,7 +10,7 @@ pub struct Row<'a> {
     pub hash: String,
 }
 
-const HEAD: [&str; 14] = [
+const HEAD: [&str; 15] = [
     "place",
     "at",
     "done_at",
@@ -22,6 +22,7 @@ const HEAD: [&str; 14] = [
     "action",
     "words",
     "subject",
+    "about",
     "why",
     "chain_version",
     "hash",
@@ -50,6 +51,7 @@ pub fn rows<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> Result<Vec<u8>, csv:
                     line.action.clone(),
                     line.words.clone(),
                     line.subject.clone(),
+                    line.about.clone(),
                     line.why.clone(),
                     "1".to_owned(),
                     hash,
@@ -91,6 +93,7 @@ mod tests {
             action: "invited".to_owned(),
             words: "Invited somebody".to_owned(),
             subject: "pharmacist".to_owned(),
+            about: String::new(),
             why: why.to_owned(),
         }
     }
@@ -115,7 +118,7 @@ mod tests {
         let text = table(&line("Patel, \"Asha\"", "one\ntwo"));
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
         let record = reader.records().next().expect("a row").expect("CSV");
-        assert_eq!((&record[5], &record[11], record.len()), ("Patel, \"Asha\"", "one\ntwo", HEAD.len()));
+        assert_eq!((&record[5], &record[12], record.len()), ("Patel, \"Asha\"", "one\ntwo", HEAD.len()));
         assert!(head().expect("memory takes it").starts_with(b"place,at,done_at"));
     }
 }

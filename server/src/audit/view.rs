@@ -7,6 +7,19 @@ use shared::ids::{DeviceId, PersonId};
 use shared::time::stored;
 use std::collections::BTreeMap;
 
+/// Done to a person, whose id the subject begins with.
+const TO_PEOPLE: [&str; 9] = [
+    "access-set",
+    "authorisation-filed",
+    "authorisation-withdrawn",
+    "certificate-read",
+    "evidence-filed",
+    "evidence-withdrawn",
+    "gphc-checked",
+    "joined",
+    "person-removed",
+];
+
 /// Makes stored lines readable.
 #[derive(Default)]
 pub struct Readable {
@@ -38,8 +51,18 @@ impl Readable {
             action: entry.action.clone(),
             words: in_words(&entry.action),
             subject: entry.subject.clone(),
+            about: self.about(store, &entry.action, &entry.subject).await?,
             why: entry.why.clone(),
         })
+    }
+
+    async fn about(&mut self, store: &dyn Store, action: &str, subject: &str) -> Result<String, StoreError> {
+        let whom = subject.split(' ').next().unwrap_or_default();
+        match (whom.parse::<PersonId>(), whom.parse::<DeviceId>()) {
+            (Ok(person), _) if TO_PEOPLE.contains(&action) => self.name(store, &person).await,
+            (_, Ok(device)) if action.starts_with("device-") => self.label(store, &device).await,
+            _ => Ok(String::new()),
+        }
     }
 
     async fn name(&mut self, store: &dyn Store, person: &PersonId) -> Result<String, StoreError> {

@@ -13,13 +13,13 @@ use secrecy::SecretString;
 use shared::api::{LookUpAnswer, LookUpDetails};
 use shared::consultation::{Notice, Patient, WorkListRow};
 use shared::ids::{ConsultationId, OdsCode};
+use shared::patient::tracing::{DECEASED, SUPERSEDED};
 use shared::patient::{NhsNumber, PdsPatient};
 use shared::time::{Millis, stored};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use uuid::Uuid;
 
-const DECEASED: &str = "pds-deceased";
 const DAY: Millis = 24 * 3_600_000;
 /// Consultations in one round: a whole pharmacy that comes home must not fill the queue in front of PDS.
 const AT_ONCE: usize = 20;
@@ -168,7 +168,7 @@ fn about_number(patient: &Patient, number: &NhsNumber, answer: &LookUpAnswer) ->
             if !superseded.is_empty() {
                 let new = spoken(&found.nhs_number);
                 notices.extend(one(
-                    "pds-superseded",
+                    SUPERSEDED,
                     format!("PDS has replaced the NHS number {spaced} with {new}. Look the patient up and settle it."),
                 ));
             }

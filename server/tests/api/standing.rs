@@ -4,7 +4,7 @@ use crate::support::{Browser, TestApp, problem, read};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use shared::api::{Filed, PersonStanding, ResponsiblePharmacist, StandingView};
+use shared::api::{AuditPage, Filed, PersonStanding, ResponsiblePharmacist, StandingView};
 use shared::people::Role;
 use sqlx::Row as _;
 
@@ -50,6 +50,13 @@ async fn what_is_filed_reaches_whom_it_is_about_and_withdrawn_no_longer_counts()
     let row = row.expect("a row");
     assert_eq!(row.get::<String, _>(0), id(&ines).await);
     assert_eq!(row.get::<i64, _>(1), crate::support::NOW);
+    // The audit log names them, and keeps both ids.
+    let ola = app.enrolled(Role::Auditor, "Ola Nowak", "").await;
+    for action in ["evidence-filed", "evidence-withdrawn"] {
+        let page: AuditPage = read(ola.get(&format!("/api/audit?action={action}")).await).await;
+        let told = (page.lines[0].about.as_str(), page.lines[0].subject.clone());
+        assert_eq!(told, ("Asha Patel", format!("{person} {}", filed.id)));
+    }
 }
 
 #[tokio::test]

@@ -65,6 +65,8 @@ pub struct AuditLine {
     pub words: String,
     /// What it was done to: an id or a word.
     pub subject: String,
+    /// Who or which device `subject` begins with, by name as it is now; empty where it is neither, or no longer known.
+    pub about: String,
     /// Where a reason was given.
     pub why: String,
 }
