@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod intake;
 pub mod keys;
+pub mod mail;
 pub mod nhs;
 pub mod organisations;
 pub mod outbox;

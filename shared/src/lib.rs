@@ -4,6 +4,7 @@ pub mod api;
 pub mod authorship;
 pub mod consultation;
 pub mod ids;
+pub mod letter;
 pub mod pathway;
 pub mod patient;
 pub mod people;

@@ -2,7 +2,7 @@
 
 use super::model::*;
 use shared::consultation::{
-    Answer, Clash, Consultation, Delivery, Medicine, Notice, Outcome, Patient, Referral, SCHEMA, Version,
+    Answer, Clash, Consultation, Delivery, Medicine, Notice, Outcome, Patient, Referral, Version,
     Visit, WorkListRow,
 };
 use shared::pathway::{Field, Gap, Number, Pathway, find};
@@ -22,27 +22,9 @@ fn temperature() -> Field {
 }
 
 fn record() -> Consultation {
-    Consultation {
-        schema: SCHEMA,
-        id: "an-id".to_owned(),
-        pharmacy: "FA123".to_owned(),
-        pathway: "minor-illness@1".to_owned(),
-        created_at: "2026-11-22T14:00:00Z".to_owned(),
-        referral: Referral::default(),
-        earlier_reports: BTreeMap::new(),
-        notices: BTreeMap::new(),
-        patient: Patient::default(),
-        visit: Visit::default(),
-        answers: BTreeMap::new(),
-        observations: BTreeMap::new(),
-        medicines: BTreeMap::new(),
-        outcome: Outcome::default(),
-        notes: "".into(),
-        signatures: BTreeMap::new(),
-        amendments: BTreeMap::new(),
-        deliveries: BTreeMap::new(),
-        authors: BTreeMap::new(),
-    }
+    let pharmacy = "FA123".parse().expect("an ODS code");
+    let id = shared::ids::ConsultationId::from_bytes([7; 16]);
+    Consultation::new(id, &pharmacy, "minor-illness@1", at("2026-11-22T14:00:00Z"))
 }
 
 fn at(text: &str) -> time::Millis {
@@ -95,7 +77,7 @@ fn with_the_gp_is_said_only_when_the_practice_took_it() {
             state: state.to_owned(),
             at: "2026-11-22T14:41:00Z".to_owned(),
             to: "Elm Road Surgery".to_owned(),
-            detail: String::new(),
+            ..Delivery::default()
         };
         record.deliveries = BTreeMap::from([("gp-notice/0".to_owned(), delivery)]);
         assert_eq!(said(&record).holds, holds, "{state}");

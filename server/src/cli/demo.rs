@@ -350,7 +350,8 @@ fn itk_time(at: Millis) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intake::itk111::{CdaReport, read};
+    use crate::intake::Part;
+    use crate::intake::itk111::read;
     use shared::patient::{NhsNumber, Postcode};
 
     const NOW: Millis = 1_795_000_000_000;
@@ -373,7 +374,7 @@ mod tests {
         for person in &PEOPLE {
             let report =
                 read(person.message(NOW).as_bytes(), &Accepting::anything(NOW)).expect(person.family);
-            let [CdaReport::Report { referral, patient }] = &report.documents[..] else {
+            let [Part::Report { referral, patient }] = &report.arrived.parts[..] else {
                 panic!("one report")
             };
             assert_eq!(patient.family_name, person.family);

@@ -1,10 +1,12 @@
-//! Takes a 111 message in: reads it, finds the pharmacy, decides, and stores all of it or nothing.
+//! Takes a message in: finds the pharmacy, decides, and stores all of it or nothing.
 
-use super::itk111::{self, Accepting, Address, CdaReport, Fault, Report};
-use super::{ExistingCase, Filing, file, new_consultation};
+use super::itk111::{self, Accepting, Address, Fault, Report};
+use super::{Arrived, ExistingCase, Filing, Part, file, new_consultation};
 use crate::app::{App, News};
 use crate::problem::chain;
-use crate::store::{Append, DocumentWrite, IntakeKey, Pharmacy, StoreError, StoredChange, StoredDocument};
+use crate::store::{
+    Append, DocumentWrite, IntakeKey, KeptMessage, Pharmacy, StoreError, StoredChange, StoredDocument,
+};
 use crate::sync::{server_signature, server_writer};
 use shared::consultation::{Document, DocumentError, Referral};
 use shared::ids::ConsultationId;
@@ -35,6 +37,14 @@ pub enum Filed {
 }
 
 impl Filed {
+    /// The consultation that it came to, or that was here already.
+    pub fn consultation(&self) -> Option<ConsultationId> {
+        match self {
+            Self::New(id) | Self::Changed(id) | Self::Known(id) => Some(*id),
+            Self::Nothing => None,
+        }
+    }
+
     /// For metrics and the command line.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -48,17 +58,17 @@ impl Filed {
 
 /// Why a message that was read was not stored.
 #[derive(Debug, thiserror::Error)]
-enum NotStored {
+pub enum NotTaken {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     Document(#[from] DocumentError),
 }
 
-/// Takes one message. After an error nothing of it is stored; after success all of it is, on disk.
+/// Takes one 111 message. After an error nothing of it is stored; after success all of it is, on disk.
 pub async fn receive(app: &App, body: &[u8], accepting: &Accepting<'_>) -> Result<Received, Fault> {
     let report = itk111::read(body, accepting)?;
-    let failed = |cause: NotStored| {
+    let failed = |cause: NotTaken| {
         tracing::error!(cause = %chain(&cause), "a 111 message could not be stored");
         Fault { relates_to: report.message_id.clone(), ..Fault::internal() }
     };
@@ -66,14 +76,26 @@ pub async fn receive(app: &App, body: &[u8], accepting: &Accepting<'_>) -> Resul
     let Some(pharmacy) = pharmacy else {
         return Err(Fault { relates_to: report.message_id.clone(), ..nobody_here(&report) });
     };
+    let outcomes = take(app, &pharmacy, &report.arrived, &[]).await.map_err(failed)?;
+    Ok(Received { report, outcomes })
+}
+
+/// Files one message of any channel against what the pharmacy has, and stores what comes of it, `kept` beside it. All of
+/// it or nothing; the same message again changes nothing. One outcome for each part that counts.
+pub async fn take(
+    app: &App,
+    pharmacy: &Pharmacy,
+    arrived: &Arrived,
+    kept: &[KeptMessage],
+) -> Result<Vec<Filed>, NotTaken> {
     for _ in 0..TRIES {
-        match decide_and_store(app, &pharmacy, &report).await {
-            Ok(outcomes) => return Ok(Received { report, outcomes }),
-            Err(NotStored::Store(StoreError::Conflict)) => {}
-            Err(error) => return Err(failed(error)),
+        let holders = Holders::of(app, pharmacy, arrived).await?;
+        match store(app, pharmacy, arrived, &holders, kept).await {
+            Err(NotTaken::Store(StoreError::Conflict)) => {}
+            done => return done,
         }
     }
-    Err(failed(StoreError::Conflict.into()))
+    Err(StoreError::Conflict.into())
 }
 
 /// The pharmacy that the message is for: by ODS code where one is ours, else by Directory of Services id.
@@ -111,19 +133,14 @@ fn nobody_here(report: &Report) -> Fault {
     )
 }
 
-/// Decides and writes once. A conflict means that the decision was made from something no longer true.
-async fn decide_and_store(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Vec<Filed>, NotStored> {
-    let holders = Holders::of(app, pharmacy, report).await?;
-    store(app, pharmacy, report, &holders).await
-}
-
 /// Decides and writes upon what was known a moment ago. Whatever of it is no longer true is a conflict.
 async fn store(
     app: &App,
     pharmacy: &Pharmacy,
-    report: &Report,
+    arrived: &Arrived,
     holders: &Holders,
-) -> Result<Vec<Filed>, NotStored> {
+    kept: &[KeptMessage],
+) -> Result<Vec<Filed>, NotTaken> {
     let mut open = BTreeMap::new();
     let mut existing = Vec::new();
     for id in holders.cases() {
@@ -138,7 +155,7 @@ async fn store(
     let mut outcomes = Vec::new();
     let mut writes: BTreeMap<ConsultationId, DocumentWrite> = BTreeMap::new();
     let mut signatures = BTreeMap::new();
-    for filing in file(report, &existing, now) {
+    for filing in file(arrived, &existing, now) {
         let outcome = match &filing {
             Filing::New { referral, patient, earlier, pathway } => {
                 let id = ConsultationId(Uuid::now_v7());
@@ -176,15 +193,17 @@ async fn store(
         };
         outcomes.push(outcome);
     }
+    let about = outcomes.iter().find_map(Filed::consultation);
     let mut documents: Vec<DocumentWrite> = writes.into_values().collect();
     let Some(first) = documents.first_mut() else { return Ok(outcomes) };
     // One claim for the whole message: two copies that arrive at once make one consultation. A sender may use the id
     // again for a newer version; then it is claimed already.
-    let message = message_key(report);
+    let message = message_key(arrived);
     if holders.holder(&message).is_none() {
         first.intake.push(message);
     }
-    let mut append = Append { documents, ..Append::default() };
+    let kept = kept.iter().map(|message| message.about(about)).collect();
+    let mut append = Append { documents, kept, ..Append::default() };
     append.proofs.signatures.extend(signatures.into_values().flatten());
     let seqs = app.store.append(&pharmacy.ods, append).await?;
     if let Some(seq) = seqs.into_iter().max() {
@@ -199,15 +218,15 @@ async fn store(
 struct Holders(Vec<(IntakeKey, Option<ConsultationId>)>);
 
 impl Holders {
-    async fn of(app: &App, pharmacy: &Pharmacy, report: &Report) -> Result<Self, StoreError> {
-        let mut keys = vec![message_key(report)];
-        for document in &report.documents {
-            match document {
-                CdaReport::Report { referral, .. } => {
+    async fn of(app: &App, pharmacy: &Pharmacy, arrived: &Arrived) -> Result<Self, StoreError> {
+        let mut keys = vec![message_key(arrived)];
+        for part in &arrived.parts {
+            match part {
+                Part::Report { referral, .. } => {
                     keys.extend(set_key(&referral.document_set));
                     keys.extend(case_keys(referral));
                 }
-                CdaReport::Nullification(withdrawal) => {
+                Part::Withdrawal(withdrawal) => {
                     keys.extend(set_key(&withdrawal.document_set));
                     keys.extend(case_key("document", &withdrawal.document_id));
                 }
@@ -255,8 +274,8 @@ impl Holders {
     }
 }
 
-fn message_key(report: &Report) -> IntakeKey {
-    IntakeKey::Message(report.tracking_id.to_lowercase())
+fn message_key(arrived: &Arrived) -> IntakeKey {
+    IntakeKey::Message(arrived.message_id.to_lowercase())
 }
 
 /// What a consultation answers for from now on. Without a set, the ids that no other case can have stand in for it.
@@ -352,11 +371,11 @@ mod tests {
         let report =
             itk111::read(REPORT.as_bytes(), &Accepting::anything(app.clock.now())).expect("a report");
 
-        let before = Holders::of(&app, &pharmacy, &report).await.expect("looked up");
-        let first = decide_and_store(&app, &pharmacy, &report).await.expect("stored");
-        let second = super::store(&app, &pharmacy, &report, &before).await;
-        assert!(matches!(second, Err(NotStored::Store(StoreError::Conflict))), "{second:?}");
-        let again = decide_and_store(&app, &pharmacy, &report).await.expect("known");
+        let before = Holders::of(&app, &pharmacy, &report.arrived).await.expect("looked up");
+        let first = take(&app, &pharmacy, &report.arrived, &[]).await.expect("stored");
+        let second = super::store(&app, &pharmacy, &report.arrived, &before, &[]).await;
+        assert!(matches!(second, Err(NotTaken::Store(StoreError::Conflict))), "{second:?}");
+        let again = take(&app, &pharmacy, &report.arrived, &[]).await.expect("known");
         assert!(
             matches!((&first[..], &again[..]), ([Filed::New(new)], [Filed::Known(known)]) if new == known)
         );

@@ -6,9 +6,11 @@
 //! record by the server, so that the pharmacist sees it offline: `sent` when MESH has it, `received` when the
 //! practice's system could read it, `accepted` (*with the GP*) when it took it for the patient.
 
+pub mod carrier;
 pub mod hold;
 mod notice;
 mod plan;
+pub mod prepare;
 mod progress;
 mod show;
 mod view;

@@ -7,7 +7,7 @@ use crate::nhs::gp_connect::{
     compose, notice_decision,
 };
 use crate::patients::Vouched;
-use crate::store::{self, DeliveryKind, DeliveryState, FrozenMessage, NewDelivery};
+use crate::store::{self, DeliveryKind, DeliveryState, FrozenMessage, NewDelivery, Route};
 use jiff::ToSpan as _;
 use jiff::civil::time;
 use sha2::{Digest as _, Sha256};
@@ -169,11 +169,13 @@ fn blank(record: &Consultation, signature: &Signature, sender: &Sender, now: Mil
     let consultation: ConsultationId = record.id.parse().ok()?;
     let practice = record.patient.gp_name.trim();
     Some(NewDelivery {
-        id: delivery_id(consultation, DeliveryKind::GpNotice, signature.amendment),
+        id: delivery_id(consultation, DeliveryKind::GpNotice, signature.amendment, Route::UpdateRecord),
         consultation,
         pharmacy: sender.pharmacy.ods.clone(),
         kind: DeliveryKind::GpNotice,
         amendment: signature.amendment,
+        route: Route::UpdateRecord,
+        position: 0,
         state: DeliveryState::Held,
         addressee: if practice.is_empty() {
             "the patient’s GP practice".to_owned()
@@ -203,14 +205,17 @@ fn told_by(signed_at: Millis) -> Millis {
 }
 
 /// The same delivery has the same id on every server and after every restore.
-fn delivery_id(consultation: ConsultationId, kind: DeliveryKind, amendment: u64) -> Uuid {
-    let digest: [u8; 32] = Sha256::new()
+fn delivery_id(consultation: ConsultationId, kind: DeliveryKind, amendment: u64, route: Route) -> Uuid {
+    let mut hash = Sha256::new()
         .chain_update(b"satchel delivery v1\n")
         .chain_update(consultation.as_bytes())
         .chain_update(kind.as_str())
-        .chain_update(amendment.to_be_bytes())
-        .finalize()
-        .into();
+        .chain_update(amendment.to_be_bytes());
+    // The first release knew this way only, and its ids stay as they are.
+    if route != Route::UpdateRecord {
+        hash = hash.chain_update(route.as_str());
+    }
+    let digest: [u8; 32] = hash.finalize().into();
     let mut first = [0; 16];
     first.copy_from_slice(&digest[..16]);
     Builder::from_custom_bytes(first).into_uuid()

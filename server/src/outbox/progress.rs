@@ -75,7 +75,10 @@ pub fn remembered(mut row: DeliveryRow, said: &Delivery) -> Option<DeliveryRow> 
 /// What cannot be undone comes last: a message that was taken for the patient is not sent again.
 fn how_far(state: DeliveryState) -> u8 {
     match state {
-        DeliveryState::Queued | DeliveryState::Held | DeliveryState::NeedsAttention => 0,
+        DeliveryState::Queued
+        | DeliveryState::Standby
+        | DeliveryState::Held
+        | DeliveryState::NeedsAttention => 0,
         DeliveryState::Sent => 1,
         DeliveryState::Received => 2,
         DeliveryState::Accepted | DeliveryState::Refused | DeliveryState::NotRequired => 3,
@@ -238,7 +241,7 @@ fn what_to_do(outcome: Outcome) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::DeliveryKind;
+    use crate::store::{DeliveryKind, Route};
     use shared::ids::ConsultationId;
     use uuid::Uuid;
 
@@ -251,6 +254,8 @@ mod tests {
             pharmacy: "FZ999".parse().expect("an ODS code"),
             kind: DeliveryKind::GpNotice,
             amendment: 0,
+            route: Route::UpdateRecord,
+            position: 0,
             state,
             addressee: "Elm Road Surgery".into(),
             detail: String::new(),

@@ -30,6 +30,7 @@ async fn show(app: &App, row: &DeliveryRow) -> Result<Option<u64>, EditError> {
         at: stored(row.changed_at),
         to: row.addressee.clone(),
         detail: row.detail.clone(),
+        route: row.route.to_string(),
     };
     server_edit(app, &row.pharmacy, &row.consultation, |record| {
         record.deliveries.insert(key.clone(), said.clone());

@@ -40,6 +40,8 @@ pub const TABLES: &[&str] = &[
     "intake_key",
     "delivery",
     "mesh_incoming",
+    "kept_message",
+    "address_book",
     "audit",
     "destroyed",
     "legal_hold",

@@ -8,7 +8,9 @@ mod cis2;
 mod contact_limit;
 mod database;
 mod devices;
+mod directory;
 mod joining;
+mod kept;
 mod news;
 mod organisations;
 mod outbox;
@@ -34,7 +36,9 @@ pub use cis2::*;
 pub use contact_limit::*;
 pub use database::*;
 pub use devices::*;
+pub use directory::*;
 pub use joining::*;
+pub use kept::*;
 pub use news::*;
 pub use organisations::*;
 pub use outbox::*;
@@ -76,6 +80,8 @@ pub trait Store:
     + Cis2Store
     + TracingStore
     + OrganisationStore
+    + KeptStore
+    + DirectoryStore
     + Send
     + Sync
 {

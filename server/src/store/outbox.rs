@@ -1,4 +1,4 @@
-//! Messages to send and what came back, as rows: one effect for each (consultation, kind, amendment).
+//! Messages to send and what came back, as rows: one effect for each (consultation, kind, amendment), by one of several ways.
 
 use super::StoreError;
 use async_trait::async_trait;
@@ -11,8 +11,33 @@ use uuid::Uuid;
 /// What a delivery is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DeliveryKind {
-    /// Telling the patient's practice (GP Connect Update Record).
+    /// Telling the patient's practice.
     GpNotice,
+    /// Sending the patient on: to another pharmacy, a practice, a department, a dentist.
+    OnwardReferral,
+    /// Telling who referred the patient what came of it.
+    ReferrerFeedback,
+}
+
+/// By which way a delivery goes. Several may be planned for one; they are tried in order ([`NewDelivery::position`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Route {
+    /// GP Connect Update Record over MESH.
+    UpdateRecord,
+    /// The older emergency-supply message (digital medicines) over MESH.
+    EmergencySupply,
+    /// GP Connect Send Document: a PDF in ITK3 over MESH.
+    SendDocument,
+    /// Secure e-mail with a PDF.
+    Email,
+    /// BaRS, over HTTP.
+    Bars,
+    /// An ITK3 business response over MESH.
+    Itk3,
+    /// Another pharmacy on this very server.
+    Handover,
+    /// Paper: a person prints it and hands it over, and says so.
+    Print,
 }
 
 /// How far a delivery has come. Each is shown in the record only when it is true (design 2.4).
@@ -20,6 +45,8 @@ pub enum DeliveryKind {
 pub enum DeliveryState {
     /// Ready, and will be sent.
     Queued,
+    /// Planned, and sent only if the ways before it fail.
+    Standby,
     /// Complete but waiting for something a person must do first, for instance tracing the patient.
     Held,
     /// MESH took it; nothing has come back.
@@ -61,10 +88,27 @@ macro_rules! words {
         }
     };
 }
-words!(DeliveryKind, GpNotice = "gp-notice");
+words!(
+    DeliveryKind,
+    GpNotice = "gp-notice",
+    OnwardReferral = "onward-referral",
+    ReferrerFeedback = "referrer-feedback"
+);
+words!(
+    Route,
+    UpdateRecord = "update-record",
+    EmergencySupply = "emergency-supply",
+    SendDocument = "send-document",
+    Email = "email",
+    Bars = "bars",
+    Itk3 = "itk3",
+    Handover = "handover",
+    Print = "print"
+);
 words!(
     DeliveryState,
     Queued = "queued",
+    Standby = "standby",
     Held = "held",
     Sent = "sent",
     Received = "received",
@@ -86,17 +130,21 @@ impl DeliveryState {
 #[error("“{0}” is not a word of the outbox")]
 pub struct UnknownWord(pub String);
 
-/// The bytes to send and where to, frozen when the consultation was signed. Every try sends exactly these.
+/// The bytes to send and where to, frozen before the first try. Every try sends exactly these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrozenMessage {
-    /// A MESH mailbox or `GPPROVIDER_…`.
+    /// A MESH mailbox or `GPPROVIDER_…`; an e-mail address; a BaRS target (`NHSD-Target-Identifier`, decoded); the ODS
+    /// code of a pharmacy on this server.
     pub target: String,
+    /// MESH workflow id; empty on other ways.
     pub workflow: String,
+    /// MESH or e-mail subject, without patient data in an e-mail's; empty on other ways.
     pub subject: String,
+    /// MESH local id, e-mail `Message-ID`, BaRS `X-Correlation-Id`.
     pub local_id: String,
     pub content_type: String,
     pub payload: Vec<u8>,
-    /// `MessageHeader.id` inside the payload.
+    /// What an answer names: `MessageHeader.id` inside the payload; the `Message-ID` of an e-mail. Never the same twice.
     pub header_id: String,
 }
 
@@ -109,13 +157,17 @@ pub struct NewDelivery {
     pub kind: DeliveryKind,
     /// 0 for the first signature, then the amendment that was signed.
     pub amendment: u64,
-    /// `Queued`, `Held`, `NeedsAttention` or `NotRequired`.
+    pub route: Route,
+    /// 0 for the way that is tried first.
+    pub position: u32,
+    /// `Queued`, `Standby`, `Held`, `NeedsAttention` or `NotRequired`.
     pub state: DeliveryState,
     /// To whom, in words.
     pub addressee: String,
     /// Why, in words for the pharmacist.
     pub detail: String,
-    /// Present where `state` is `Queued`.
+    /// Present where it could be made at once; otherwise it is made, and frozen, before the first try
+    /// ([`crate::outbox::prepare`]).
     pub message: Option<FrozenMessage>,
     /// When a person must be told that no answer has come (practice 20).
     pub answer_by: Option<Millis>,
@@ -130,6 +182,8 @@ pub struct DeliveryRow {
     pub pharmacy: OdsCode,
     pub kind: DeliveryKind,
     pub amendment: u64,
+    pub route: Route,
+    pub position: u32,
     pub state: DeliveryState,
     pub addressee: String,
     pub detail: String,
@@ -182,6 +236,15 @@ pub trait OutboxStore {
         until: Millis,
         most: u32,
     ) -> Result<Vec<DeliveryRow>, StoreError>;
+
+    /// Freezes a message that was made after planning, in a row that was read before; a version that has moved on, or a
+    /// message that is there already, is a [`StoreError::Conflict`].
+    async fn freeze_message(
+        &self,
+        row: &DeliveryRow,
+        message: &FrozenMessage,
+        now: Millis,
+    ) -> Result<(), StoreError>;
 
     /// The frozen message; `None` where there is nothing to send.
     async fn frozen_message(&self, id: Uuid) -> Result<Option<FrozenMessage>, StoreError>;

@@ -1,6 +1,6 @@
 //! Consultation documents as opaque bytes, in one log a pharmacy, with what proves who wrote them.
 
-use super::{AuditEntry, NewDelivery, PageProofs, Proofs, StoreError};
+use super::{AuditEntry, KeptMessage, NewDelivery, PageProofs, Proofs, StoreError};
 use async_trait::async_trait;
 use shared::authorship::Actor;
 use shared::consultation::WorkListRow;
@@ -22,6 +22,8 @@ pub struct Append {
     pub proofs: Proofs,
     /// What the audit log says of it.
     pub audit: Vec<AuditEntry>,
+    /// Messages that are kept as they came.
+    pub kept: Vec<KeptMessage>,
 }
 
 /// One document's part of an [`Append`]. Each takes one number of the pharmacy's log.

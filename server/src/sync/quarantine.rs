@@ -236,6 +236,7 @@ async fn note(
                 at: at.clone(),
                 to: staff.person.name.clone(),
                 detail: if unchecked.contains(actor) { PASSKEY_NOT_CHECKED } else { "" }.to_owned(),
+                route: String::new(),
             };
             record.deliveries.entry(format!("{RELEASE}{}", hex(actor))).or_insert(released);
         }

@@ -2,7 +2,8 @@
 
 use crate::records::{document, ods, one};
 use satchel::store::{
-    DeliveryKind, DeliveryRow, DeliveryState, FrozenMessage, IncomingMessage, NewDelivery, Store, StoreError,
+    DeliveryKind, DeliveryRow, DeliveryState, FrozenMessage, IncomingMessage, NewDelivery, Route, Store,
+    StoreError,
 };
 use shared::ids::ConsultationId;
 use std::collections::BTreeSet;
@@ -31,6 +32,8 @@ pub fn delivery(consultation: ConsultationId, amendment: u64) -> NewDelivery {
         pharmacy: ods("FA123"),
         kind: DeliveryKind::GpNotice,
         amendment,
+        route: Route::UpdateRecord,
+        position: 0,
         state: DeliveryState::Queued,
         addressee: "Elm Road Surgery".to_owned(),
         detail: "Waits to be sent.".to_owned(),

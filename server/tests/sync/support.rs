@@ -452,26 +452,11 @@ impl Device {
 
 /// A record with nothing in it but whose it is.
 pub fn record(id: ConsultationId, ods: &str) -> Consultation {
+    let pharmacy = ods.parse().expect("an ODS code");
     Consultation {
-        schema: shared::consultation::SCHEMA,
-        id: id.to_string(),
-        pharmacy: ods.to_owned(),
-        pathway: "minor-illness@1".to_owned(),
-        created_at: shared::time::stored(NOW),
         referral: shared::consultation::Referral { channel: "walkin".to_owned(), ..Default::default() },
-        earlier_reports: BTreeMap::new(),
-        notices: BTreeMap::new(),
         patient: shared::consultation::Patient { family_name: "Winters".to_owned(), ..Default::default() },
-        visit: shared::consultation::Visit::default(),
-        answers: BTreeMap::new(),
-        observations: BTreeMap::new(),
-        medicines: BTreeMap::new(),
-        outcome: shared::consultation::Outcome::default(),
-        notes: "".into(),
-        signatures: BTreeMap::new(),
-        amendments: BTreeMap::new(),
-        deliveries: BTreeMap::new(),
-        authors: BTreeMap::new(),
+        ..Consultation::new(id, &pharmacy, "minor-illness@1", NOW)
     }
 }
 

@@ -55,7 +55,7 @@ const KEPT_BY_DEVICES: [&str; 9] = [
 ];
 
 /// Sections of which one entry with all its fields is one value.
-const ENTRIES: [&str; 4] = ["medicines", "amendments", "notices", "earlier_reports"];
+const ENTRIES: [&str; 6] = ["medicines", "amendments", "notices", "earlier_reports", "attempts", "calls"];
 /// Sections that are one value.
 const WHOLE: [&str; 3] = ["signatures", "deliveries", "notes"];
 

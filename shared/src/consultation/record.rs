@@ -49,6 +49,15 @@ pub struct Consultation {
     pub deliveries: BTreeMap<String, Delivery>,
     /// Who is behind each Automerge actor, by its hex.
     pub authors: BTreeMap<String, Author>,
+    /// Tries to reach the patient, by a UUID given when the entry was made.
+    #[autosurgeon(missing = "BTreeMap::new")]
+    pub attempts: BTreeMap<String, Attempt>,
+    /// Calls to a practice or another service that were asked for and made, by a UUID.
+    #[autosurgeon(missing = "BTreeMap::new")]
+    pub calls: BTreeMap<String, Call>,
+    /// To whom the patient is sent on.
+    #[autosurgeon(missing = "Onward::default")]
+    pub onward: Onward,
 }
 
 impl Consultation {
@@ -74,6 +83,9 @@ impl Consultation {
             amendments: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             authors: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            onward: Onward::default(),
         }
     }
 
@@ -99,6 +111,17 @@ impl Consultation {
         self.signatures.values().all(|signature| signature.amendment <= amendment).then_some(latest)
     }
 
+    /// State of the delivery, other than the GP notice, that most needs a person; empty where there are none.
+    pub fn other_deliveries(&self) -> &str {
+        const WORST_FIRST: [&str; 8] =
+            ["needs-attention", "refused", "held", "queued", "sent", "received", "accepted", "not-required"];
+        let states = || self.deliveries.values().filter(|delivery| delivery.kind != "gp-notice");
+        WORST_FIRST
+            .into_iter()
+            .find(|state| states().any(|delivery| delivery.state == *state))
+            .unwrap_or_default()
+    }
+
     /// A signed record was opened for change, and nobody has signed the change yet.
     pub fn is_being_amended(&self) -> bool {
         let signed = self.signatures.values().map(|signature| signature.amendment + 1).max();
@@ -122,7 +145,7 @@ pub struct Author {
 #[derive(Debug, Clone, PartialEq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Referral {
-    /// `itk111`, `bars`, `email`, `phone`, `walkin`, `forwarded`.
+    /// `itk111`, `bars`, `itk3`, `forwarded` (written by the server only); `email`, `phone`, `walkin`.
     pub channel: String,
     /// ITK trackingid, BaRS Bundle id, MESH id; empty for a walk-in.
     pub message_id: String,
@@ -168,6 +191,19 @@ pub struct Referral {
     pub triage: Vec<TriageLine>,
     /// Withdrawn by the sender: the nullification's time and reason; empty when it stands.
     pub withdrawn: String,
+    /// Until when the sender wants it acted upon (BaRS: 24 hours), RFC 3339; empty when not said.
+    #[autosurgeon(missing = "String::new")]
+    pub valid_until: String,
+    /// The sender's flags by code, a space between: BaRS `SG SS RS RA IR RC RT AC API CW`.
+    #[autosurgeon(missing = "String::new")]
+    pub flags: String,
+    /// Where an answer goes: BaRS `MessageHeader.source.endpoint`, an e-mail address, a MESH mailbox; empty where the
+    /// channel takes none.
+    #[autosurgeon(missing = "String::new")]
+    pub reply_to: String,
+    /// With whom the sender agreed it beforehand, in words; empty when not said.
+    #[autosurgeon(missing = "String::new")]
+    pub agreed_with: String,
 }
 
 impl Referral {
@@ -272,6 +308,64 @@ pub struct Medicine {
     pub recorded_at: String,
 }
 
+/// One try to reach the patient. Trying is not yet beginning ([`Consultation::has_begun`]).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Attempt {
+    /// RFC 3339.
+    pub at: String,
+    /// Name of who tried.
+    pub by: String,
+    /// `phone`, `text`, `video`, `visit`.
+    pub how: String,
+    /// `spoke`, `no-answer`, `voicemail`, `wrong-number`, `did-not-attend`.
+    pub result: String,
+    /// In words; may be empty.
+    pub note: String,
+}
+
+/// One call that this record asks for: an urgent action is never left to a message alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Call {
+    /// `gp-urgent`, `onward`, `notice-failed`.
+    pub about: String,
+    /// RFC 3339.
+    pub at: String,
+    /// Name of who called.
+    pub by: String,
+    pub number: String,
+    /// Name and role of who answered.
+    pub spoken_to: String,
+    /// `agreed`, `told`, `no-answer`, `refused`.
+    pub result: String,
+    pub note: String,
+}
+
+/// To whom the patient is sent on, chosen from the directory or typed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Onward {
+    /// `pharmacy`, `gp`, `out-of-hours`, `emergency-department`, `dentist`, `optometrist`, `sexual-health`; empty: nobody.
+    pub service: String,
+    /// `urgent` or `routine`.
+    pub urgency: String,
+    pub ods: String,
+    /// Directory of Services id.
+    pub dos_service_id: String,
+    pub name: String,
+    pub address: String,
+    pub phone: String,
+    pub email: String,
+    /// Name of who agreed there, and when by RFC 3339: another pharmacy is phoned first.
+    pub agreed_with: String,
+    pub agreed_at: String,
+    /// The patient consents to the record going there.
+    pub consent: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
 /// How it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
 #[serde(default)]
@@ -288,9 +382,9 @@ pub struct Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Delivery {
-    /// `gp-notice`.
+    /// `gp-notice`, `onward-referral`, `referrer-feedback`.
     pub kind: String,
-    /// `queued`, `held`, `sent`, `received` (technical yes), `accepted` (the practice's system took it),
+    /// `queued`, `standby`, `held`, `sent`, `received` (technical yes), `accepted` (the practice's system took it),
     /// `refused`, `needs-attention`, `not-required`.
     pub state: String,
     /// RFC 3339 of the latest change.
@@ -299,4 +393,7 @@ pub struct Delivery {
     pub to: String,
     /// Why, in words, where there is something to say.
     pub detail: String,
+    /// By which way: `update-record`, `send-document`, `email`, `bars`, `handover`, `print`, …
+    #[autosurgeon(missing = "String::new")]
+    pub route: String,
 }

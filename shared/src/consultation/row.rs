@@ -65,6 +65,18 @@ pub struct WorkListRow {
     pub late_entries: u32,
     /// An amendment is open and not signed.
     pub amending: bool,
+    /// `action` or `information`; empty when not said.
+    pub addressed_for: String,
+    /// Until when the sender wants it acted upon, RFC 3339; empty when not said.
+    pub valid_until: String,
+    /// The sender warns of something; what, stands in the record only.
+    pub has_warnings: bool,
+    /// Tries to reach the patient.
+    pub attempts: u32,
+    /// When the latest of them was, RFC 3339; empty for none.
+    pub attempted_at: String,
+    /// Worst state of the deliveries other than the GP notice; empty where there are none.
+    pub other_deliveries: String,
 }
 
 impl Default for WorkListRow {
@@ -94,6 +106,12 @@ impl Default for WorkListRow {
             clashes: 0,
             late_entries: 0,
             amending: false,
+            addressed_for: String::new(),
+            valid_until: String::new(),
+            has_warnings: false,
+            attempts: 0,
+            attempted_at: String::new(),
+            other_deliveries: String::new(),
         }
     }
 }
@@ -106,6 +124,7 @@ impl super::Document {
         let late_entries = u32::try_from(self.late_entries()?.len()).unwrap_or(u32::MAX);
         let signed_at = record.signatures.values().map(|s| s.at.clone()).max().unwrap_or_default();
         let delivery = record.gp_notice();
+        let attempted_at = record.attempts.values().map(|attempt| attempt.at.clone()).max();
         let has_notice = record.notices.values().any(|notice| notice.at > signed_at);
         Ok(WorkListRow {
             status: status(&record),
@@ -115,6 +134,10 @@ impl super::Document {
             notice_to: delivery.map(|d| d.to.clone()).unwrap_or_default(),
             notice_at: delivery.map(|d| d.at.clone()).unwrap_or_default(),
             claim: String::new(),
+            has_warnings: !record.referral.warnings.is_empty(),
+            attempts: u32::try_from(record.attempts.len()).unwrap_or(u32::MAX),
+            attempted_at: attempted_at.unwrap_or_default(),
+            other_deliveries: record.other_deliveries().to_owned(),
             received_at: if record.referral.received_at.is_empty() {
                 record.created_at.clone()
             } else {
@@ -132,6 +155,8 @@ impl super::Document {
             complaint: record.referral.complaint,
             taken_by: record.visit.taken_by,
             repeat_caller: record.referral.repeat_caller,
+            addressed_for: record.referral.addressed_for,
+            valid_until: record.referral.valid_until,
             signed_at,
             has_notice,
             clashes,

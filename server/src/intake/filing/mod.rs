@@ -1,6 +1,6 @@
-//! What a 111 message does to the consultations already here: a new one, a newer report, or a notice beside one.
+//! What a message does to the consultations already here: a new one, a newer report, or a notice beside one.
 
-use super::itk111::{CdaReport, Nullification, Report};
+use super::{Arrived, Part, Withdrawal};
 use shared::consultation::{Consultation, Notice, Patient, Referral};
 use shared::ids::{ConsultationId, OdsCode};
 use shared::time::{Millis, day_and_time, read, stored};
@@ -73,8 +73,8 @@ impl ExistingCase {
         }
     }
 
-    fn has_seen(&self, tracking_id: &str) -> bool {
-        holds_message(&self.message_ids, tracking_id)
+    fn has_seen(&self, message_id: &str) -> bool {
+        holds_message(&self.message_ids, message_id)
     }
 
     /// Senders reuse ids; what they say about one person must not take the place of what is known about another.
@@ -185,8 +185,8 @@ impl Filing {
 }
 
 /// Whether one of the kept ids is of that message; what follows the slash tells its parts apart.
-fn holds_message(ids: &[String], tracking_id: &str) -> bool {
-    ids.iter().any(|id| id.split('/').next().unwrap_or(id).eq_ignore_ascii_case(tracking_id))
+fn holds_message(ids: &[String], message_id: &str) -> bool {
+    ids.iter().any(|id| id.split('/').next().unwrap_or(id).eq_ignore_ascii_case(message_id))
 }
 
 /// Keeps reports among the earlier ones; what is there already stays as it is.
@@ -212,19 +212,19 @@ fn keep_one(record: &mut Consultation, report: &Referral) -> String {
 
 /// Decides what a message does to what is stored, at the moment `now` of its arrival. `existing` are the addressed
 /// pharmacy's consultations that share a message id, a document set or a case id with it; more do no harm.
-pub fn file(report: &Report, existing: &[ExistingCase], now: Millis) -> Vec<Filing> {
+pub fn file(arrived: &Arrived, existing: &[ExistingCase], now: Millis) -> Vec<Filing> {
     let mut filings = Vec::new();
-    let mut reports = report.documents.iter().filter_map(|document| match document {
-        CdaReport::Report { referral, patient } => Some((referral, patient)),
-        CdaReport::Nullification(_) => None,
+    let mut reports = arrived.parts.iter().filter_map(|document| match document {
+        Part::Report { referral, patient } => Some((referral, patient)),
+        Part::Withdrawal(_) => None,
     });
     if let Some((newest, patient)) = reports.next() {
         let earlier: Vec<Referral> = reports.map(|(referral, _)| referral.as_ref().clone()).collect();
-        filings.push(file_report(newest, patient, earlier, &report.tracking_id, existing, now));
+        filings.push(file_report(newest, patient, earlier, &arrived.message_id, existing, now));
     }
-    for document in &report.documents {
-        if let CdaReport::Nullification(withdrawal) = document {
-            filings.push(file_withdrawal(withdrawal, &report.tracking_id, existing, now));
+    for document in &arrived.parts {
+        if let Part::Withdrawal(withdrawal) = document {
+            filings.push(file_withdrawal(withdrawal, &arrived.message_id, existing, now));
         }
     }
     filings
@@ -234,7 +234,7 @@ fn file_report(
     newest: &Referral,
     patient: &Patient,
     mut earlier: Vec<Referral>,
-    tracking_id: &str,
+    message_id: &str,
     existing: &[ExistingCase],
     now: Millis,
 ) -> Filing {
@@ -242,14 +242,14 @@ fn file_report(
     let mut referral = Box::new(newest.clone());
     let mut of_patient = existing.iter().filter(|case| !case.is_about_another(patient));
     let Some(case) = of_patient.clone().find(|case| case.is_case_of(newest)) else {
-        if let Some(had) = of_patient.find(|case| case.has_seen(tracking_id)) {
+        if let Some(had) = of_patient.find(|case| case.has_seen(message_id)) {
             return Filing::AlreadyHave { consultation: had.consultation };
         }
         return Filing::New { referral, patient: Box::new(patient.clone()), earlier, pathway };
     };
     let consultation = case.consultation;
     // Some senders give a newer version the tracking id of the first; the same version is the same message again.
-    if case.has_seen(tracking_id) && newest.document_version <= case.document_version {
+    if case.has_seen(message_id) && newest.document_version <= case.document_version {
         return Filing::AlreadyHave { consultation };
     }
     let had = age(case.document_version, &case.document_at);
@@ -274,8 +274,8 @@ fn file_report(
 }
 
 fn file_withdrawal(
-    withdrawal: &Nullification,
-    tracking_id: &str,
+    withdrawal: &Withdrawal,
+    message_id: &str,
     existing: &[ExistingCase],
     now: Millis,
 ) -> Filing {
@@ -293,7 +293,7 @@ fn file_withdrawal(
         };
     };
     let consultation = case.consultation;
-    if holds_message(&case.withdrawals, tracking_id) {
+    if holds_message(&case.withdrawals, message_id) {
         return Filing::AlreadyHave { consultation };
     }
     let when = read(&withdrawal.at).map(day_and_time);
@@ -302,8 +302,8 @@ fn file_withdrawal(
         let text = format!("The sender has withdrawn this referral{when}. {reason}");
         // By when it came: a withdrawal written before a signature may arrive after it.
         let notice = Notice { kind: "withdrawn".to_owned(), at: stored(now), text };
-        let seen = case.has_seen(tracking_id);
-        let notice_id = if seen { format!("{tracking_id}/withdrawn") } else { tracking_id.to_owned() };
+        let seen = case.has_seen(message_id);
+        let notice_id = if seen { format!("{message_id}/withdrawn") } else { message_id.to_owned() };
         return Filing::WithdrawBeside { consultation, notice_id, notice };
     }
     // A withdrawal sent again after a newer version came does not take that version back.

@@ -1,6 +1,5 @@
 //! Promises about what a message may do to a consultation, practice 13 above all.
 
-use super::super::itk111::Address;
 use super::*;
 use shared::consultation::Answer;
 
@@ -31,20 +30,12 @@ fn patient(family: &str) -> Patient {
     Patient { family_name: family.into(), ..Patient::default() }
 }
 
-fn sent(referral: Referral) -> CdaReport {
-    CdaReport::Report { referral: Box::new(referral), patient: Box::new(patient("Newest")) }
+fn sent(referral: Referral) -> Part {
+    Part::Report { referral: Box::new(referral), patient: Box::new(patient("Newest")) }
 }
 
-fn message(tracking: &str, documents: Vec<CdaReport>) -> Report {
-    Report {
-        tracking_id: tracking.into(),
-        message_id: String::new(),
-        service: String::new(),
-        addressed_to: vec![Address::Dos("1".into())],
-        for_action: true,
-        repeat_caller: false,
-        documents,
-    }
+fn message(id: &str, parts: Vec<Part>) -> Arrived {
+    Arrived { message_id: id.into(), parts }
 }
 
 fn record(referral: Referral) -> Consultation {
@@ -66,14 +57,14 @@ fn started_record(referral: Referral) -> Consultation {
     record
 }
 
-fn file_one(message: &Report, record: &Consultation) -> Filing {
+fn file_one(message: &Arrived, record: &Consultation) -> Filing {
     let mut filings = file(message, &[ExistingCase::of(id(1), record)], NOW);
     assert_eq!(filings.len(), 1);
     filings.remove(0)
 }
 
-fn withdrawal(set: &str, document: &str) -> CdaReport {
-    CdaReport::Nullification(Nullification {
+fn withdrawal(set: &str, document: &str) -> Part {
+    Part::Withdrawal(Withdrawal {
         document_set: set.into(),
         document_id: document.into(),
         reason: "Sent to the wrong pharmacy".into(),
@@ -206,7 +197,7 @@ fn another_patient_under_a_reused_set_is_a_consultation_of_their_own() {
     };
     let stored = Consultation { patient: known.clone(), ..record(referral(1, "M1")) };
     let filed = |patient: Patient| {
-        let report = CdaReport::Report { referral: Box::new(referral(2, "M2")), patient: Box::new(patient) };
+        let report = Part::Report { referral: Box::new(referral(2, "M2")), patient: Box::new(patient) };
         file_one(&message("M2", vec![report]), &stored)
     };
     let other_number = Patient { nhs_number: "9000000017".into(), ..known.clone() };

@@ -4,8 +4,8 @@ use super::envelope::{Envelope, Payload};
 use super::fault::Fault;
 use super::people::{self, organisation, person_name, shown};
 use super::sections::{self, Section};
-use super::{Accepting, Address, CdaReport, Nullification, entries, first_said, times, xml};
-use crate::intake::due;
+use super::{Accepting, Address, entries, first_said, times, xml};
+use crate::intake::{Part, Withdrawal, due};
 use roxmltree::Node;
 use shared::consultation::{Patient, Referral, ReportSection};
 use shared::time::{Millis, stored};
@@ -22,7 +22,7 @@ pub fn read(
     payload: &Payload<'_, '_>,
     envelope: &Envelope<'_, '_>,
     accepting: &Accepting<'_>,
-) -> Result<CdaReport, Fault> {
+) -> Result<Part, Fault> {
     let document = payload.content;
     if !xml::named(document, "ClinicalDocument") {
         return Err(Fault::client(
@@ -33,7 +33,7 @@ pub fn read(
     let profile = payload.profile.to_lowercase();
     let kind = xml::child(document, "code").map(|code| xml::attribute(code, "code")).unwrap_or_default();
     if profile.contains("nullification") {
-        return Ok(CdaReport::Nullification(nullification(document)));
+        return Ok(Part::Withdrawal(nullification(document)));
     }
     if !REPORT_KINDS.contains(&kind) && !REPORT_PROFILES.iter().any(|known| profile.contains(known)) {
         return Err(Fault::client(
@@ -44,7 +44,7 @@ pub fn read(
     report(document, envelope, accepting)
 }
 
-fn nullification(document: Node<'_, '_>) -> Nullification {
+fn nullification(document: Node<'_, '_>) -> Withdrawal {
     let parent = xml::below(document, &["relatedDocument", "parentDocument"]);
     let id_of = |name: &'static str| {
         parent
@@ -55,7 +55,7 @@ fn nullification(document: Node<'_, '_>) -> Nullification {
     let own_set = xml::child(document, "setId").map(|set| xml::attribute(set, "root")).unwrap_or_default();
     let sections = xml::child(document, "component").map(sections::gather).unwrap_or_default();
     let said: Vec<String> = sections.into_iter().map(|section| section.section.text).collect();
-    Nullification {
+    Withdrawal {
         document_set: id_of("setId").unwrap_or(own_set).to_owned(),
         document_id: id_of("id").unwrap_or_default().to_owned(),
         reason: said.join("\n"),
@@ -71,7 +71,7 @@ fn report(
     document: Node<'_, '_>,
     envelope: &Envelope<'_, '_>,
     accepting: &Accepting<'_>,
-) -> Result<CdaReport, Fault> {
+) -> Result<Part, Fault> {
     let mut warnings = Vec::new();
     let patient = people::patient(document, &mut warnings).ok_or_else(|| {
         Fault::client("The report names no patient.", "recordTarget/patientRole/patient is missing.")
@@ -101,7 +101,7 @@ fn report(
         .unwrap_or_default();
     due::strand(&referral.disposition).clone_into(&mut referral.strand);
     content(document, &patient, warnings, &mut referral);
-    Ok(CdaReport::Report { referral: Box::new(referral), patient: Box::new(patient) })
+    Ok(Part::Report { referral: Box::new(referral), patient: Box::new(patient) })
 }
 
 fn root_of(document: Node<'_, '_>, name: &'static str) -> String {

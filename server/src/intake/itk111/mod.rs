@@ -20,7 +20,7 @@ mod tests;
 pub use fault::{Fault, FaultCode};
 pub use respond::{CONTENT_TYPE, fault_body, success_body};
 
-use shared::consultation::{Patient, Referral};
+use super::{Arrived, Part};
 use shared::ids::OdsCode;
 use shared::time::Millis;
 use std::cmp::Reverse;
@@ -59,8 +59,6 @@ pub enum Address {
 /// What one ITK message holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// ITK `trackingid`: one message, however often it is sent.
-    pub tracking_id: String,
     /// WS-Addressing id of this sending; empty when there was none.
     pub message_id: String,
     pub service: String,
@@ -69,40 +67,8 @@ pub struct Report {
     /// Primary recipient, not a copy.
     pub for_action: bool,
     pub repeat_caller: bool,
-    /// Newest first; at least one.
-    pub documents: Vec<CdaReport>,
-}
-
-/// One document of a message.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CdaReport {
-    Report { referral: Box<Referral>, patient: Box<Patient> },
-    Nullification(Nullification),
-}
-
-/// The withdrawal of an earlier document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Nullification {
-    /// CDA setId of the withdrawn document.
-    pub document_set: String,
-    /// CDA id of the withdrawn document; empty when only the set is named.
-    pub document_id: String,
-    /// In the sender's words; may be empty.
-    pub reason: String,
-    /// RFC 3339; empty when not given.
-    pub at: String,
-}
-
-impl CdaReport {
-    /// What is newest: by the document's time, then by its version.
-    fn age(&self) -> (Option<Millis>, u64) {
-        match self {
-            Self::Report { referral, .. } => {
-                (shared::time::read(&referral.document_at), referral.document_version)
-            }
-            Self::Nullification(withdrawal) => (shared::time::read(&withdrawal.at), 0),
-        }
-    }
+    /// Under the ITK `trackingid`.
+    pub arrived: Arrived,
 }
 
 /// Reads and checks one message. Whether it is for this pharmacy is the caller's question.
@@ -135,36 +101,35 @@ fn read_envelope(
     name_earlier(&mut documents, &envelope.tracking_id);
     let repeat_caller = envelope.repeat_caller || several_cases(&documents);
     for document in &mut documents {
-        if let CdaReport::Report { referral, .. } = document {
+        if let Part::Report { referral, .. } = document {
             referral.repeat_caller = repeat_caller;
         }
     }
     Ok(Report {
-        tracking_id: envelope.tracking_id,
         message_id: message_id.to_owned(),
         service: envelope.service,
         addressed_to: envelope.addressed_to,
         for_action: envelope.for_action,
         repeat_caller,
-        documents,
+        arrived: Arrived { message_id: envelope.tracking_id, parts: documents },
     })
 }
 
 /// Reports of different cases about one patient; versions of one report are not a second call.
-fn several_cases(documents: &[CdaReport]) -> bool {
+fn several_cases(documents: &[Part]) -> bool {
     let mut sets = documents.iter().filter_map(|document| match document {
-        CdaReport::Report { referral, .. } => Some(&referral.document_set),
-        CdaReport::Nullification(_) => None,
+        Part::Report { referral, .. } => Some(&referral.document_set),
+        Part::Withdrawal(_) => None,
     });
     let first = sets.next();
     sets.any(|set| Some(set) != first)
 }
 
 /// Gives the older reports of a message ids of their own, so that each can be kept under one.
-fn name_earlier(documents: &mut [CdaReport], tracking_id: &str) {
+fn name_earlier(documents: &mut [Part], tracking_id: &str) {
     let reports = documents.iter_mut().filter_map(|document| match document {
-        CdaReport::Report { referral, .. } => Some(referral),
-        CdaReport::Nullification(_) => None,
+        Part::Report { referral, .. } => Some(referral),
+        Part::Withdrawal(_) => None,
     });
     for (place, referral) in reports.enumerate().skip(1) {
         referral.message_id = format!("{tracking_id}/{place}");

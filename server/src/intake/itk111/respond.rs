@@ -25,7 +25,7 @@ pub fn success_body(report: &Report, response_id: Uuid) -> String {
         id = upper(response_id),
         service = escape(report.service.as_str()),
         relates_to = relates_to(&report.message_id),
-        tracking = escape(report.tracking_id.as_str()),
+        tracking = escape(report.arrived.message_id.as_str()),
     )
 }
 

@@ -5,7 +5,7 @@ use crate::nhs::mesh::{Incoming, Kind, Report};
 use crate::samples::samples;
 use roxmltree::{Document, Node};
 use shared::consultation::{Consultation, Patient};
-use shared::ids::{GphcNumber, OdsCode};
+use shared::ids::{ConsultationId, GphcNumber, OdsCode};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -257,26 +257,10 @@ fn record(change: impl FnOnce(&mut Consultation)) -> Consultation {
 }
 
 fn blank() -> Consultation {
+    let pharmacy = "FA123".parse().expect("an ODS code");
     Consultation {
-        schema: shared::consultation::SCHEMA,
-        id: CONSULTATION.to_string(),
-        pharmacy: "FA123".to_owned(),
-        pathway: "minor-illness@1".to_owned(),
         created_at: String::new(),
-        referral: shared::consultation::Referral::default(),
-        earlier_reports: std::collections::BTreeMap::new(),
-        notices: std::collections::BTreeMap::new(),
-        patient: Patient::default(),
-        visit: shared::consultation::Visit::default(),
-        answers: std::collections::BTreeMap::new(),
-        observations: std::collections::BTreeMap::new(),
-        medicines: std::collections::BTreeMap::new(),
-        outcome: shared::consultation::Outcome::default(),
-        notes: "".into(),
-        signatures: std::collections::BTreeMap::new(),
-        amendments: std::collections::BTreeMap::new(),
-        deliveries: std::collections::BTreeMap::new(),
-        authors: std::collections::BTreeMap::new(),
+        ..Consultation::new(ConsultationId(CONSULTATION), &pharmacy, "minor-illness@1", 0)
     }
 }
 

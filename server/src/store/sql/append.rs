@@ -2,7 +2,7 @@
 
 use super::columns::{count, parsed};
 use super::records::actor_from;
-use super::{Connection, outbox, proofs, quarantine};
+use super::{Connection, kept, outbox, proofs, quarantine};
 use crate::store::{ActorBinding, Append, DocumentWrite, IntakeKey, StoreError, StoredChange};
 use shared::consultation::Status;
 use shared::ids::{ConsultationId, Epoch, OdsCode};
@@ -66,6 +66,9 @@ pub async fn store(
         }
     }
     proofs::store_signatures(connection, &signed).await?;
+    for message in group.iter().flat_map(|(_, append)| &append.kept) {
+        kept::keep(connection, message).await?;
+    }
     Ok(numbers)
 }
 

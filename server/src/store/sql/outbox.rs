@@ -33,11 +33,12 @@ pub(super) async fn insert(
         let message = new.message.as_ref().unwrap_or(&empty);
         let due = (new.state == DeliveryState::Queued).then_some(new.created_at);
         let inserted = sqlx::query(
-            "INSERT INTO delivery (id, pharmacy, consultation, kind, amendment, state, addressee, detail,
+            "INSERT INTO delivery (id, pharmacy, consultation, kind, amendment, route, position, state, addressee, detail,
                  target, workflow, subject, local_id, content_type, payload, payload_sha256, header_id,
                  next_at, answer_by, created_at, changed_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19, $19)
-             ON CONFLICT (consultation, kind, amendment) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $20, $21, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+                 $19, $19)
+             ON CONFLICT (consultation, kind, amendment, route) DO NOTHING",
         )
         .bind(new.id.to_string())
         .bind(new.pharmacy.as_str())
@@ -58,6 +59,8 @@ pub(super) async fn insert(
         .bind(due)
         .bind(new.answer_by)
         .bind(new.created_at)
+        .bind(new.route.as_str())
+        .bind(i64::from(new.position))
         .execute(&mut *connection)
         .await?;
         if inserted.rows_affected() > 0 && new.amendment > 0 {
@@ -87,6 +90,8 @@ fn delivery_row(row: &DbRow) -> Result<DeliveryRow, StoreError> {
         pharmacy: parsed(row, "pharmacy")?,
         kind: parsed(row, "kind")?,
         amendment: count(row, "amendment")?,
+        route: parsed(row, "route")?,
+        position: count(row, "position")?,
         state: parsed(row, "state")?,
         addressee: row.try_get("addressee")?,
         detail: row.try_get("detail")?,
@@ -149,6 +154,34 @@ impl OutboxStore for SqlStore {
         .fetch_all(&self.write)
         .await?;
         delivery_rows(&rows)
+    }
+
+    async fn freeze_message(
+        &self,
+        row: &DeliveryRow,
+        message: &FrozenMessage,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let written = sqlx::query(
+            "UPDATE delivery
+             SET target = $3, workflow = $4, subject = $5, local_id = $6, content_type = $7, payload = $8,
+                 payload_sha256 = $9, header_id = $10, version = version + 1, updated_at = $11
+             WHERE id = $1 AND version = $2 AND header_id IS NULL",
+        )
+        .bind(row.id.to_string())
+        .bind(row.version as i64)
+        .bind(&message.target)
+        .bind(&message.workflow)
+        .bind(&message.subject)
+        .bind(&message.local_id)
+        .bind(&message.content_type)
+        .bind(&message.payload)
+        .bind(Sha256::digest(&message.payload).to_vec())
+        .bind(message.header_id.to_lowercase())
+        .bind(now)
+        .execute(&self.write)
+        .await?;
+        if written.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
     async fn frozen_message(&self, id: Uuid) -> Result<Option<FrozenMessage>, StoreError> {
@@ -238,10 +271,11 @@ impl OutboxStore for SqlStore {
     }
 
     async fn deliveries_of(&self, consultation: &ConsultationId) -> Result<Vec<DeliveryRow>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM delivery WHERE consultation = $1 ORDER BY kind, amendment")
-            .bind(consultation.to_string())
-            .fetch_all(&self.read)
-            .await?;
+        let rows =
+            sqlx::query("SELECT * FROM delivery WHERE consultation = $1 ORDER BY kind, amendment, position")
+                .bind(consultation.to_string())
+                .fetch_all(&self.read)
+                .await?;
         delivery_rows(&rows)
     }
 

@@ -62,7 +62,7 @@ proptest! {
             damaged(&mut body, one);
         }
         if let Ok(report) = read(&body, &Accepting::anything(now())) {
-            file(&report, &[], now());
+            file(&report.arrived, &[], now());
             success_body(&report, uuid::Uuid::nil());
         }
     }
@@ -81,7 +81,7 @@ proptest! {
             let until = body[from..].find('"').map_or(body.len(), |length| from + length);
             let changed = format!("{}{odd}{}", &body[..from], &body[until..]);
             if let Ok(report) = read(changed.as_bytes(), &Accepting::anything(now())) {
-                file(&report, &[], now());
+                file(&report.arrived, &[], now());
             }
         }
     }

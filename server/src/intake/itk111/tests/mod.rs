@@ -6,6 +6,8 @@ mod refused;
 mod taken;
 
 use super::*;
+pub use crate::intake::Withdrawal;
+pub use shared::consultation::{Patient, Referral};
 
 pub const MINOR_ILLNESS: &str = include_str!("../fixtures/minor-illness-dx28.xml");
 pub const BARE_ODS: &str = include_str!("../fixtures/bare-ods-number.xml");
@@ -31,8 +33,8 @@ pub fn refuse(body: &[u8]) -> Fault {
 
 /// The newest report of a message.
 pub fn newest(report: &Report) -> (&Referral, &Patient) {
-    match &report.documents[0] {
-        CdaReport::Report { referral, patient } => (referral, patient),
-        CdaReport::Nullification(withdrawal) => panic!("a withdrawal: {withdrawal:?}"),
+    match &report.arrived.parts[0] {
+        Part::Report { referral, patient } => (referral, patient),
+        Part::Withdrawal(withdrawal) => panic!("a withdrawal: {withdrawal:?}"),
     }
 }

@@ -43,7 +43,7 @@ fn twenty_megabytes_are_refused_and_five_are_the_limit() {
     let fault = refuse(&vec![b' '; 20 * 1024 * 1024]);
     assert_eq!(fault.text, "The message is too large.");
     let padded = format!("{MINOR_ILLNESS}{}", " ".repeat(MAX_BODY - MINOR_ILLNESS.len()));
-    assert_eq!(take(&padded).documents.len(), 1);
+    assert_eq!(take(&padded).arrived.parts.len(), 1);
     assert!(refuse(format!("{padded} ").as_bytes()).text.contains("too large"));
 }
 

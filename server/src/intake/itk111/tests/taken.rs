@@ -229,13 +229,14 @@ fn of_a_repeat_callers_reports_the_newest_is_first_and_each_has_an_id_of_its_own
     let report = take(REPEAT_CALLER);
     assert!(report.repeat_caller);
     let told: Vec<(&str, &str, bool)> = report
-        .documents
+        .arrived
+        .parts
         .iter()
         .filter_map(|document| match document {
-            CdaReport::Report { referral, .. } => {
+            Part::Report { referral, .. } => {
                 Some((referral.message_id.as_str(), referral.complaint.as_str(), referral.repeat_caller))
             }
-            CdaReport::Nullification(_) => None,
+            Part::Withdrawal(_) => None,
         })
         .collect();
     assert_eq!(
@@ -252,8 +253,8 @@ fn of_a_repeat_callers_reports_the_newest_is_first_and_each_has_an_id_of_its_own
 fn a_withdrawal_names_what_it_withdraws_and_why() {
     let report = take(NULLIFICATION);
     assert_eq!(
-        report.documents,
-        [CdaReport::Nullification(Nullification {
+        report.arrived.parts,
+        [Part::Withdrawal(Withdrawal {
             document_set: "7A9C8E10-6B1F-4B58-9D41-7C2211110101".into(),
             document_id: "0C5B7C0E-2F61-4F7F-8B12-1D7C11110101".into(),
             reason: "Recorded against the wrong patient".into(),
@@ -284,9 +285,9 @@ fn a_withdrawal_meets_the_report_it_withdraws() {
     let record =
         new_consultation(id, &pharmacy, now(), pathway, referral.clone(), patient.clone(), Vec::new());
     let existing = [ExistingCase::of(id, &record)];
-    assert_eq!(file(&report, &existing, now()), [Filing::AlreadyHave { consultation: id }]);
+    assert_eq!(file(&report.arrived, &existing, now()), [Filing::AlreadyHave { consultation: id }]);
     assert_eq!(
-        file(&take(NULLIFICATION), &existing, now()),
+        file(&take(NULLIFICATION).arrived, &existing, now()),
         [Filing::Withdraw {
             consultation: id,
             reason: "21 Nov 2026, 11:30: Recorded against the wrong patient".into()

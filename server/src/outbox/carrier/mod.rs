@@ -1,0 +1,48 @@
+//! The ways a frozen message leaves: one carrier for each kind of network, chosen by the delivery's way.
+
+use crate::store::{DeliveryRow, FrozenMessage, Route};
+use async_trait::async_trait;
+use shared::time::Millis;
+
+/// Hands frozen messages over. The same bytes may be handed over again after a crash; whether that may happen by itself
+/// is [`Carrier::may_repeat`].
+#[async_trait]
+pub trait Carrier: Send + Sync {
+    /// The ways that it carries.
+    fn routes(&self) -> &'static [Route];
+
+    /// Whether a message of unknown fate may be sent again by itself: where the other end knows it again by its id.
+    fn may_repeat(&self) -> bool;
+
+    async fn send(&self, row: &DeliveryRow, message: &FrozenMessage) -> Result<Handed, SendError>;
+}
+
+/// A message that was handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handed {
+    /// The carrier's own name for it: MESH message id, the mail server's reply.
+    pub their_id: String,
+    /// An answer will come by itself, and its absence means something.
+    pub answers: bool,
+    /// What the pharmacist reads: `Handed over to MESH. The practice’s system has not answered yet.`
+    pub words: String,
+}
+
+/// Why a message was not handed over.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// Try again, not before so many milliseconds where the other end said so.
+    #[error("The other end is busy.")]
+    Busy { after: Option<Millis> },
+    #[error("The other end cannot be reached.")]
+    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It may have arrived: nothing more was heard after the bytes had left.
+    #[error("Nothing was heard after the message had left, so it may have arrived.")]
+    Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// For good. `next`: another way may be tried.
+    #[error("{meaning}")]
+    Refused { code: String, meaning: String, next: bool },
+    /// Somebody here has to mend something first: certificate, password, clock.
+    #[error("{0}")]
+    OursToMend(String),
+}

@@ -1,0 +1,51 @@
+//! Makes the message of a delivery whose way could not be made ready when it was planned: a PDF, an address looked up.
+//! What is made is frozen before the first try, from exactly the signed heads.
+
+use super::Sender;
+use crate::app::App;
+use crate::store::{DeliveryRow, FrozenMessage, Route, StoreError};
+use shared::consultation::{Consultation, Signature, Summary};
+use shared::time::Millis;
+
+/// What a message is made of.
+pub struct Preparing<'a> {
+    pub app: &'a App,
+    pub sender: &'a Sender,
+    pub row: &'a DeliveryRow,
+    /// As it was signed.
+    pub signed: &'a Consultation,
+    pub signature: &'a Signature,
+    pub summary: &'a Summary,
+    /// Deliveries of the same kind about the same consultation: ways tried before, earlier amendments.
+    pub others: &'a [DeliveryRow],
+    pub now: Millis,
+}
+
+/// Why no message was made.
+#[derive(Debug, thiserror::Error)]
+pub enum NotPrepared {
+    /// This way cannot be gone; the next may. In words for the pharmacist.
+    #[error("{0}")]
+    NextWay(String),
+    /// A person must do something first. In words for the pharmacist.
+    #[error("{0}")]
+    Held(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Makes the message for the delivery's way.
+pub async fn prepare(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPrepared> {
+    let way = match preparing.row.route {
+        // Made while planning.
+        Route::UpdateRecord => "GP Connect Update Record",
+        Route::EmergencySupply => "the emergency-supply message",
+        Route::SendDocument => "GP Connect Send Document",
+        Route::Email => "secure e-mail",
+        Route::Bars => "BaRS",
+        Route::Itk3 => "ITK3",
+        Route::Handover => "another pharmacy here",
+        Route::Print => "paper",
+    };
+    Err(NotPrepared::NextWay(format!("This server does not send by {way}.")))
+}
