@@ -70,6 +70,7 @@ pub fn ReferralPanel() -> impl IntoView {
                                     </span>
                                 </summary>
                                 <div class="nhsuk-details__text">
+                                    {warning_box(&report_)}
                                     <p>{report_.complaint.clone()}</p>
                                     {report(&report_)}
                                 </div>
@@ -238,9 +239,12 @@ fn report(referral: &Referral) -> impl IntoView + use<> {
                         {triage
                             .into_iter()
                             .map(|line| {
+                                // The engine notes some steps without a question of their own.
+                                let asked =
+                                    if line.question.is_empty() { "Noted".to_owned() } else { line.question };
                                 view! {
                                     <div class="answers__row">
-                                        <dt>{line.question}</dt>
+                                        <dt>{asked}</dt>
                                         <dd>{line.answer}</dd>
                                     </div>
                                 }

@@ -207,6 +207,13 @@ fn entry(rows: &Rows, place: Place, now: Millis) -> Entry {
     if row.repeat_caller {
         marks.push("Repeat caller".to_owned());
     }
+    if is_copy(row) {
+        marks.push("For information".to_owned());
+    }
+    // That there is one, never what it says: a list is read over shoulders.
+    if row.has_warnings {
+        marks.insert(0, "Warning".to_owned());
+    }
     Entry {
         id: row.id.clone(),
         name: words::row_name(row),
@@ -228,8 +235,13 @@ fn entry(rows: &Rows, place: Place, now: Millis) -> Entry {
     }
 }
 
+/// Sent to be known, while another service acts on it: nothing was promised on our behalf.
+pub fn is_copy(row: &WorkListRow) -> bool {
+    row.addressed_for == "information"
+}
+
 fn due(row: &WorkListRow, now: Millis) -> (Urgency, String) {
-    let unfinished = matches!(row.status, Status::Received | Status::Open);
+    let unfinished = matches!(row.status, Status::Received | Status::Open) && !is_copy(row);
     let Some(at) = time::read(&row.due_at).filter(|_| unfinished) else {
         return (Urgency::None, String::new());
     };
@@ -364,6 +376,39 @@ mod tests {
         assert!(shown(std::slice::from_ref(&done), all("")).is_empty());
         let list = drawn(&[done], Question { tab: Tab::All, ..all("") });
         assert_eq!(list.entries[0].due, "");
+    }
+
+    #[test]
+    fn a_copy_says_so_and_has_no_clock() {
+        let copy = WorkListRow { addressed_for: "information".to_owned(), ..jack() };
+        let list = drawn(&[copy, hettie()], all(""));
+        assert_eq!(list.entries[0].id, "hettie", "what was promised to somebody comes first");
+        assert_eq!((list.entries[1].due.as_str(), list.entries[1].urgency), ("", Urgency::None));
+        assert_eq!(list.entries[1].marks, ["For information"]);
+        let arriving = WorkListRow {
+            addressed_for: "information".to_owned(),
+            received_at: "2026-11-22T13:29:00Z".to_owned(),
+            ..hettie()
+        };
+        assert!(drawn(&[arriving], all("")).entries[0].marks.iter().all(|mark| mark != "Just arrived"));
+    }
+
+    #[test]
+    fn a_withdrawn_referral_has_no_clock() {
+        let withdrawn = WorkListRow { status: Status::Withdrawn, ..jack() };
+        let list = drawn(&[withdrawn], Question { tab: Tab::All, ..all("") });
+        assert_eq!((list.entries[0].due.as_str(), list.entries[0].urgency), ("", Urgency::None));
+    }
+
+    #[test]
+    fn a_warning_is_the_first_thing_a_line_says_and_is_nothing_left_to_do_by_itself() {
+        let warned = WorkListRow { has_warnings: true, repeat_caller: true, ..hettie() };
+        assert_eq!(
+            drawn(std::slice::from_ref(&warned), all("")).entries[0].marks,
+            ["Warning", "Repeat caller"]
+        );
+        let done = WorkListRow { status: Status::Completed, ..warned };
+        assert!(shown(&[done], all("")).is_empty());
     }
 
     #[test]

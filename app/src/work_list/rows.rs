@@ -1,6 +1,6 @@
 //! The lines of the work list in memory, with what lists and search ask of each worked out once.
 
-use super::model::to_do;
+use super::model::{is_copy, to_do};
 use super::same_patient::Patient;
 use super::similar::{Name, Spellings};
 use crate::state::ListedRow;
@@ -51,8 +51,10 @@ impl Facts {
     fn of(row: &WorkListRow) -> Self {
         let [received, due, signed] =
             [&row.received_at, &row.due_at, &row.signed_at].map(|text| time::read(text));
+        let due = due.filter(|_| !is_copy(row));
         let unfinished = matches!(row.status, Status::Received | Status::Open);
-        let untouched = row.status == Status::Received && row.taken_by.is_empty() && row.channel != "walkin";
+        let nobody_has = row.status == Status::Received && row.taken_by.is_empty();
+        let untouched = nobody_has && row.channel != "walkin" && !is_copy(row);
         let postcode = row.postcode.to_lowercase();
         let compact: String = postcode.chars().filter(|c| !c.is_whitespace()).collect();
         let name = row.patient_name.to_lowercase();

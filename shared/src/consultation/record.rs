@@ -122,6 +122,15 @@ impl Consultation {
             .unwrap_or_default()
     }
 
+    /// Whether the sender warns of something, in the report that is shown or in a newer one kept beside it.
+    pub fn is_warned_of(&self) -> bool {
+        let newer = self.earlier_reports.values().filter(|report| {
+            report.document_set == self.referral.document_set
+                && report.document_version > self.referral.document_version
+        });
+        newer.chain([&self.referral]).any(|report| !report.warnings.is_empty())
+    }
+
     /// A signed record was opened for change, and nobody has signed the change yet.
     pub fn is_being_amended(&self) -> bool {
         let signed = self.signatures.values().map(|signature| signature.amendment + 1).max();
@@ -222,7 +231,7 @@ pub struct ReportSection {
 }
 
 /// One question that was asked in triage.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Reconcile, Hydrate, Serialize, Deserialize)]
 pub struct TriageLine {
     pub question: String,
     pub answer: String,

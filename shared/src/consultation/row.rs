@@ -134,7 +134,7 @@ impl super::Document {
             notice_to: delivery.map(|d| d.to.clone()).unwrap_or_default(),
             notice_at: delivery.map(|d| d.at.clone()).unwrap_or_default(),
             claim: String::new(),
-            has_warnings: !record.referral.warnings.is_empty(),
+            has_warnings: record.is_warned_of(),
             attempts: u32::try_from(record.attempts.len()).unwrap_or(u32::MAX),
             attempted_at: attempted_at.unwrap_or_default(),
             other_deliveries: record.other_deliveries().to_owned(),
@@ -186,5 +186,37 @@ impl super::Patient {
             ("", given) => given.to_owned(),
             (family, given) => format!("{}, {given}", family.to_uppercase()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::consultation::{Consultation, Referral};
+    use crate::ids::ConsultationId;
+
+    fn report(version: u64, warnings: &str) -> Referral {
+        Referral {
+            document_set: "SET".into(),
+            document_version: version,
+            warnings: warnings.into(),
+            ..Referral::default()
+        }
+    }
+
+    fn warned(shown: Referral, beside: Referral) -> bool {
+        let pharmacy = "FA123".parse().expect("an ODS code");
+        let id = ConsultationId::from_bytes([1; 16]);
+        let mut record = Consultation::new(id, &pharmacy, "minor-illness@1", 0);
+        record.referral = shown;
+        record.earlier_reports.insert("M".to_owned(), beside);
+        record.is_warned_of()
+    }
+
+    #[test]
+    fn a_warning_in_a_newer_report_kept_beside_marks_the_line_too() {
+        assert!(warned(report(1, "Safeguarding"), report(2, "")));
+        assert!(warned(report(1, ""), report(2, "Safeguarding")));
+        assert!(!warned(report(2, ""), report(1, "Taken back in the newer one")));
+        assert!(!warned(report(1, ""), report(1, "")));
     }
 }
