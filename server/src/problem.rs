@@ -35,6 +35,8 @@ pub enum Problem {
     PasskeyRefused(#[source] Option<webauthn_rs::prelude::WebauthnError>),
     #[error("This took too long or was begun in another tab. Start again.")]
     CeremonyExpired,
+    #[error("The token is missing, or is not the one that is set here.")]
+    TokenRefused,
     #[error("This request came from another website and was not carried out.")]
     ForeignOrigin,
     #[error("This needs a sign-in with CIS2. Sign in with CIS2 to do this.")]
@@ -98,6 +100,7 @@ impl Problem {
                 (StatusCode::UNAUTHORIZED, "passkey-refused", "The passkey was not accepted")
             }
             Self::CeremonyExpired => (StatusCode::CONFLICT, "ceremony-expired", "Start again"),
+            Self::TokenRefused => (StatusCode::UNAUTHORIZED, "token-refused", "The token was not accepted"),
             Self::ForeignOrigin => (StatusCode::FORBIDDEN, "foreign-origin", "Not from this website"),
             Self::Cis2Needed => (StatusCode::FORBIDDEN, "cis2-needed", "Sign in with CIS2"),
             Self::Upstream { .. } => {

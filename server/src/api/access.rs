@@ -105,4 +105,5 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/health/ready", Nothing),
     ("GET", "/metrics", Nothing),
     ("POST", "/itk/report", Nothing),
+    ("POST", "/adaptor/report", Nothing),
 ];

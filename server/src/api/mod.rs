@@ -1,6 +1,7 @@
 //! The whole route table, and what surrounds every route.
 
 mod access;
+mod adaptor;
 mod audit;
 mod body;
 mod cis2;
@@ -128,6 +129,9 @@ pub fn router(app: App) -> Router {
     let from_cis2 = OpenApiRouter::new()
         .routes(routes!(cis2::backchannel_logout))
         .layer(DefaultBodyLimit::max(LARGEST_JSON));
+    let from_adaptor = OpenApiRouter::new()
+        .routes(routes!(adaptor::report))
+        .layer(DefaultBodyLimit::max(crate::intake::itk111::MAX_BODY));
     let from_browsers = ServiceBuilder::new()
         .layer(own_website_only(&app))
         .layer(from_fn(never_cached))
@@ -142,6 +146,7 @@ pub fn router(app: App) -> Router {
         .merge(from_cis2)
         .routes(routes!(cis2::keys))
         .routes(routes!(itk::report))
+        .merge(from_adaptor)
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(metrics::show))

@@ -1,8 +1,8 @@
-//! `satchel referrals import`: takes 111 messages from files, exactly as `POST /itk/report` does.
+//! `satchel referrals import`: takes 111 messages from files, exactly as `POST /itk/report` and `POST /adaptor/report` do.
 
 use crate::app::App;
 use crate::intake::itk111::Accepting;
-use crate::intake::{Filed, receive};
+use crate::intake::{Filed, adaptor, receive};
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Takes ITK messages from files. One that is refused is named, and the others are taken all the same.
+    /// Takes ITK messages, or what the 111 Adaptor made of them, from files. One that is refused is named, and the others are taken all the same.
     Import {
         #[arg(required = true)]
         files: Vec<PathBuf>,
@@ -44,19 +44,28 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<
                 continue;
             }
         };
-        match receive(app, &bytes, &Accepting::anything(app.clock.now())).await {
-            Ok(received) => {
-                for outcome in received.outcomes {
+        match taken(app, &bytes).await {
+            Ok(outcomes) => {
+                for outcome in outcomes {
                     writeln!(out, "{name}: {}", in_words(outcome))?;
                 }
             }
-            Err(fault) => {
+            Err(why) => {
                 refused += 1;
-                writeln!(out, "{name}: not taken: {} {}", fault.text, fault.diagnostic)?;
+                writeln!(out, "{name}: not taken: {why}")?;
             }
         }
     }
     if refused == 0 { Ok(()) } else { Err(NotAll { refused, all: files.len() }.into()) }
+}
+
+/// What became of each part of the message, or why it was not taken, in words.
+async fn taken(app: &App, bytes: &[u8]) -> Result<Vec<Filed>, String> {
+    if adaptor::is_fhir(bytes) {
+        return adaptor::receive(app, bytes).await.map_err(|refused| refused.to_string());
+    }
+    let received = receive(app, bytes, &Accepting::anything(app.clock.now())).await;
+    received.map(|received| received.outcomes).map_err(|fault| format!("{} {}", fault.text, fault.diagnostic))
 }
 
 fn in_words(outcome: Filed) -> String {

@@ -1,8 +1,10 @@
 //! Settings: from `SATCHEL_*` in the environment or the TOML file `SATCHEL_CONFIG` names, checked all at once.
 
+mod adaptor;
 mod identity;
 mod reader;
 
+pub use adaptor::AdaptorSettings;
 pub use identity::{Cis2Config, PlatformConfig, callback};
 
 use crate::nhs::mesh::{DEFAULT_CHUNK_BYTES, MeshSettings};
@@ -56,6 +58,8 @@ pub struct Config {
     /// Mailboxes of practices that `GPPROVIDER_…` addressing does not reach (the MESH sandbox has none).
     pub practice_mailboxes: BTreeMap<OdsCode, String>,
     pub itk: ItkChecks,
+    /// `None`: the 111 Adaptor hands over nothing here.
+    pub adaptor: Option<AdaptorSettings>,
     /// `None`: no API of the NHS is asked; in a demonstration the simulator takes its place.
     pub platform: Option<PlatformConfig>,
     /// `None`: CIS2 is not offered; in a demonstration the simulator takes its place.
@@ -166,6 +170,7 @@ impl Config {
             mesh_identity: settings.text("mesh_identity").map(PathBuf::from),
             mesh_poll_seconds: settings.number("mesh_poll_seconds", if demo { 1 } else { 300 }, 1..=3600),
             practice_mailboxes: practice_mailboxes(&mut settings),
+            adaptor: adaptor::adaptor(&mut settings),
             itk: ItkChecks {
                 to: settings.text("itk_to"),
                 check_timestamp: settings.flag("itk_check_timestamp"),

@@ -1,11 +1,14 @@
 //! What comes to the pharmacy from outside: reading it, and deciding what it does to what is already here.
 //! Only `receive` touches the store; the rest is pure.
 
+pub mod adaptor;
 mod arrived;
 mod due;
 mod filing;
 pub mod itk111;
+pub(crate) mod narrative;
 mod receive;
+pub mod xml;
 
 pub use arrived::{Arrived, Part, Withdrawal};
 pub use due::{bank_holidays_known_until, due_at, is_working_day, strand};

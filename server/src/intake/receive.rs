@@ -72,9 +72,9 @@ pub async fn receive(app: &App, body: &[u8], accepting: &Accepting<'_>) -> Resul
         tracing::error!(cause = %chain(&cause), "a 111 message could not be stored");
         Fault { relates_to: report.message_id.clone(), ..Fault::internal() }
     };
-    let pharmacy = addressed(app, &report).await.map_err(|error| failed(error.into()))?;
+    let pharmacy = addressed(app, &report.addressed_to).await.map_err(|error| failed(error.into()))?;
     let Some(pharmacy) = pharmacy else {
-        return Err(Fault { relates_to: report.message_id.clone(), ..nobody_here(&report) });
+        return Err(Fault { relates_to: report.message_id.clone(), ..nobody_here(&report.addressed_to) });
     };
     let outcomes = take(app, &pharmacy, &report.arrived, &[]).await.map_err(failed)?;
     Ok(Received { report, outcomes })
@@ -98,16 +98,16 @@ pub async fn take(
     Err(StoreError::Conflict.into())
 }
 
-/// The pharmacy that the message is for: by ODS code where one is ours, else by Directory of Services id.
-async fn addressed(app: &App, report: &Report) -> Result<Option<Pharmacy>, StoreError> {
-    for address in &report.addressed_to {
+/// The pharmacy that a message is for: by ODS code where one is ours, else by Directory of Services id.
+pub(super) async fn addressed(app: &App, addresses: &[Address]) -> Result<Option<Pharmacy>, StoreError> {
+    for address in addresses {
         if let Address::Ods(ods) = address
             && let Some(found) = app.store.pharmacy(ods).await?
         {
             return Ok(Some(found));
         }
     }
-    for address in &report.addressed_to {
+    for address in addresses {
         if let Address::Dos(id) = address
             && let Some(found) = app.store.pharmacy_by_dos_id(id).await?
         {
@@ -117,16 +117,20 @@ async fn addressed(app: &App, report: &Report) -> Result<Option<Pharmacy>, Store
     Ok(None)
 }
 
-fn nobody_here(report: &Report) -> Fault {
-    let named: Vec<String> = report
-        .addressed_to
+/// Addresses as whoever sent them knows them.
+pub(super) fn named(addresses: &[Address]) -> String {
+    let named: Vec<String> = addresses
         .iter()
         .map(|address| match address {
             Address::Ods(ods) => format!("ODS {ods}"),
             Address::Dos(id) => format!("DoS {id}"),
         })
         .collect();
-    let named = named.join(", ");
+    named.join(", ")
+}
+
+fn nobody_here(addresses: &[Address]) -> Fault {
+    let named = named(addresses);
     Fault::client(
         format!("The pharmacy addressed is not served here ({named}). Nothing was stored."),
         format!("addresslist: {named}."),

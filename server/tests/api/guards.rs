@@ -62,6 +62,7 @@ async fn only_these_routes_work_signed_out() {
             "GET /health/live",
             "GET /health/ready",
             "GET /metrics",
+            "POST /adaptor/report",
             "POST /api/cis2/backchannel-logout",
             "POST /api/device-log/{device}",
             "POST /api/enrolment/device-key",

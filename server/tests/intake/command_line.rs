@@ -41,6 +41,15 @@ async fn a_referral_from_a_file_is_listed_and_can_be_read_whole() {
     assert!(said(&server, &["referrals", "import", file]).contains("new consultation"));
     assert!(said(&server, &["referrals", "import", file]).contains("known already"));
 
+    // What the 111 Adaptor made of the same call is the same consultation.
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/intake/adaptor/fixtures/minor-illness-dx28");
+    for kind in ["json", "xml"] {
+        let file = made.with_extension(kind);
+        assert!(
+            said(&server, &["referrals", "import", file.to_str().expect("a path")]).contains("known already")
+        );
+    }
+
     let list = json(&server, &["consultations", "--json", "--pharmacy", "FZ999"]);
     let row = &list.as_array().expect("an array")[0];
     for key in [

@@ -1,5 +1,6 @@
 //! What comes in from outside, over HTTP and from the command line.
 
+mod adaptor;
 mod command_line;
 mod itk;
 mod support;

@@ -22,10 +22,17 @@ pub struct Server {
 
 /// FZ999, which referrals also reach as 2099000001.
 pub async fn server() -> Server {
+    server_with([]).await
+}
+
+/// The same with settings of its own, named as in the environment without `SATCHEL_`, in small letters.
+pub async fn server_with<const N: usize>(settings: [(&str, &str); N]) -> Server {
     let folder = tempfile::tempdir().expect("a folder");
     let database = format!("sqlite://{}", folder.path().join("satchel.db").display());
     let store = Arc::new(SqliteStore::open(&database).await.expect("a store"));
-    let settings = BTreeMap::from([("database_url".to_owned(), database.clone())]);
+    let own = settings.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let database_url = ("database_url".to_owned(), database.clone());
+    let settings: BTreeMap<String, String> = own.into_iter().chain([database_url]).collect();
     let config = Config::read(settings, false).expect("settings");
     let app = App::new(config, Clock::set_to(NOW), store).await.expect("an app");
     let pharmacy = Pharmacy {

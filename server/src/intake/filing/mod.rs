@@ -26,6 +26,8 @@ pub struct ExistingCase {
     /// [`Consultation::has_begun`]: from here on nothing is replaced (practice 13).
     pub started: bool,
     pub for_action: bool,
+    /// As [`Referral::due_at`] of the shown report.
+    pub due_at: String,
     pub withdrawn: bool,
     /// Messages that took the report back after it was started.
     pub withdrawals: Vec<String>,
@@ -60,6 +62,7 @@ impl ExistingCase {
             case_ids: reports().map(|report| report.case_ids.as_str()).collect::<Vec<_>>().join(" "),
             started: record.has_begun(),
             for_action: shown.addressed_for != "information",
+            due_at: shown.due_at.clone(),
             withdrawn: !shown.withdrawn.is_empty(),
             withdrawals: record
                 .notices
@@ -266,9 +269,10 @@ fn file_report(
         let notice = Notice { kind: "new-version".to_owned(), at: stored(now), text: news(newest) };
         return Filing::NoticeBeside { consultation, notice, referral, earlier };
     }
-    // A later copy for information does not take the duty to act away.
-    if case.for_action {
+    // A later copy for information does not take the duty to act away, nor by when.
+    if case.for_action && referral.addressed_for == "information" {
         "action".clone_into(&mut referral.addressed_for);
+        referral.due_at.clone_from(&case.due_at);
     }
     Filing::Update { consultation, referral, patient: Box::new(patient.clone()), earlier, pathway }
 }

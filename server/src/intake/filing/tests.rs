@@ -239,11 +239,14 @@ fn an_older_version_arriving_late_only_joins_the_earlier_reports() {
 
 #[test]
 fn a_copy_for_information_never_takes_the_duty_to_act_away_and_an_original_brings_it() {
-    let mut record = record(referral(1, "M1"));
+    let mut promised = referral(1, "M1");
+    promised.due_at = "2026-11-23T13:00:00Z".into();
+    let mut record = record(promised);
     let mut copy = referral(2, "M2");
     copy.addressed_for = "information".into();
     file_one(&message("M2", vec![sent(copy)]), &record).apply(&mut record);
     assert_eq!(record.referral.addressed_for, "action");
+    assert_eq!(record.referral.due_at, "2026-11-23T13:00:00Z", "nor by when");
 
     let mut copy = referral(1, "M1");
     copy.addressed_for = "information".into();

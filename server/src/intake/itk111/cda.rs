@@ -96,9 +96,9 @@ fn report(
     disposition(encounter, &mut referral);
     // A sender's clock that runs ahead must not give the patient longer to wait.
     let counted_from = sent.unwrap_or(accepting.now).min(accepting.now);
-    referral.due_at = due::due_at(&referral.disposition, &referral.disposition_text, counted_from)
-        .map(stored)
-        .unwrap_or_default();
+    // Who is only told has promised nobody anything.
+    let due = due::due_at(&referral.disposition, &referral.disposition_text, counted_from);
+    referral.due_at = due.filter(|_| envelope.for_action).map(stored).unwrap_or_default();
     due::strand(&referral.disposition).clone_into(&mut referral.strand);
     content(document, &patient, warnings, &mut referral);
     Ok(Part::Report { referral: Box::new(referral), patient: Box::new(patient) })
@@ -124,19 +124,24 @@ fn version(document: Node<'_, '_>) -> u64 {
 fn case_ids(document: Node<'_, '_>, encounter: Option<Node<'_, '_>>) -> String {
     let mut ids: Vec<String> = Vec::new();
     for id in encounter.into_iter().flat_map(|encounter| xml::children(encounter, "id")) {
-        let system = match xml::attribute(id, "root") {
-            "2.16.840.1.113883.2.1.3.2.4.18.34" => "case-reference",
-            "2.16.840.1.113883.2.1.3.2.4.18.35" => "case-id",
-            "2.16.840.1.113883.2.1.3.2.4.18.49" => "journey",
-            other => other,
-        };
-        push_id(&mut ids, system, xml::attribute(id, "extension"));
+        push_id(&mut ids, case_system(xml::attribute(id, "root")), xml::attribute(id, "extension"));
     }
     push_id(&mut ids, "document", &root_of(document, "id"));
     ids.join(" ")
 }
 
-fn push_id(ids: &mut Vec<String>, system: &str, value: &str) {
+/// What an id of the encounter is, by its root.
+pub fn case_system(root: &str) -> &str {
+    match root {
+        "2.16.840.1.113883.2.1.3.2.4.18.34" => "case-reference",
+        "2.16.840.1.113883.2.1.3.2.4.18.35" => "case-id",
+        "2.16.840.1.113883.2.1.3.2.4.18.49" => "journey",
+        other => other,
+    }
+}
+
+/// Adds `system|value`, without the spaces that part the ids.
+pub fn push_id(ids: &mut Vec<String>, system: &str, value: &str) {
     let value: String = value.split_whitespace().collect();
     if !value.is_empty() {
         ids.push(format!("{system}|{value}"));
@@ -179,14 +184,19 @@ fn sender(document: Node<'_, '_>, envelope: &Envelope<'_, '_>, referral: &mut Re
     }
     referral.referrer_contact = call_back(document, author).unwrap_or_default();
     let kind = xml::child(document, "code").map(|code| xml::attribute(code, "code")).unwrap_or_default();
-    let service = if referral.referrer_name.to_lowercase().contains("111 online") {
+    referrer_type(&referral.referrer_name, kind == INTEGRATED_URGENT_CARE)
+        .clone_into(&mut referral.referrer_type);
+}
+
+/// Which kind of service it is, by its name and whether its report is one of Integrated Urgent Care.
+pub fn referrer_type(name: &str, integrated_urgent_care: bool) -> &'static str {
+    if name.to_lowercase().contains("111 online") {
         "NHS111_ONLINE"
-    } else if kind == INTEGRATED_URGENT_CARE {
+    } else if integrated_urgent_care {
         "IUC_CAS"
     } else {
         "NHS111"
-    };
-    service.clone_into(&mut referral.referrer_type);
+    }
 }
 
 /// The number for professionals to ring, when the report names one.
@@ -211,7 +221,7 @@ fn disposition(encounter: Option<Node<'_, '_>>, referral: &mut Referral) {
 }
 
 /// `Dx87` from `DispoCodeDx87`, `dx87` or `DX87`; another kind of code as it was sent.
-fn disposition_code(sent: &str) -> String {
+pub fn disposition_code(sent: &str) -> String {
     let lower = sent.to_ascii_lowercase();
     let found = lower.rmatch_indices("dx").find_map(|(at, _)| {
         let digits: String = lower[at + 2..].chars().take_while(char::is_ascii_alphanumeric).collect();

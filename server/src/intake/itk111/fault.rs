@@ -1,5 +1,7 @@
 //! Why a 111 message was not taken, in the words the sender reads.
 
+use crate::intake::xml::Unreadable;
+
 /// Whose mistake it is, as SOAP 1.1 names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultCode {
@@ -71,5 +73,22 @@ impl Fault {
     pub(super) fn relating_to(mut self, message_id: &str) -> Self {
         message_id.clone_into(&mut self.relates_to);
         self
+    }
+}
+
+impl From<Unreadable> for Fault {
+    fn from(why: Unreadable) -> Self {
+        let text = match why {
+            Unreadable::NotUtf8 { .. } | Unreadable::NotUtf16 => "The message is not readable text.",
+            Unreadable::NotXml { .. } => "The message is not well-formed XML.",
+            Unreadable::Doctype => {
+                "The message holds a document type definition, which is not accepted. Remove the DOCTYPE and its entities."
+            }
+            Unreadable::TooMany => "The message has too many elements.",
+            Unreadable::TooDeep => "The message is nested too deeply.",
+            Unreadable::TooManyAttributes => "An element of the message has too many attributes.",
+            Unreadable::TooManyNamespaces => "The message declares too many namespaces.",
+        };
+        Self::client(text, format!("Found: {why}."))
     }
 }

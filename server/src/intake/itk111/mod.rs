@@ -2,17 +2,15 @@
 //!
 //! Strict about the envelope, which decides who a report is for; liberal about formats inside it.
 
-mod cda;
+pub(super) mod cda;
 mod entries;
 mod envelope;
 mod fault;
-mod narrative;
-mod people;
+pub(super) mod people;
 mod respond;
-mod sections;
-mod times;
+pub(super) mod sections;
+pub(super) mod times;
 mod triage;
-mod xml;
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +18,7 @@ mod tests;
 pub use fault::{Fault, FaultCode};
 pub use respond::{CONTENT_TYPE, fault_body, success_body};
 
-use super::{Arrived, Part};
+use super::{Arrived, Part, narrative, xml};
 use shared::ids::OdsCode;
 use shared::time::Millis;
 use std::cmp::Reverse;
@@ -137,6 +135,6 @@ fn name_earlier(documents: &mut [Part], tracking_id: &str) {
 }
 
 /// The first choice that says anything; empty when none does.
-fn first_said<const N: usize>(choices: [String; N]) -> String {
+pub(super) fn first_said<const N: usize>(choices: [String; N]) -> String {
     choices.into_iter().find(|choice| !choice.is_empty()).unwrap_or_default()
 }

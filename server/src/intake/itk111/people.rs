@@ -11,6 +11,9 @@ const NHS_NUMBER_VERIFIED: &str = "2.16.840.1.113883.2.1.4.1";
 /// NHS number as told by the caller.
 const NHS_NUMBER_UNVERIFIED: &str = "2.16.840.1.113883.2.1.3.2.4.18.23";
 
+/// Numbers of one person that are kept: each is compared with each, and nobody rings more.
+const MOST_NUMBERS: usize = 20;
+
 /// Codes that say there is no practice (NHS Data Dictionary), and one supplier's own.
 const NO_PRACTICE: [&str; 4] = ["V81997", "V81998", "V81999", "Z10000"];
 
@@ -30,10 +33,7 @@ pub fn patient(document: Node<'_, '_>, warnings: &mut Vec<String>) -> Option<Pat
     (patient.phone, patient.other_phones) = phones.in_order();
     practice(role, &mut patient);
     if let Some(language) = xml::below(person, &["languageCommunication", "languageCode"]) {
-        let code = xml::attribute(language, "code");
-        if !code.is_empty() && !code.to_ascii_lowercase().starts_with("en") {
-            warnings.push(format!("Preferred language: {}", shown(language)));
-        }
+        take_language(xml::attribute(language, "code"), shown(language), warnings);
     }
     Some(patient)
 }
@@ -49,6 +49,11 @@ fn name(person: Node<'_, '_>, patient: &mut Patient, warnings: &mut Vec<String>)
             patient.family_name = xml::words(*name);
         }
     }
+    warn_of_no_name(patient, warnings);
+}
+
+/// Says so where there is no name at all.
+pub fn warn_of_no_name(patient: &Patient, warnings: &mut Vec<String>) {
     if patient.family_name.is_empty() && patient.given_name.is_empty() {
         warnings.push("The sender gave no name for the patient.".to_owned());
     }
@@ -61,30 +66,46 @@ fn parts(name: Node<'_, '_>, part: &'static str) -> String {
 fn nhs_number(role: Node<'_, '_>, patient: &mut Patient, warnings: &mut Vec<String>) {
     for (root, status) in [(NHS_NUMBER_VERIFIED, "verified"), (NHS_NUMBER_UNVERIFIED, "unverified")] {
         for id in xml::children(role, "id").filter(|id| xml::attribute(*id, "root") == root) {
-            let given = xml::attribute(id, "extension");
-            match given.parse::<NhsNumber>() {
-                Ok(number) if patient.nhs_number.is_empty() => {
-                    patient.nhs_number = number.into();
-                    status.clone_into(&mut patient.nhs_number_status);
-                }
-                Ok(number) if number.as_str() != patient.nhs_number => {
-                    warnings.push(format!("The sender also gave another NHS number: {}", number.spaced()));
-                }
-                Ok(_) => {}
-                // Suppliers write zeros for “none”.
-                Err(_) if given.bytes().all(|b| b == b'0' || b == b' ') => {}
-                Err(_) => warnings.push(format!("The sender gave an NHS number that is not valid: {given}")),
-            }
+            take_number(xml::attribute(id, "extension"), status, patient, warnings);
         }
+    }
+}
+
+/// Takes an NHS number where it is one and the patient has none yet; else says what was given.
+pub fn take_number(given: &str, status: &str, patient: &mut Patient, warnings: &mut Vec<String>) {
+    match given.parse::<NhsNumber>() {
+        Ok(number) if patient.nhs_number.is_empty() => {
+            patient.nhs_number = number.into();
+            status.clone_into(&mut patient.nhs_number_status);
+        }
+        Ok(number) if number.as_str() != patient.nhs_number => {
+            warnings.push(format!("The sender also gave another NHS number: {}", number.spaced()));
+        }
+        Ok(_) => {}
+        // Suppliers write zeros for “none”.
+        Err(_) if given.bytes().all(|b| b == b'0' || b == b' ') => {}
+        Err(_) => warnings.push(format!("The sender gave an NHS number that is not valid: {given}")),
     }
 }
 
 fn birth_date(person: Node<'_, '_>, patient: &mut Patient, warnings: &mut Vec<String>) {
     let given = xml::child(person, "birthTime").map(|born| xml::attribute(born, "value")).unwrap_or_default();
+    take_birth_date(given, patient, warnings);
+}
+
+/// Takes a date of birth where it is one; else says what was given.
+pub fn take_birth_date(given: &str, patient: &mut Patient, warnings: &mut Vec<String>) {
     match times::birth_date(given) {
         Some(date) => patient.birth_date = date.to_string(),
         None if given.is_empty() => warnings.push("The sender gave no date of birth.".to_owned()),
         None => warnings.push(format!("The sender gave only this as date of birth: {given}")),
+    }
+}
+
+/// Says in which language to speak, where it is not English.
+pub fn take_language(code: &str, name: String, warnings: &mut Vec<String>) {
+    if !code.is_empty() && !code.to_ascii_lowercase().starts_with("en") {
+        warnings.push(format!("Preferred language: {name}"));
     }
 }
 
@@ -148,7 +169,11 @@ fn lines(addr: Node<'_, '_>) -> String {
 
 fn postcode(addr: Node<'_, '_>) -> String {
     let given = xml::child(addr, "postalCode").map(xml::words).unwrap_or_default();
-    // A postcode that does not fit the pattern still helps to find the house.
+    written_postcode(given)
+}
+
+/// A postcode as it is written; one that does not fit the pattern still helps to find the house.
+pub fn written_postcode(given: String) -> String {
     given.parse::<Postcode>().map_or(given, |postcode| postcode.as_str().to_owned())
 }
 
@@ -161,7 +186,8 @@ fn whole(addr: Node<'_, '_>) -> String {
         .join("\n")
 }
 
-fn alike(one: &str, other: &str) -> bool {
+/// Whether two addresses are one, however they are broken into lines.
+pub fn alike(one: &str, other: &str) -> bool {
     let letters = |text: &str| {
         text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
     };
@@ -170,6 +196,11 @@ fn alike(one: &str, other: &str) -> bool {
 
 fn practice(role: Node<'_, '_>, patient: &mut Patient) {
     let Some((code, name)) = xml::child(role, "providerOrganization").map(organisation) else { return };
+    take_practice(code, name, patient);
+}
+
+/// Takes the practice, but for the codes and names that mean none.
+pub fn take_practice(code: String, name: String, patient: &mut Patient) {
     if !NO_PRACTICE.contains(&code.as_str()) {
         patient.gp_ods = code;
     }
@@ -224,48 +255,61 @@ fn caller(document: Node<'_, '_>, patient: &mut Patient, phones: &mut Phones) {
         let relationship = code.map(shown).filter(|words| !words.eq_ignore_ascii_case("not specified"));
         let mut their = Phones::default();
         their.add(entity);
-        let (first, others) = their.in_order();
-        let told = [name, relationship.unwrap_or_default(), first, others];
-        let line = told.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-        if !line.is_empty() {
-            if !patient.caller.is_empty() {
-                patient.caller.push('\n');
-            }
-            patient.caller.push_str(&line);
+        take_caller(name, relationship.unwrap_or_default(), their, patient);
+    }
+}
+
+/// Adds one who rang to the patient's callers, in a line.
+pub fn take_caller(name: String, relationship: String, phones: Phones, patient: &mut Patient) {
+    let (first, others) = phones.in_order();
+    let told = [name, relationship, first, others];
+    let line = told.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    if !line.is_empty() {
+        if !patient.caller.is_empty() {
+            patient.caller.push('\n');
         }
+        patient.caller.push_str(&line);
     }
 }
 
 /// Phone numbers of one person, each once.
 #[derive(Default)]
-struct Phones(Vec<(u8, &'static str, String)>);
+pub struct Phones(Vec<(u8, &'static str, String)>);
 
 impl Phones {
     fn add(&mut self, entity: Node<'_, '_>) {
         for telecom in xml::children(entity, "telecom") {
-            let Some(number) = contact(telecom) else { continue };
-            let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-            let is_mail = number.contains('@');
-            if self.0.iter().any(|(_, _, had)| *had == number || (!is_mail && digits(had) == digits(&number)))
-            {
-                continue;
+            if let Some(number) = contact(telecom) {
+                self.take(xml::attribute(telecom, "use"), number);
             }
-            // The likeliest to be answered first: the mobile, then home, then the number the call came from.
-            let (rank, label) = match xml::attribute(telecom, "use") {
-                _ if is_mail => (9, "e-mail"),
-                "MC" => (0, "mobile"),
-                "H" | "HP" => (1, "home"),
-                "EC" => (2, "emergency contact"),
-                "HV" => (4, "holiday home"),
-                "WP" => (5, "work"),
-                _ => (3, ""),
-            };
-            self.0.push((rank, label, number));
         }
     }
 
+    /// Takes one number or mail address, by its use in HL7 version 3: `MC`, `H`, `EC`.
+    pub fn take(&mut self, used_for: &str, number: String) {
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let is_mail = number.contains('@');
+        if self.0.len() == MOST_NUMBERS {
+            return;
+        }
+        if self.0.iter().any(|(_, _, had)| *had == number || (!is_mail && digits(had) == digits(&number))) {
+            return;
+        }
+        // The likeliest to be answered first: the mobile, then home, then the number the call came from.
+        let (rank, label) = match used_for {
+            _ if is_mail => (9, "e-mail"),
+            "MC" => (0, "mobile"),
+            "H" | "HP" => (1, "home"),
+            "EC" => (2, "emergency contact"),
+            "HV" => (4, "holiday home"),
+            "WP" => (5, "work"),
+            _ => (3, ""),
+        };
+        self.0.push((rank, label, number));
+    }
+
     /// The first to try, and the others with what they are.
-    fn in_order(mut self) -> (String, String) {
+    pub fn in_order(mut self) -> (String, String) {
         self.0.sort_by_key(|(rank, _, _)| *rank);
         let is_phone = self.0.first().is_some_and(|(rank, _, _)| *rank != 9);
         let mut rest = self.0.into_iter();
@@ -279,7 +323,11 @@ impl Phones {
 
 /// A number or mail address without its scheme; `None` for the zeros that mean none.
 pub fn contact(telecom: Node<'_, '_>) -> Option<String> {
-    let value = xml::attribute(telecom, "value");
+    bare(xml::attribute(telecom, "value"))
+}
+
+/// `07700 900123` from `tel:07700 900123`; `None` for the zeros that mean none.
+pub fn bare(value: &str) -> Option<String> {
     let bare = ["tel:", "mailto:", "fax:"]
         .iter()
         .find_map(|scheme| {

@@ -3,6 +3,7 @@
 use super::xml;
 use roxmltree::Node;
 use shared::consultation::TriageLine;
+use std::collections::HashSet;
 
 /// Steps of the triage engine that nobody was asked.
 const NOT_ASKED: [&str; 3] = ["SetVariable", "QueryVariable", "PathwaysSelection"];
@@ -35,8 +36,9 @@ pub fn read(root: Node<'_, '_>) -> Option<Triage> {
     if lines.is_empty() {
         lines = changed;
     } else {
+        let mut listed: HashSet<TriageLine> = lines.iter().cloned().collect();
         for line in changed {
-            if !lines.iter().any(|kept| kept.question == line.question && answers_alike(kept, &line)) {
+            if listed.insert(line.clone()) {
                 lines.push(TriageLine { answer: format!("{}{CHANGED}", line.answer), ..line });
             }
         }
@@ -45,10 +47,6 @@ pub fn read(root: Node<'_, '_>) -> Option<Triage> {
 }
 
 const CHANGED: &str = " (changed later in the call)";
-
-fn answers_alike(kept: &TriageLine, line: &TriageLine) -> bool {
-    kept.answer.strip_suffix(CHANGED).unwrap_or(&kept.answer) == line.answer
-}
 
 fn line_of(line: Node<'_, '_>) -> Option<TriageLine> {
     let kind = xml::child(line, "questionType").map(xml::words).unwrap_or_default();

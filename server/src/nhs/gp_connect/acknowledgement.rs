@@ -2,8 +2,9 @@
 //!
 //! Liberal on purpose: NHS England's own examples differ from the specification and from each other (referrals.md 9.2).
 
+use crate::intake::xml;
 use crate::nhs::mesh::Report;
-use roxmltree::{Document, Node};
+use roxmltree::Node;
 use uuid::Uuid;
 
 /// An answer larger than this is none.
@@ -60,7 +61,7 @@ pub enum Outcome {
 #[derive(Debug, thiserror::Error)]
 pub enum NotAnAck {
     #[error("this is not XML that an answer could be made of")]
-    NotXml(#[source] roxmltree::Error),
+    NotXml(#[source] xml::Unreadable),
     #[error("this message answers nothing")]
     NoResponse,
     #[error("this is too large for an answer, or not text")]
@@ -123,9 +124,8 @@ pub fn read(bytes: &[u8]) -> Result<Ack, NotAnAck> {
     if bytes.len() > LARGEST {
         return Err(NotAnAck::NotText);
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| NotAnAck::NotText)?;
-    // DTDs stay off (roxmltree's default), so entities cannot be made to grow.
-    let document = Document::parse(text.trim_start_matches('\u{feff}')).map_err(NotAnAck::NotXml)?;
+    let text = xml::decode(bytes).map_err(|_| NotAnAck::NotText)?;
+    let document = xml::parse(&text).map_err(NotAnAck::NotXml)?;
     let header = first(document.root(), "MessageHeader").ok_or(NotAnAck::NoResponse)?;
     let response = child(header, "response").ok_or(NotAnAck::NoResponse)?;
     let issue = first(document.root(), "OperationOutcome").and_then(|outcome| child(outcome, "issue"));

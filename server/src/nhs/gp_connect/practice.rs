@@ -3,9 +3,9 @@
 use super::ids::from_hash;
 use super::update_record::{ACK_WORKFLOW, WORKFLOW};
 use super::xml::{Coding, Fhir, urn};
+use crate::intake::xml as foreign;
 use crate::nhs::mesh::Incoming;
 use crate::nhs::mesh::simulator::Reply;
-use roxmltree::Document;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -41,7 +41,8 @@ impl Asked {
 }
 
 fn read(body: &[u8]) -> Option<Asked> {
-    let document = Document::parse(std::str::from_utf8(body).ok()?).ok()?;
+    let text = foreign::decode(body).ok()?;
+    let document = foreign::parse(&text).ok()?;
     let header = document.descendants().find(|node| node.tag_name().name() == "MessageHeader")?;
     let value = |name: &str| {
         let node = header.children().find(|node| node.tag_name().name() == name)?;

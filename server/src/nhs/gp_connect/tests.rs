@@ -381,6 +381,26 @@ fn an_entity_bomb_is_not_read() {
 }
 
 #[test]
+fn a_hundred_thousand_nested_elements_are_no_answer_and_do_no_harm() {
+    let deep = format!("<Bundle>{}{}</Bundle>", "<a>".repeat(100_000), "</a>".repeat(100_000));
+    let thread = std::thread::Builder::new().stack_size(128 * 1024).spawn(move || {
+        assert!(matches!(read(deep.as_bytes()), Err(NotAnAck::NotXml(_))));
+        let asked = Incoming { body: deep.into_bytes(), ..arrived(&first()) };
+        assert_eq!(answers(&asked).len(), 1, "the pretend practice says that it cannot be read");
+    });
+    thread.expect("a thread").join().expect("no overflow");
+}
+
+#[test]
+fn an_answer_in_utf_16_is_read_and_one_in_no_encoding_is_not() {
+    let text = String::from_utf8(answers(&arrived(&first())).remove(1).body).expect("UTF-8");
+    let wide: Vec<u8> =
+        [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    assert_eq!(read(&wide).expect("an answer").code, "30001");
+    assert!(matches!(read(b"<Bundle>\xE9</Bundle>"), Err(NotAnAck::NotText)));
+}
+
+#[test]
 fn a_report_of_mesh_says_what_became_of_the_notice() {
     let told = |code: &str| {
         meaning_of_report(&Report {

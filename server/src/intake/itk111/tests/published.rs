@@ -115,3 +115,29 @@ fn the_services_and_the_strands_of_the_published_requests_are_told_apart() {
         }
     }
 }
+
+#[test]
+fn the_triage_of_a_request_is_the_triage_of_the_case_that_was_decoded_from_it() {
+    let Some(decoded) = crate::samples::samples("nhs111/decoded") else { return };
+    let Some(requests) = samples() else { return };
+    let mut compared = 0;
+    for request in requests {
+        let name = request.file_name().expect("a name").to_string_lossy().into_owned();
+        let case = decoded.join(name.replace("-itk-request.xml", "-pathways-case.xml"));
+        let Ok(case) = std::fs::read(&case) else { continue };
+        let text = xml::decode(&case).expect("text");
+        let case = triage::read(xml::parse(&text).expect("XML").root_element()).expect("a case");
+        let body = std::fs::read(&request).expect("a sample");
+        let report = read(&body, &Accepting::anything(now())).expect("a report");
+        let shown = &newest(&report).0.triage;
+        assert_eq!(shown, &case.lines, "{name}");
+        for line in shown {
+            assert!(!line.answer.is_empty(), "{name}: {}", line.question);
+            let readable =
+                |text: &str| !text.contains('<') && !text.starts_with("==") && !text.contains("STRING:");
+            assert!(readable(&line.question) && readable(&line.answer), "{name}: {line:?}");
+        }
+        compared += 1;
+    }
+    assert_eq!(compared, 3, "each decoded case has its request");
+}

@@ -328,3 +328,53 @@ fn the_answer_names_the_message_and_is_well_formed() {
     assert_eq!(text("Action"), "urn:nhs-itk:services:201005:SendNHS111Report-v2-0Response");
     assert_eq!(text("RelatesTo"), "A1B0B7C2-51A3-4E0C-8F51-0D3A6E4C0101");
 }
+
+#[test]
+fn a_copy_promises_nothing_whatever_its_disposition_would() {
+    let copy = MINOR_ILLNESS.replace("interaction:primaryOutofHourRecipient", "interaction:copyRecipient");
+    let report = take(&copy);
+    let (referral, _) = newest(&report);
+    assert_eq!((referral.disposition.as_str(), referral.addressed_for.as_str()), ("Dx28", "information"));
+    assert_eq!(referral.due_at, "", "who is only told has promised nobody anything");
+}
+
+#[test]
+fn every_version_of_the_profiles_and_both_names_of_the_service_are_taken() {
+    for profile in
+        ["nhs111CDADocument-v2-0", "nhs111CDADocument-v3-1", "IntegratedUrgentCareCDADocument-v3-1"]
+    {
+        for service in ["SendNHS111Report-v2-0", "SendNHS111Report-v2-0_DMS"] {
+            let body = MINOR_ILLNESS
+                .replace("nhs111CDADocument-v2-0", profile)
+                .replace("SendNHS111Report-v2-0", service)
+                .replace("primaryOutofHourRecipientnhs111", "primaryOutofHourRecipientNHS111");
+            let report = take(&body);
+            assert_eq!(newest(&report).0.disposition, "Dx28", "{profile}, {service}");
+            let answer = success_body(&report, uuid::Uuid::nil());
+            assert!(
+                answer.contains(&format!("{service}Response<")),
+                "the answer is to the service that was asked"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_title_as_long_as_a_message_is_not_handed_down_to_every_part_of_it() {
+    let long = "Special ".repeat(10_000);
+    let parts = "<component><section><text>Part</text></section></component>".repeat(2_000);
+    let body = MINOR_ILLNESS
+        .replace("<title>Special Patient Notes</title>", &format!("<title>{long}</title>{parts}"));
+    let report = take(&body);
+    assert!(newest(&report).0.sections.iter().all(|section| section.title.chars().count() <= 200));
+}
+
+#[test]
+fn more_numbers_than_anybody_rings_are_not_kept() {
+    let many: String =
+        (0..5_000).map(|n| format!("<telecom use=\"H\" value=\"tel:077009{n:05}\"/>")).collect();
+    let body = MINOR_ILLNESS.replace("<telecom use=\"H\" value=\"tel:07700900201\"/>", &many);
+    let report = take(&body);
+    let (_, patient) = newest(&report);
+    assert!(patient.other_phones.matches("(home)").count() <= 20);
+}

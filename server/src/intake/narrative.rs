@@ -1,4 +1,4 @@
-//! The words of a CDA section as plain lines.
+//! The words of a narrative block, of CDA or FHIR, as plain lines.
 
 use super::xml;
 use roxmltree::Node;
@@ -6,8 +6,26 @@ use roxmltree::Node;
 /// The text of a narrative block: breaks, paragraphs, list items and table rows each on a line of their own.
 pub fn plain(block: Node<'_, '_>) -> String {
     let mut text = String::new();
-    write(block, &mut text);
+    if !escaped(block, &mut text) {
+        write(block, &mut text);
+    }
     tidy(&text)
+}
+
+/// Some senders escape the mark-up they mean, NHS England's 111 Adaptor among them: what is nothing but text that is
+/// well-formed mark-up is read as such, once.
+fn escaped(block: Node<'_, '_>, out: &mut String) -> bool {
+    if block.children().any(|part| part.is_element()) {
+        return false;
+    }
+    let text: String = block.children().filter_map(|part| part.text()).collect();
+    if !(text.contains("/>") || text.contains("</")) {
+        return false;
+    }
+    let wrapped = format!("<text>{text}</text>");
+    let Ok(document) = xml::parse(&wrapped) else { return false };
+    write(document.root_element(), out);
+    true
 }
 
 fn write(node: Node<'_, '_>, out: &mut String) {
@@ -97,6 +115,14 @@ mod tests {
             "One\nTwo"
         );
         assert_eq!(read("<text>One&lt;br/&gt;Two</text>"), "One\nTwo");
+    }
+
+    #[test]
+    fn mark_up_that_was_escaped_is_read_once_and_what_only_looks_like_it_stays_text() {
+        let table = "<div>&lt;table&gt;&lt;tr&gt;&lt;th&gt;Outcome&lt;/th&gt;&lt;td&gt;Obtained&lt;/td&gt;&lt;/tr&gt;&lt;/table&gt;</div>";
+        assert_eq!(read(table), "Outcome: Obtained");
+        assert_eq!(read("<div>&lt;b&gt;1 &amp;lt; 2 &amp;lt;br/&amp;gt;&lt;/b&gt;</div>"), "1 < 2");
+        assert_eq!(read("<div>pulse &lt; 60, 5&lt;/6 said</div>"), "pulse < 60, 5</6 said");
     }
 
     #[test]
