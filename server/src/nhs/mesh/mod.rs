@@ -1,6 +1,7 @@
 //! MESH, the NHS's mail for machines: send, list, fetch and acknowledge messages in one mailbox (referrals.md 8).
 
 mod client;
+mod foreign;
 pub mod simulator;
 mod token;
 mod wire;
@@ -11,6 +12,7 @@ mod sandbox_tests;
 mod tests;
 
 pub use client::Client;
+pub use foreign::read_all;
 pub use simulator::Simulator;
 pub use token::Stamp;
 pub use wire::{Incoming, Kind, Outgoing, Report, Tracking};
