@@ -3,7 +3,8 @@ import { argon2 } from "./argon2.js";
 import { fingerprintToList } from "./fingerprint.js";
 import { firstLoad } from "./first-load.js";
 import { fullVault } from "./full-vault.js";
-import { itkReports } from "./itk.js";
+import { itkLarge } from "./itk-large.js";
+import { itkPaced, itkReports } from "./itk.js";
 import { morning } from "./morning.js";
 import { remark } from "./report.js";
 import { shift } from "./shift.js";
@@ -16,6 +17,8 @@ const benches = new Map([
   ["idle-memory", idleMemory],
   ["first-load", firstLoad],
   ["itk-reports", itkReports],
+  ["itk-reports-p99", itkPaced],
+  ["itk-large", itkLarge],
   ["sync", sync],
   ["morning-start", morning],
   ["fingerprint-to-list", fingerprintToList],
