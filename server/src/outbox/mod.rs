@@ -9,6 +9,7 @@
 pub mod carrier;
 pub mod hold;
 mod notice;
+pub mod onward;
 mod plan;
 pub mod prepare;
 mod progress;

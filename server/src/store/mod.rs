@@ -16,6 +16,7 @@ mod organisations;
 mod outbox;
 mod passkeys;
 mod people;
+mod places;
 mod postgres;
 mod proofs;
 mod quarantine;
@@ -44,6 +45,7 @@ pub use organisations::*;
 pub use outbox::*;
 pub use passkeys::*;
 pub use people::*;
+pub use places::*;
 pub use postgres::PostgresStore;
 pub use proofs::*;
 pub use quarantine::*;
@@ -82,6 +84,7 @@ pub trait Store:
     + OrganisationStore
     + KeptStore
     + DirectoryStore
+    + PlaceStore
     + Send
     + Sync
 {
