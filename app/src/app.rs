@@ -2,8 +2,10 @@
 
 use crate::audit::AuditPage;
 use crate::consultation::ConsultationPage;
+use crate::directory::DirectoryPage;
 use crate::history::HistoryPage;
 use crate::out_of_contact::{InContact, UnsentPage};
+use crate::places::PlacesPage;
 use crate::ready::ReadyPage;
 use crate::set_aside::{ServerEntryPage, SetAsideList, SetAsidePage};
 use crate::settings::{RemovedNote, RemovedPage, SettingsPage};
@@ -48,6 +50,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/walk-in") view=|| view! { <Unlocked><InContact><WalkInPage/></InContact></Unlocked> }/>
                     <Route path=path!("/ready") view=|| view! { <Unlocked><InContact><ReadyPage/></InContact></Unlocked> }/>
                     <Route path=path!("/settings") view=|| view! { <Unlocked><SettingsPage/></Unlocked> }/>
+                    <Route path=path!("/places") view=|| view! { <Unlocked><InContact><PlacesPage/></InContact></Unlocked> }/>
+                    <Route path=path!("/directory") view=|| view! { <Unlocked><DirectoryPage/></Unlocked> }/>
                     <Route path=path!("/audit") view=|| view! { <Unlocked><AuditPage/></Unlocked> }/>
                     <Route
                         path=path!("/consultations/:id")

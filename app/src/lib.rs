@@ -3,8 +3,10 @@
 pub mod app;
 pub mod audit;
 pub mod consultation;
+pub mod directory;
 pub mod history;
 pub mod out_of_contact;
+pub mod places;
 pub mod platform;
 pub mod ready;
 pub mod set_aside;

@@ -4,10 +4,12 @@ use crate::cis2::Cis2;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::keys::{AssertionKey, AssertionKeyError, Holder, KeysError, ServerKeys};
+use crate::mail::Mail;
 use crate::nhs;
 use crate::nhs::platform::Platform;
 use crate::nhs::simulator;
 use crate::outbox::Sender;
+use crate::places::Directories;
 use crate::problem::Problem;
 use crate::recent::Recent;
 use crate::session::{Presences, Staff};
@@ -65,6 +67,8 @@ pub struct AppParts {
     pub closing: watch::Sender<bool>,
     /// None in there where this server sends nothing by MESH.
     pub mesh: nhs::mesh::Mailboxes,
+    /// `None` where this server sends no e-mail.
+    pub mail: Option<Mail>,
     /// Tokens for the APIs of the NHS; `None` where this server is not registered there.
     pub platform: Option<Platform>,
     /// `None` where this server is no relying party of CIS2.
@@ -73,6 +77,8 @@ pub struct AppParts {
     pub pds: Option<nhs::pds::Client>,
     /// `None`: organisations are known from before only.
     pub ods: Option<nhs::ods::Client>,
+    /// The directories of services that may be asked.
+    pub directories: Directories,
     /// Pretend NHS systems under `/simulator`; only in a demonstration.
     pub simulators: Option<Router>,
     pub metrics: PrometheusHandle,
@@ -143,10 +149,12 @@ impl App {
             authors: Authors::default(),
             closing: watch::Sender::new(false),
             mesh: mesh(&config)?,
+            mail: None,
             platform,
             cis2,
             pds: pds(&config)?,
             ods: ods(&config)?,
+            directories: directories(&config)?,
             simulators,
             metrics: crate::api::metrics::recorder(),
             config,
@@ -377,6 +385,12 @@ fn ods(config: &Config) -> Result<Option<nhs::ods::Client>, StartError> {
     let Some(settings) = config.ods.clone().or_else(simulated) else { return Ok(None) };
     let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
     Ok(Some(nhs::ods::Client::new(http, settings)))
+}
+
+/// The directories of services where the settings say; in a demonstration, the simulators.
+fn directories(config: &Config) -> Result<Directories, StartError> {
+    let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
+    Ok(Directories::new(config, &http))
 }
 
 /// Where a simulator is reached from this machine, whatever address is listened on.

@@ -9,6 +9,8 @@ mod finish;
 mod medicines;
 pub mod model;
 mod notes;
+mod onward;
+mod onward_model;
 mod page;
 mod patient;
 mod read_only;

@@ -9,6 +9,7 @@ use super::finish::{Finish, OutcomePanel, Preview, Signed};
 use super::medicines::Medicines;
 use super::model::{StepState, section_anchor, steps};
 use super::notes::Notes;
+use super::onward::OnwardPanel;
 use super::patient::PatientDetails;
 use super::read_only::ReadOnly;
 use super::record_access::RecordAccess;
@@ -220,6 +221,7 @@ fn Form() -> impl IntoView {
         <Show when=move || { drawn.get() > all }>
             <Medicines/>
             <Notes/>
+            <OnwardPanel/>
             <OutcomePanel/>
             <Finish/>
         </Show>

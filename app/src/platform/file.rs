@@ -28,10 +28,15 @@ pub fn chosen(event: &JsValue) -> Option<Chosen> {
 }
 
 impl Chosen {
-    /// Its bytes in base64; `None` where the file has gone or may not be read.
-    pub async fn read(&self) -> Option<String> {
+    /// Its bytes; `None` where the file has gone or may not be read.
+    pub async fn bytes(&self) -> Option<Vec<u8>> {
         let reading = js::call(&self.handle, "arrayBuffer", &[]).ok()?;
         let buffer = js::wait_for(reading).await.ok()?;
-        Some(BASE64_STANDARD.encode(js::bytes(&buffer)))
+        Some(js::bytes(&buffer))
+    }
+
+    /// Its bytes in base64; `None` as in [`Self::bytes`].
+    pub async fn read(&self) -> Option<String> {
+        Some(BASE64_STANDARD.encode(self.bytes().await?))
     }
 }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod api_patients;
 pub mod api_people;
+pub mod api_places;
 pub mod api_recovery;
 pub mod clock;
 pub mod crypto;

@@ -83,6 +83,7 @@ pub fn SettingsPage() -> impl IntoView {
                                         <Invitations/>
                                     }
                                 })}
+                            <BookLink/>
                             {audits.then(|| view! { <AuditLink/> })}
                             <Leaving/>
                         }
@@ -90,6 +91,19 @@ pub fn SettingsPage() -> impl IntoView {
             }}
         </div>
     }
+}
+
+/// The way to the address book.
+#[component]
+fn BookLink() -> AnyView {
+    view! {
+        <Card id="book-title" title="Address book">
+            <p>
+                <A href="/directory">"E-mail addresses of practices and other services"</A>
+            </p>
+        </Card>
+    }
+    .into_any()
 }
 
 /// The way to the audit log.

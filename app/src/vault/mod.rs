@@ -11,6 +11,7 @@ pub mod evicted;
 pub mod format;
 pub mod keeper;
 pub mod kept;
+pub mod kept_places;
 pub mod list;
 pub mod locking;
 pub mod opened;

@@ -83,6 +83,7 @@ pub fn WorkListPage() -> impl IntoView {
             <div class="page__top">
                 <PageHeading text="Work list"/>
                 <A href="/ready">"Ready for the visit"</A>
+                <A href="/places">"Services nearby"</A>
                 <A href="/walk-in" attr:class="nhsuk-button page__action">
                     "Add walk-in"
                 </A>

@@ -69,6 +69,15 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/api/organisations", SignedIn),
     ("GET", "/api/organisations/area", SignedIn),
     ("GET", "/api/organisations/{ods}", SignedIn),
+    ("POST", "/api/places", SignedIn),
+    // The address book.
+    ("POST", "/api/directory/propose", May(AdministerPharmacy)),
+    ("GET", "/api/directory", Either(ReadConsultations, AdministerPharmacy)),
+    ("PUT", "/api/directory/{id}", May(AdministerPharmacy)),
+    ("DELETE", "/api/directory/{id}", May(AdministerPharmacy)),
+    ("POST", "/api/directory/import", May(AdministerPharmacy)),
+    ("POST", "/api/directory/{id}/test", May(AdministerPharmacy)),
+    ("POST", "/api/directory/{id}/confirm", May(AdministerPharmacy)),
     // Devices.
     ("GET", "/api/devices", SignedIn),
     ("PUT", "/api/devices/{id}", SignedIn),

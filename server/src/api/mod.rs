@@ -9,6 +9,7 @@ mod contact_limit;
 mod deliveries;
 mod device_key;
 mod devices;
+mod directory;
 mod enrolment;
 mod health;
 mod invitations;
@@ -20,6 +21,7 @@ mod organisations;
 mod passkeys;
 mod patients;
 mod people;
+mod places;
 mod practice_routes;
 mod quarantine;
 mod recovery;
@@ -93,6 +95,8 @@ pub fn router(app: App) -> Router {
         .routes(routes!(audit::from_device))
         .routes(routes!(people::list))
         .routes(routes!(patients::look_up))
+        .routes(routes!(places::search))
+        .routes(routes!(places::propose))
         .routes(routes!(organisations::list))
         .routes(routes!(organisations::area))
         .routes(routes!(organisations::show))
@@ -111,6 +115,10 @@ pub fn router(app: App) -> Router {
         .routes(routes!(quarantine::release))
         .routes(routes!(quarantine::close))
         .routes(routes!(recovery::vault_key))
+        .routes(routes!(directory::list))
+        .routes(routes!(directory::put, directory::remove))
+        .routes(routes!(directory::test))
+        .routes(routes!(directory::confirm))
         .routes(routes!(devices::list))
         .routes(routes!(devices::register, devices::revoke))
         .routes(routes!(devices::rename))
@@ -123,6 +131,9 @@ pub fn router(app: App) -> Router {
         .routes(routes!(standing::evidence, standing::file_evidence))
         .routes(routes!(standing::authorisations, standing::file_authorisation))
         .layer(DefaultBodyLimit::max(standing::LARGEST_FILING));
+    let books = OpenApiRouter::new()
+        .routes(routes!(directory::import))
+        .layer(DefaultBodyLimit::max(crate::directory::LARGEST_FILE));
     let records = OpenApiRouter::new()
         .routes(routes!(sync::push))
         .routes(routes!(sync::pull))
@@ -146,6 +157,7 @@ pub fn router(app: App) -> Router {
         .merge(people)
         .merge(records)
         .merge(papers)
+        .merge(books)
         .merge(logs)
         .layer(from_browsers)
         .merge(from_cis2)

@@ -3,6 +3,12 @@
 /// Every action this program writes, with its words.
 const WORDS: &[(&str, &str)] = &[
     ("access-set", "Set when somebody’s access ends"),
+    ("address-book-imported", "Imported an address book"),
+    ("address-changed", "Wrote an address into the address book"),
+    ("address-confirmed", "Confirmed an address in the address book"),
+    ("address-proposed", "Took an address from the Directory of Services as a proposal"),
+    ("address-removed", "Removed an address from the address book"),
+    ("address-tested", "Sent a test message to an address"),
     ("audit-chain-begun", "The log’s chain began"),
     ("audit-exported", "Exported the audit log"),
     ("audit-read", "Read the audit log"),

@@ -8,6 +8,7 @@ mod consultations;
 mod deliveries;
 pub mod demo;
 mod device;
+mod directory;
 mod invite;
 mod pharmacy;
 mod practice;
@@ -47,6 +48,7 @@ enum Command {
     Consultation(consultation::Args),
     Deliveries(deliveries::Args),
     Device(device::Args),
+    Directory(directory::Args),
     Referrals(referrals::Args),
     Register(register::Args),
     Audit(audit::Args),
@@ -83,6 +85,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Consultation(args) => consultation::run(&open(config).await?, args, out).await,
         Command::Deliveries(args) => deliveries::run(&open(config).await?, args, out).await,
         Command::Device(args) => device::run(&open(config).await?, args, out).await,
+        Command::Directory(args) => directory::run(&open(config).await?, args, out).await,
         Command::Audit(args) => audit::run(&open(config).await?, args, out).await,
         Command::Backup(args) => backup::run(&open(config).await?, &args, out).await,
         Command::Restore(args) => restore::run(&open(config).await?, &args, out).await,

@@ -4,10 +4,12 @@ mod adaptor;
 mod identity;
 mod outbox;
 mod reader;
+mod services;
 
 pub use adaptor::AdaptorSettings;
 pub use identity::{Cis2Config, PlatformConfig, callback};
 pub use outbox::{OutboxConfig, OwnMailbox};
+pub use services::ServicesConfig;
 
 use crate::nhs::mesh::{DEFAULT_CHUNK_BYTES, MeshSettings};
 use crate::nhs::ods::{DEFAULT_PAGE, OdsSettings};
@@ -71,6 +73,8 @@ pub struct Config {
     pub pds_url: Option<String>,
     /// `None`: organisations are known from before only; in a demonstration the simulator takes its place.
     pub ods: Option<OdsSettings>,
+    /// The directories of services.
+    pub services: ServicesConfig,
     /// Postcode districts whose practices are kept for use offline; empty: those of our pharmacies' addresses.
     pub ods_area: Vec<String>,
     /// Where the National Care Records Service is opened: the one place to put an integration's own address.
@@ -154,6 +158,7 @@ impl Config {
             cis2: identity::cis2(&mut settings, demo, &origin.origin().ascii_serialization()),
             pds_url: pds(&mut settings, demo),
             ods: ods(&mut settings, demo),
+            services: services::services(&mut settings, demo),
             ods_area: ods_area(&mut settings),
             ncrs_url: ncrs(&mut settings),
             listen,
@@ -186,6 +191,10 @@ impl Config {
             && !path.is_file()
         {
             settings.problem("mesh_identity", &format!("names a file that is not there: {}", path.display()));
+        }
+        if config.services.dos_fhir_url.is_some() && config.platform.is_none() && !demo {
+            settings
+                .problem("dos_fhir_url", "needs the NHS API platform: set SATCHEL_NHS_API_URL and its key");
         }
         settings.finish(config)
     }

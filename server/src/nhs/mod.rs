@@ -4,6 +4,10 @@ pub mod fhir;
 pub mod http;
 pub mod simulator;
 
+/// The Directory of Services: organisations and their endpoints, as FHIR.
+pub mod dos_fhir;
+/// The Directory of Services over its older REST API.
+pub mod dos_rest;
 /// GP Connect: telling the patient's practice what was done.
 pub mod gp_connect;
 /// MESH: the NHS's mail for machines, which carries the messages to practices.
@@ -14,3 +18,7 @@ pub mod ods;
 pub mod pds;
 /// Access tokens for the APIs of the NHS API platform.
 pub mod platform;
+/// Service Search: pharmacies, dentists and others as NHS.UK shows them.
+pub mod service_search;
+/// What the directories of services have in common.
+pub mod services;

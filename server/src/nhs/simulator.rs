@@ -1,10 +1,13 @@
 //! Every NHS system as a simulator under one router, for `serve --demo` and for tests; never beside a live one.
 
+use super::dos_fhir;
+use super::dos_rest::{self, DosRestSettings};
 use super::gp_connect;
 use super::mesh::{self, MeshSettings};
 use super::ods;
 use super::pds;
 use super::platform::{self, PlatformSettings};
+use super::service_search::{self, ServiceSearchSettings};
 use crate::cis2::{self, Cis2Settings};
 use crate::clock::Clock;
 use crate::config::callback;
@@ -36,6 +39,9 @@ pub fn router(platform: &platform::Simulator, cis2: &cis2::Simulator) -> Router 
         .nest("/simulator/cis2", cis2.router())
         .nest("/simulator/pds", pds::Simulator::believing(Arc::new(believed)).router())
         .nest("/simulator/ods", ods::Simulator::new().router())
+        .nest("/simulator/dos-rest", dos_rest::Simulator::new().router())
+        .nest("/simulator/dos-search", dos_fhir::Simulator::new().router())
+        .nest("/simulator/service-search", service_search::Simulator::new().router())
 }
 
 /// The pretend CIS2, and the way in for the server that is registered there with `key`.
@@ -86,6 +92,15 @@ pub fn platform(
 /// `http://127.0.0.1:8080/simulator`.
 pub fn mesh_settings(simulators: &str) -> MeshSettings {
     mesh().settings(&format!("{simulators}/mesh"), PHARMACY_MAILBOX)
+}
+
+/// How the server reaches its own pretend directories of services: DoS REST, dos-search, Service Search.
+pub fn services(simulators: &str) -> (DosRestSettings, String, ServiceSearchSettings) {
+    (
+        dos_rest::Simulator::settings(&format!("{simulators}/dos-rest")),
+        format!("{simulators}/dos-search"),
+        service_search::Simulator::settings(&format!("{simulators}/service-search/api")),
+    )
 }
 
 /// One pharmacy, and a practice whose system answers every notice at once.

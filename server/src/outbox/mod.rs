@@ -10,6 +10,7 @@
 pub mod carrier;
 pub mod hold;
 pub mod inbound;
+pub mod onward;
 mod order;
 mod plan;
 pub mod prepare;

@@ -26,7 +26,17 @@ pub struct AddressEntry {
     pub code_hash: Option<[u8; 32]>,
     pub confirmed_at: Option<Millis>,
     pub confirmed_by: Option<PersonId>,
+    /// Who confirmed it there, and how, in words.
+    pub confirmed_with: String,
+    /// Later with every change, whatever the clock does: what was read tells itself from what is there now.
     pub changed_at: Millis,
+}
+
+/// A changed entry, and the `changed_at` of what was read before; `None` for a new one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressWrite {
+    pub entry: AddressEntry,
+    pub seen: Option<Millis>,
 }
 
 /// The address books of the pharmacies.
@@ -34,6 +44,10 @@ pub struct AddressEntry {
 pub trait DirectoryStore {
     /// Stores an entry as it is, by its id.
     async fn put_address(&self, entry: &AddressEntry) -> Result<(), StoreError>;
+
+    /// Stores all of them or none. One that is another by now than it was read, or that is there already, is a
+    /// [`StoreError::Conflict`].
+    async fn write_addresses(&self, changes: &[AddressWrite]) -> Result<(), StoreError>;
 
     async fn address(&self, id: &Uuid) -> Result<Option<AddressEntry>, StoreError>;
 

@@ -16,6 +16,7 @@ mod organisations;
 mod outbox;
 mod passkeys;
 mod people;
+mod places;
 mod postgres;
 mod practice_routes;
 mod proofs;
@@ -45,6 +46,7 @@ pub use organisations::*;
 pub use outbox::*;
 pub use passkeys::*;
 pub use people::*;
+pub use places::*;
 pub use postgres::PostgresStore;
 pub use practice_routes::*;
 pub use proofs::*;
@@ -85,6 +87,7 @@ pub trait Store:
     + KeptStore
     + DirectoryStore
     + PracticeRouteStore
+    + PlaceStore
     + Send
     + Sync
 {

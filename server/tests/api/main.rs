@@ -6,6 +6,7 @@ mod background;
 mod browser;
 mod contact_limit;
 mod devices;
+mod directory;
 mod enrolment;
 mod guards;
 mod joining;

@@ -5,6 +5,7 @@ mod cis2;
 mod cursor;
 #[path = "../support/databases.rs"]
 mod databases;
+mod directory;
 mod moving;
 mod news;
 mod outbox;
@@ -107,6 +108,14 @@ promises!(
     tracing {
         what_pds_said_last_of_a_number_stands,
         only_what_is_not_settled_is_asked_about_and_comes_with_its_last_check,
+    }
+    directory {
+        an_unconfirmed_address_is_not_an_address,
+        of_several_the_one_confirmed_last_is_used,
+        an_address_book_is_one_pharmacys_and_in_order,
+        addresses_are_written_all_or_none,
+        of_two_who_change_one_address_one_is_told_to_look_again,
+        what_a_directory_said_of_an_area_is_kept_and_then_forgotten,
     }
     outbox {
         a_delivery_is_leased_to_one_worker_however_many_ask,

@@ -6,6 +6,7 @@ mod assemble;
 mod clash;
 mod document;
 mod history;
+mod onward;
 mod reading;
 mod record;
 mod row;

@@ -1,5 +1,9 @@
 //! What leaves the pharmacy as words: one letter for the PDF, the e-mail, the printer and the preview.
 
+mod onward;
+
+pub use onward::{SentBy, onward_referral};
+
 use serde::{Deserialize, Serialize};
 
 /// One letter. Everything in it is plain text: nothing is ever interpreted as markup.

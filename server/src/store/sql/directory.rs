@@ -1,10 +1,12 @@
 //! The pharmacies' address books.
 
 use super::columns::{Unreadable, parsed, parsed_if};
-use super::{DbRow, SqlStore};
-use crate::store::{AddressEntry, DirectoryStore, StoreError};
+use super::dialect::BEGIN_WRITE;
+use super::{Connection, DbRow, SqlStore};
+use crate::store::{AddressEntry, AddressWrite, DirectoryStore, StoreError};
 use async_trait::async_trait;
 use shared::ids::OdsCode;
+use shared::time::Millis;
 use sqlx::{Row as _, query};
 use uuid::Uuid;
 
@@ -24,22 +26,49 @@ fn entry(row: &DbRow) -> Result<AddressEntry, StoreError> {
         code_hash: code_hash.map_err(|_| StoreError::broken(Unreadable("code_hash")))?,
         confirmed_at: row.try_get("confirmed_at")?,
         confirmed_by: parsed_if(row, "confirmed_by")?,
+        confirmed_with: row.try_get("confirmed_with")?,
         changed_at: row.try_get("changed_at")?,
     })
 }
 
-#[async_trait]
-impl DirectoryStore for SqlStore {
-    async fn put_address(&self, entry: &AddressEntry) -> Result<(), StoreError> {
-        query(
+/// An entry put in, and what happens where its id is there already. Whose an entry is never changes.
+macro_rules! insert {
+    ($or:literal) => {
+        concat!(
             "INSERT INTO address_book (id, pharmacy, ods, kind, name, email, phone, note, source, code_hash,
-                 confirmed_at, confirmed_by, changed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-             ON CONFLICT (id) DO UPDATE SET ods = excluded.ods, kind = excluded.kind, name = excluded.name,
-                 email = excluded.email, phone = excluded.phone, note = excluded.note, source = excluded.source,
-                 code_hash = excluded.code_hash, confirmed_at = excluded.confirmed_at,
-                 confirmed_by = excluded.confirmed_by, changed_at = excluded.changed_at",
+                 confirmed_at, confirmed_by, confirmed_with, changed_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ",
+            $or
         )
+    };
+}
+macro_rules! over {
+    ($where:literal) => {
+        concat!(
+            insert!(
+                "ON CONFLICT (id) DO UPDATE SET ods = excluded.ods, kind = excluded.kind, name = excluded.name,
+                     email = excluded.email, phone = excluded.phone, note = excluded.note,
+                     source = excluded.source, code_hash = excluded.code_hash,
+                     confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by,
+                     confirmed_with = excluded.confirmed_with, changed_at = excluded.changed_at "
+            ),
+            $where
+        )
+    };
+}
+const NEW: &str = insert!("ON CONFLICT (id) DO NOTHING");
+const ANYHOW: &str = over!("");
+const UNCHANGED_SINCE: &str =
+    over!("WHERE address_book.changed_at = $15 AND address_book.pharmacy = excluded.pharmacy");
+
+/// Writes one entry; answers how many rows that changed.
+async fn write(
+    connection: &mut Connection,
+    sql: &'static str,
+    entry: &AddressEntry,
+    seen: Option<Millis>,
+) -> Result<u64, StoreError> {
+    let mut statement = query(sql)
         .bind(entry.id.to_string())
         .bind(entry.pharmacy.as_str())
         .bind(entry.ods.as_ref().map(OdsCode::as_str))
@@ -52,9 +81,41 @@ impl DirectoryStore for SqlStore {
         .bind(entry.code_hash.as_ref().map(<[u8; 32]>::as_slice))
         .bind(entry.confirmed_at)
         .bind(entry.confirmed_by.map(|person| person.to_string()))
-        .bind(entry.changed_at)
-        .execute(&self.write)
-        .await?;
+        .bind(&entry.confirmed_with)
+        .bind(entry.changed_at);
+    if let Some(seen) = seen {
+        statement = statement.bind(seen);
+    }
+    Ok(statement.execute(connection).await?.rows_affected())
+}
+
+#[async_trait]
+impl DirectoryStore for SqlStore {
+    async fn put_address(&self, entry: &AddressEntry) -> Result<(), StoreError> {
+        let mut connection = self.write.acquire().await?;
+        write(&mut connection, ANYHOW, entry, None).await?;
+        Ok(())
+    }
+
+    async fn write_addresses(&self, changes: &[AddressWrite]) -> Result<(), StoreError> {
+        let mut transaction = self.write.begin_with(BEGIN_WRITE).await?;
+        for AddressWrite { entry, seen } in changes {
+            if seen.is_some() {
+                // One that was removed meanwhile must not come back by being changed.
+                let there = query("SELECT 1 FROM address_book WHERE id = $1")
+                    .bind(entry.id.to_string())
+                    .fetch_optional(&mut *transaction)
+                    .await?;
+                if there.is_none() {
+                    return Err(StoreError::Conflict);
+                }
+            }
+            let sql = if seen.is_some() { UNCHANGED_SINCE } else { NEW };
+            if write(&mut transaction, sql, entry, *seen).await? != 1 {
+                return Err(StoreError::Conflict);
+            }
+        }
+        transaction.commit().await?;
         Ok(())
     }
 
