@@ -7,9 +7,10 @@ mod ways;
 pub(super) use ways::told_by;
 
 use crate::nhs::gp_connect::DateOrder;
+use crate::outbox::onward::onward_referral;
 use crate::patients::Vouched;
 use crate::store::{self, DeliveryKind, DeliveryState, NewDelivery, Route};
-use shared::consultation::{Consultation, Document, DocumentError, Signature, parse_heads};
+use shared::consultation::{Consultation, Document, DocumentError, Signature, parse_heads, summarise};
 use shared::ids::{ConsultationId, OdsCode};
 use shared::pathway::{self, Pathway};
 use shared::time::Millis;
@@ -81,12 +82,25 @@ pub fn plan(
             // A signature over something unknown must not stop the record from being stored.
             Err(_) => gp_notice::unreadable(&signed),
         };
+        planned.extend(sent_on(&signed));
         if notice.first().is_some_and(|first| first.state == DeliveryState::Queued) {
             earlier = Some(signature.amendment);
         }
         planned.extend(notice);
     }
     Ok(planned)
+}
+
+/// Sending the patient on, where the record says so.
+fn sent_on(signed: &Signed<'_>) -> Vec<NewDelivery> {
+    let Some(pathway) = signed.pathway else { return Vec::new() };
+    let summary = summarise(signed.record, pathway);
+    let bars = signed.sender.switched_on.contains(&Route::Bars);
+    let to = &signed.record.onward.name;
+    let addressee = if to.is_empty() { "the next service" } else { to };
+    onward_referral(signed.record, signed.signature, &summary, bars, |route, position| {
+        signed.row(DeliveryKind::OnwardReferral, route, position, addressee)
+    })
 }
 
 /// The signature that counts for each amendment: of two who signed apart, that of who was first (design 3).
