@@ -2,8 +2,7 @@
 
 use super::model::*;
 use shared::consultation::{
-    Answer, Call, Clash, Consultation, Delivery, Medicine, Notice, Outcome, Patient, Referral, Version,
-    Visit, WorkListRow,
+    Answer, Call, Clash, Consultation, Delivery, Medicine, Notice, Version, WorkListRow,
 };
 use shared::pathway::{Field, Gap, Number, Pathway, find};
 use shared::time;
