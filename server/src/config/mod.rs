@@ -11,7 +11,7 @@ pub use identity::{Cis2Config, PlatformConfig, callback};
 pub use outbox::{OutboxConfig, OwnMailbox};
 pub use services::ServicesConfig;
 
-use crate::nhs::mesh::{DEFAULT_CHUNK_BYTES, MeshSettings};
+use crate::nhs::mesh::{ANSWER_WITHIN, DEFAULT_CHUNK_BYTES, MeshSettings};
 use crate::nhs::ods::{DEFAULT_PAGE, OdsSettings};
 use crate::store;
 use reader::Reader;
@@ -307,6 +307,7 @@ fn mesh(settings: &mut Reader, demo: bool) -> Option<MeshSettings> {
             password,
             shared_key,
             chunk_bytes: DEFAULT_CHUNK_BYTES,
+            answer_within: ANSWER_WITHIN,
         });
     }
     if given.contains(&true) {

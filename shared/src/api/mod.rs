@@ -2,6 +2,7 @@
 
 mod audit;
 mod cis2;
+mod deliveries;
 mod devices;
 mod directory;
 mod lookup;
@@ -16,6 +17,7 @@ mod sync;
 
 pub use audit::*;
 pub use cis2::*;
+pub use deliveries::*;
 pub use devices::*;
 pub use directory::*;
 pub use lookup::*;

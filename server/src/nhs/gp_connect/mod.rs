@@ -14,7 +14,7 @@ pub(super) mod tests;
 pub use acknowledgement::{Ack, Level, NotAnAck, Outcome, meaning_of_report, read};
 pub use content::{Coded, Content, Heading, Measurement};
 pub use decision::{NoticeDecision, notice_decision};
-pub use practice::answers;
+pub use practice::{answers, refuses};
 pub use update_record::{
     ACK_WORKFLOW, Addressee, CONTENT_TYPE, DateOrder, Message, Pharmacist, Pharmacy, UpdateRecord, WORKFLOW,
     compose,

@@ -81,7 +81,7 @@ pub(super) async fn insert(
                      next_at = NULL, answer_by = NULL, to_show = 1, version = version + 1,
                      changed_at = $4, updated_at = $4
                  WHERE consultation = $1 AND kind = $2 AND amendment < $3 AND mesh_message_id IS NULL
-                     AND header_id IS NULL AND state IN ('held', 'needs-attention', 'standby')",
+                     AND (state = 'standby' OR header_id IS NULL AND state IN ('held', 'needs-attention'))",
             )
             .bind(new.consultation.to_string())
             .bind(new.kind.as_str())
