@@ -26,7 +26,7 @@ use shared::patient::NhsNumber;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::ops::Deref;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{Notify, broadcast, watch};
 use uuid::Uuid;
@@ -63,8 +63,8 @@ pub struct AppParts {
     pub authors: Authors,
     /// `true` once the server is closing: long connections end.
     pub closing: watch::Sender<bool>,
-    /// `None` when this server sends nothing.
-    pub mesh: Option<nhs::mesh::Client>,
+    /// None in there where this server sends nothing by MESH.
+    pub mesh: nhs::mesh::Mailboxes,
     /// Tokens for the APIs of the NHS; `None` where this server is not registered there.
     pub platform: Option<Platform>,
     /// `None` where this server is no relying party of CIS2.
@@ -98,6 +98,8 @@ pub enum StartError {
     Keys(#[from] KeysError),
     #[error("SATCHEL_MESH_IDENTITY names a file that is not a certificate with its key.")]
     MeshIdentity(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("SATCHEL_MESH_AUTHORITIES names a file that holds no certificates in PEM.")]
+    MeshAuthorities(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("{setting} names a file that is not an RSA private key of at least 2048 bits in PEM.")]
     Key {
         setting: &'static str,
@@ -276,23 +278,43 @@ pub fn random_text() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
-/// The mailbox that the settings name; in a demonstration, the simulator's.
-fn mesh(config: &Config) -> Result<Option<nhs::mesh::Client>, StartError> {
+/// The mailboxes that the settings name; in a demonstration, the simulator's.
+fn mesh(config: &Config) -> Result<nhs::mesh::Mailboxes, StartError> {
     // Whatever address is listened on, the simulator is reached from this machine.
     let simulators = format!("http://127.0.0.1:{}/simulator", config.listen.port());
     let simulated = || config.demo.then(|| simulator::mesh_settings(&simulators));
-    let Some(settings) = config.mesh.clone().or_else(simulated) else { return Ok(None) };
-    let identity = match &config.mesh_identity {
-        Some(path) => {
-            let pem =
-                std::fs::read_to_string(path).map_err(|error| StartError::MeshIdentity(error.into()))?;
-            Some(SecretString::from(pem))
-        }
-        None => None,
+    let Some(settings) = config.mesh.clone().or_else(simulated) else {
+        return Ok(nhs::mesh::Mailboxes::default());
     };
-    let http =
-        nhs::http::client(identity.as_ref()).map_err(|error| StartError::MeshIdentity(error.into()))?;
-    Ok(Some(nhs::mesh::Client::new(http, settings)))
+    let mut own = BTreeMap::new();
+    for mailbox in &config.outbox.mailboxes {
+        let identity = mailbox.identity.as_ref().or(config.mesh_identity.as_ref());
+        let settings = nhs::mesh::MeshSettings {
+            mailbox: mailbox.mailbox.clone(),
+            password: mailbox.password.clone(),
+            ..settings.clone()
+        };
+        own.insert(mailbox.pharmacy.clone(), mesh_client(config, identity, settings)?);
+    }
+    let everybody = mesh_client(config, config.mesh_identity.as_ref(), settings)?;
+    Ok(nhs::mesh::Mailboxes::new(Some(everybody), own))
+}
+
+fn mesh_client(
+    config: &Config,
+    identity: Option<&PathBuf>,
+    settings: nhs::mesh::MeshSettings,
+) -> Result<nhs::mesh::Client, StartError> {
+    let unusable = |error: Box<dyn std::error::Error + Send + Sync>| StartError::MeshIdentity(error);
+    let pem = identity.map(std::fs::read_to_string).transpose().map_err(|error| unusable(error.into()))?;
+    let authorities = config.outbox.mesh_authorities.as_ref().map(std::fs::read).transpose();
+    let authorities = authorities.map_err(|error| StartError::MeshAuthorities(error.into()))?;
+    if let Some(pem) = &authorities {
+        nhs::http::client_trusting(None, Some(pem))
+            .map_err(|error| StartError::MeshAuthorities(error.into()))?;
+    }
+    let http = nhs::http::client_trusting(pem.map(SecretString::from).as_ref(), authorities.as_deref());
+    Ok(nhs::mesh::Client::new(http.map_err(|error| unusable(error.into()))?, settings))
 }
 
 /// The ways to CIS2 and to tokens, and the simulators, where this is a demonstration.

@@ -1,24 +1,25 @@
-//! The outbox as its pharmacy sees it: what was sent, what needs a person, and another try.
+//! The outbox as its pharmacy sees it: what was sent, what needs a person, and what a person decides about it.
 
 use crate::app::App;
-use crate::outbox::{self, RetryError};
+use crate::outbox::{self, ChangeError};
 use crate::problem::Problem;
 use crate::session::Staff;
 use axum::Json;
 use axum::extract::Path;
+use serde::Deserialize;
 use serde_json::Value;
 use shared::people::Permission;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Deliveries of this pharmacy, newest first; `needs_attention` marks those that wait for a person.
+/// Deliveries of this pharmacy, newest first, one for each way; `needs_attention` marks those that wait for a person.
 #[utoipa::path(get, path = "/api/deliveries", tag = "deliveries",
     responses((status = 200, description = "List of deliveries")))]
 pub async fn list(app: App, staff: Staff) -> Result<Json<Vec<Value>>, Problem> {
     if !staff.role.may(Permission::ReadConsultations) {
         staff.may(Permission::ReadAudit)?;
     }
-    let rows = app.store.deliveries(Some(&staff.pharmacy)).await?;
-    Ok(Json(rows.iter().map(outbox::view).collect()))
+    Ok(Json(outbox::views(&app.store.deliveries(Some(&staff.pharmacy)).await?)))
 }
 
 /// Sends a delivery again at once.
@@ -30,11 +31,60 @@ pub async fn list(app: App, staff: Staff) -> Result<Json<Vec<Value>>, Problem> {
         (status = 409, description = "It has arrived, is being sent, or has no message")))]
 pub async fn retry(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
     staff.may(Permission::RecordConsultations)?;
-    let row = outbox::retry(&app, id, Some(&staff.pharmacy)).await.map_err(|error| match error {
-        RetryError::Unknown => Problem::NotFound("This delivery"),
-        RetryError::Cannot(why) => Problem::Conflict(why.to_string()),
-        RetryError::Store(error) => error.into(),
-    })?;
+    let row = outbox::retry(&app, id, Some(&staff.pharmacy)).await?;
     app.audit_by(&staff, "delivery-retried", &id.to_string(), "").await?;
-    Ok(Json(outbox::view(&row)))
+    shown(&app, &row).await
+}
+
+/// Goes the next way at once instead of this one.
+#[utoipa::path(post, path = "/api/deliveries/{id}/next-way", tag = "deliveries",
+    params(("id" = Uuid, Path, description = "Delivery id")),
+    responses(
+        (status = 200, description = "The delivery that gave way"),
+        (status = 404, description = "Not one of this pharmacy's"),
+        (status = 409, description = "It has arrived, is being sent, or there is no other way")))]
+pub async fn next_way(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+    staff.may(Permission::RecordConsultations)?;
+    let row = outbox::next_way(&app, id, Some(&staff.pharmacy)).await?;
+    app.audit_by(&staff, "delivery-next-way", &id.to_string(), "").await?;
+    shown(&app, &row).await
+}
+
+/// What was done, in words without the patient's data.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Done {
+    words: String,
+}
+
+/// A person says that it was done by hand: on the phone, on paper.
+#[utoipa::path(post, path = "/api/deliveries/{id}/done", tag = "deliveries",
+    params(("id" = Uuid, Path, description = "Delivery id")), request_body = Done,
+    responses(
+        (status = 200, description = "The delivery, done"),
+        (status = 404, description = "Not one of this pharmacy's"),
+        (status = 409, description = "It has arrived, is being sent, or nothing was said")))]
+pub async fn done(
+    app: App,
+    staff: Staff,
+    Path(id): Path<Uuid>,
+    Json(done): Json<Done>,
+) -> Result<Json<Value>, Problem> {
+    staff.may(Permission::RecordConsultations)?;
+    let row = outbox::done(&app, id, Some(&staff.pharmacy), &staff.person.name, &done.words).await?;
+    app.audit_by(&staff, "delivery-done", &id.to_string(), "").await?;
+    shown(&app, &row).await
+}
+
+async fn shown(app: &App, row: &crate::store::DeliveryRow) -> Result<Json<Value>, Problem> {
+    Ok(Json(outbox::view(row, &outbox::ways_of(app, row).await?)))
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Unknown => Self::NotFound("This delivery"),
+            ChangeError::Cannot(why) => Self::Conflict(why.to_string()),
+            ChangeError::Store(error) => error.into(),
+        }
+    }
 }

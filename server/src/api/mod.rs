@@ -19,6 +19,7 @@ mod organisations;
 mod passkeys;
 mod patients;
 mod people;
+mod practice_routes;
 mod quarantine;
 mod recovery;
 mod responsible;
@@ -81,6 +82,10 @@ pub fn router(app: App) -> Router {
         .routes(routes!(invitations::withdraw))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::retry))
+        .routes(routes!(deliveries::next_way))
+        .routes(routes!(deliveries::done))
+        .routes(routes!(practice_routes::list))
+        .routes(routes!(practice_routes::set))
         .routes(routes!(contact_limit::set))
         .routes(routes!(audit::search))
         .routes(routes!(audit::export))

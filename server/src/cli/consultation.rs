@@ -95,7 +95,7 @@ impl Whole {
             .iter()
             .map(|(section, question, answer)| json!({ "section": section, "question": question, "answer": answer }))
             .collect();
-        let outbox: Vec<Value> = self.deliveries.iter().map(outbox::view).collect();
+        let outbox: Vec<Value> = outbox::views(&self.deliveries);
         json!({
             "schema": schema, "id": id, "pharmacy": pharmacy, "pathway": pathway, "created_at": created_at,
             "status": self.row.status, "row": self.row, "referral": referral, "earlier_reports": earlier_reports,
@@ -131,8 +131,8 @@ impl Whole {
         for delivery in &self.deliveries {
             writeln!(
                 out,
-                "  {} to {}: {}. {}",
-                delivery.kind, delivery.addressee, delivery.state, delivery.detail
+                "  {} to {} by {}: {}. {}",
+                delivery.kind, delivery.addressee, delivery.route, delivery.state, delivery.detail
             )?;
         }
         writeln!(out, "\nHistory")?;

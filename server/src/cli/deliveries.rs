@@ -39,6 +39,18 @@ enum Command {
         /// The delivery's id, as the list shows it.
         id: Uuid,
     },
+    /// Goes the next way at once instead of this one.
+    NextWay {
+        /// The delivery's id, as the list shows it.
+        id: Uuid,
+    },
+    /// Says that it was done by hand: on the phone, on paper.
+    Done {
+        /// The delivery's id, as the list shows it.
+        id: Uuid,
+        /// What was done, in a few words without the patient's data.
+        words: String,
+    },
 }
 
 pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<dyn Error + Send + Sync>> {
@@ -49,6 +61,18 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<
             writeln!(out, "Delivery {id} is queued. A running server sends it within seconds.")?;
             return Ok(());
         }
+        Some(Command::NextWay { id }) => {
+            let row = outbox::next_way(app, id, None).await?;
+            app.audit(None, Some(&row.pharmacy), "delivery-next-way", &id.to_string()).await?;
+            writeln!(out, "Delivery {id} gave way. A running server goes the next way within seconds.")?;
+            return Ok(());
+        }
+        Some(Command::Done { id, words }) => {
+            let row = outbox::done(app, id, None, "the command line", &words).await?;
+            app.audit(None, Some(&row.pharmacy), "delivery-done", &id.to_string()).await?;
+            writeln!(out, "Delivery {id} is marked as done.")?;
+            return Ok(());
+        }
         Some(Command::Release { pharmacy }) => {
             app.pharmacy(&pharmacy).await.map_err(|problem| problem.to_string())?;
             outbox::hold::release(app, &pharmacy).await?;
@@ -57,19 +81,21 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<
         }
         None => {}
     }
-    let mut rows = app.store.deliveries(args.pharmacy.as_ref()).await?;
-    rows.retain(|row| !args.attention || row.state.needs_a_person());
+    let all = app.store.deliveries(args.pharmacy.as_ref()).await?;
+    let mut rows = all.clone();
+    rows.retain(|row| !args.attention || outbox::needs_attention(row, &all));
     if args.json {
-        let rows: Vec<Value> = rows.iter().map(outbox::view).collect();
+        let rows: Vec<Value> = rows.iter().map(|row| outbox::view(row, &all)).collect();
         serde_json::to_writer_pretty(&mut *out, &rows)?;
         writeln!(out)?;
         return Ok(());
     }
-    let mut table = Table::new(&["Changed", "Kind", "State", "Tries", "To", "Why", "Id"]);
+    let mut table = Table::new(&["Changed", "Kind", "Way", "State", "Tries", "To", "Why", "Id"]);
     for row in rows {
         table.row([
             when(&stored(row.changed_at)),
             row.kind.to_string(),
+            row.route.to_string(),
             row.state.to_string(),
             row.attempts.to_string(),
             row.addressee,
@@ -78,6 +104,17 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<
         ]);
     }
     table.print(out, "The outbox is empty.")?;
+    for left in app.store.left_incoming().await? {
+        writeln!(
+            out,
+            "Left in the MESH mailbox {} since {}: message {} {} {}",
+            left.mailbox,
+            when(&stored(left.received_at)),
+            left.id,
+            left.workflow,
+            left.description
+        )?;
+    }
     for hold in app.store.outbox_holds().await? {
         let waits_for: Vec<String> = hold.waits_for.iter().map(ToString::to_string).collect();
         writeln!(

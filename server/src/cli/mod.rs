@@ -10,6 +10,7 @@ pub mod demo;
 mod device;
 mod invite;
 mod pharmacy;
+mod practice;
 mod referrals;
 mod register;
 mod restore;
@@ -41,6 +42,7 @@ enum Command {
     Check(check::Args),
     Invite(invite::Args),
     Pharmacy(pharmacy::Args),
+    Practice(practice::Args),
     Consultations(consultations::Args),
     Consultation(consultation::Args),
     Deliveries(deliveries::Args),
@@ -76,6 +78,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Check(args) => check::run(&config, &args, out).await,
         Command::Invite(args) => invite::run(&open(config).await?, &args, out).await,
         Command::Pharmacy(args) => pharmacy::run(&open(config).await?, args, out).await,
+        Command::Practice(args) => practice::run(&open(config).await?, args, out).await,
         Command::Consultations(args) => consultations::run(&open(config).await?, args, out).await,
         Command::Consultation(args) => consultation::run(&open(config).await?, args, out).await,
         Command::Deliveries(args) => deliveries::run(&open(config).await?, args, out).await,

@@ -1,9 +1,11 @@
 //! Settings: from `SATCHEL_*` in the environment or the TOML file `SATCHEL_CONFIG` names, checked all at once.
 
 mod identity;
+mod outbox;
 mod reader;
 
 pub use identity::{Cis2Config, PlatformConfig, callback};
+pub use outbox::{OutboxConfig, OwnMailbox};
 
 use crate::nhs::mesh::{DEFAULT_CHUNK_BYTES, MeshSettings};
 use crate::nhs::ods::{DEFAULT_PAGE, OdsSettings};
@@ -55,6 +57,7 @@ pub struct Config {
     pub mesh_poll_seconds: u16,
     /// Mailboxes of practices that `GPPROVIDER_…` addressing does not reach (the MESH sandbox has none).
     pub practice_mailboxes: BTreeMap<OdsCode, String>,
+    pub outbox: OutboxConfig,
     pub itk: ItkChecks,
     /// `None`: no API of the NHS is asked; in a demonstration the simulator takes its place.
     pub platform: Option<PlatformConfig>,
@@ -139,8 +142,10 @@ impl Config {
         if secret_key.is_none() && !database_url.starts_with("sqlite:") {
             settings.problem("secret_key", "is missing: all servers on one PostgreSQL need the same");
         }
+        let mesh = mesh(&mut settings, demo);
         let config = Self {
-            mesh: mesh(&mut settings, demo),
+            outbox: outbox::read(&mut settings, mesh.is_some()),
+            mesh,
             platform: identity::platform(&mut settings, demo),
             cis2: identity::cis2(&mut settings, demo, &origin.origin().ascii_serialization()),
             pds_url: pds(&mut settings, demo),

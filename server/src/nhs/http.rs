@@ -1,6 +1,6 @@
 //! The one place that builds an HTTP client for NHS systems: time-outs, no redirects, request ids, bounded bodies.
 
-use reqwest::{Client, Identity, RequestBuilder, Response, redirect::Policy};
+use reqwest::{Certificate, Client, Identity, RequestBuilder, Response, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use uuid::Uuid;
@@ -22,18 +22,30 @@ pub enum BodyError {
 ///
 /// `identity` is a PEM text with a certificate and its key, for systems that ask for mutual TLS (MESH live).
 /// Fails when that text is not one, or when the machine has no usable TLS.
-#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
 pub fn client(identity: Option<&SecretString>) -> Result<Client, reqwest::Error> {
-    let builder = Client::builder()
+    client_trusting(identity, None)
+}
+
+/// As [`client`]; `authorities` is a PEM text with the only authorities whose certificates are believed, where a system
+/// has its own (the NHS root of live MESH), instead of those of the machine.
+#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
+pub fn client_trusting(
+    identity: Option<&SecretString>,
+    authorities: Option<&[u8]>,
+) -> Result<Client, reqwest::Error> {
+    let mut builder = Client::builder()
         .connect_timeout(CONNECT_WITHIN)
         .timeout(ANSWER_WITHIN)
         // A redirect would carry credentials and patient data to a place nobody configured.
         .redirect(Policy::none())
         .user_agent(USER_AGENT);
-    match identity {
-        Some(pem) => builder.identity(Identity::from_pem(pem.expose_secret().as_bytes())?).build(),
-        None => builder.build(),
+    if let Some(pem) = identity {
+        builder = builder.identity(Identity::from_pem(pem.expose_secret().as_bytes())?);
     }
+    if let Some(pem) = authorities {
+        builder = builder.tls_certs_only(Certificate::from_pem_bundle(pem)?);
+    }
+    builder.build()
 }
 
 /// Names the request, so that the other side's support desk can find it.

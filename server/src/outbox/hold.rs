@@ -3,7 +3,7 @@
 //! A message sent after the backup was made is not in the restored outbox. Its record says so, and a device has the
 //! record: so the messages of a pharmacy wait until each of its devices has compared heads and pushed what was lost.
 
-use super::progress;
+use super::{plan, progress};
 use crate::app::App;
 use crate::problem::chain;
 use crate::store::{DeliveryRow, OutboxHold, StoreError, Wanted};
@@ -79,6 +79,6 @@ async fn told_by_record(
     let said = document
         .read()
         .ok()
-        .and_then(|mut record| record.deliveries.remove(&format!("{}/{}", row.kind, row.amendment)));
+        .and_then(|mut record| record.deliveries.remove(&plan::record_key(row.kind, row.amendment)));
     Ok(said.and_then(|said| progress::remembered(row.clone(), &said)))
 }

@@ -1,5 +1,6 @@
 //! Writes what is known about a delivery into its record, where the pharmacist sees it, offline too (design 1).
 
+use super::{plan, progress};
 use crate::app::App;
 use crate::problem::chain;
 use crate::store::{DeliveryRow, StoreError};
@@ -11,9 +12,16 @@ const AT_ONCE: u32 = 50;
 
 /// Brings the records up to date. One that cannot be written now is tried again at the next round.
 pub(super) async fn all(app: &App) -> Result<(), StoreError> {
-    for row in app.store.unshown_deliveries(AT_ONCE).await? {
-        match show(app, &row).await {
-            Ok(_) => app.store.delivery_shown(&row).await?,
+    for changed in app.store.unshown_deliveries(AT_ONCE).await? {
+        let mut ways = app.store.deliveries_of(&changed.consultation).await?;
+        ways.retain(|row| row.is_way_of(&changed));
+        let Some(row) = progress::shown(&ways) else { continue };
+        match show(app, row).await {
+            Ok(_) => {
+                for way in &ways {
+                    app.store.delivery_shown(way).await?;
+                }
+            }
             Err(error) => {
                 tracing::warn!(delivery = %row.id, cause = %chain(&error), "a record does not yet say what became of a message");
             }
@@ -22,8 +30,9 @@ pub(super) async fn all(app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// One entry for all the ways of a delivery: the one that tells best how far it has come.
 async fn show(app: &App, row: &DeliveryRow) -> Result<Option<u64>, EditError> {
-    let key = format!("{}/{}", row.kind, row.amendment);
+    let key = plan::record_key(row.kind, row.amendment);
     let said = Delivery {
         kind: row.kind.to_string(),
         state: row.state.to_string(),

@@ -1,19 +1,29 @@
 //! A delivery as the API and the command line show it.
 
-use crate::store::DeliveryRow;
+use super::progress;
+use crate::store::{DeliveryRow, DeliveryState};
 use serde_json::{Value, json};
 use shared::time::stored;
 
-/// One row. The address is left out: it may name the patient.
-pub fn view(row: &DeliveryRow) -> Value {
+/// All of these, each with what its other ways mean for it.
+pub fn views(rows: &[DeliveryRow]) -> Vec<Value> {
+    rows.iter().map(|row| view(row, rows)).collect()
+}
+
+/// One row; `ways` are at least all ways of the same delivery. The address is left out: it may name the patient.
+pub fn view(row: &DeliveryRow, ways: &[DeliveryRow]) -> Value {
     json!({
         "id": row.id,
         "pharmacy": row.pharmacy,
         "consultation": row.consultation,
         "kind": row.kind.as_str(),
         "amendment": row.amendment,
+        "route": row.route.as_str(),
+        "position": row.position,
         "state": row.state.as_str(),
-        "needs_attention": row.state.needs_a_person(),
+        "needs_attention": needs_attention(row, ways),
+        "may_retry": progress::retried(row.clone(), i64::MAX).is_ok(),
+        "next_route": next_route(row, ways),
         "to": row.addressee,
         "detail": row.detail,
         "attempts": row.attempts,
@@ -26,4 +36,19 @@ pub fn view(row: &DeliveryRow) -> Value {
         "created_at": stored(row.created_at),
         "changed_at": stored(row.changed_at),
     })
+}
+
+/// Whether a person must act upon this way, and no other way has done its work.
+pub fn needs_attention(row: &DeliveryRow, ways: &[DeliveryRow]) -> bool {
+    let done = |way: &DeliveryRow| way.is_way_of(row) && way.state == DeliveryState::Accepted;
+    row.needs_a_person() && !ways.iter().any(done)
+}
+
+/// The way that would be gone next.
+fn next_route(row: &DeliveryRow, ways: &[DeliveryRow]) -> Option<&'static str> {
+    let standby = ways
+        .iter()
+        .filter(|way| way.is_way_of(row) && way.state == DeliveryState::Standby)
+        .min_by_key(|way| way.position);
+    standby.map(|way| way.route.as_str())
 }

@@ -17,6 +17,7 @@ mod outbox;
 mod passkeys;
 mod people;
 mod postgres;
+mod practice_routes;
 mod proofs;
 mod quarantine;
 mod records;
@@ -45,6 +46,7 @@ pub use outbox::*;
 pub use passkeys::*;
 pub use people::*;
 pub use postgres::PostgresStore;
+pub use practice_routes::*;
 pub use proofs::*;
 pub use quarantine::*;
 pub use records::*;
@@ -82,6 +84,7 @@ pub trait Store:
     + OrganisationStore
     + KeptStore
     + DirectoryStore
+    + PracticeRouteStore
     + Send
     + Sync
 {

@@ -185,6 +185,8 @@ pub struct DeliveryRow {
     pub route: Route,
     pub position: u32,
     pub state: DeliveryState,
+    /// This way failed for good or brought no answer in time: the next one is gone instead, where there is one.
+    pub gave_way: bool,
     pub addressee: String,
     pub detail: String,
     /// Empty where there is nothing to send.
@@ -204,6 +206,28 @@ pub struct DeliveryRow {
     pub created_at: Millis,
     /// When state or detail changed last.
     pub changed_at: Millis,
+}
+
+impl DeliveryRow {
+    /// Whether a person has to do something about this way. One that gave way is taken care of by the next one, but for
+    /// a fault of ours, of which somebody must know.
+    pub fn needs_a_person(&self) -> bool {
+        self.state.needs_a_person() && !(self.gave_way && self.state == DeliveryState::Refused)
+    }
+
+    /// Nothing more is expected of this way, and none after it is needed.
+    pub fn is_settled(&self) -> bool {
+        match self.state {
+            DeliveryState::Accepted => true,
+            DeliveryState::Sent | DeliveryState::Received => !self.gave_way && self.answer_by.is_none(),
+            _ => false,
+        }
+    }
+
+    /// Another way of the same delivery.
+    pub fn is_way_of(&self, other: &Self) -> bool {
+        (self.consultation, self.kind, self.amendment) == (other.consultation, other.kind, other.amendment)
+    }
 }
 
 /// Something that lay in one of our MESH mailboxes.
@@ -227,11 +251,13 @@ pub struct IncomingMessage {
 /// The outbox and the inbox beside it.
 #[async_trait]
 pub trait OutboxStore {
-    /// Takes up to `most` deliveries that are due, for `worker` alone until `until`. Counts the attempt before it is
-    /// made. An amendment waits while an earlier message of the same kind about the same record is still to be sent.
+    /// Takes up to `most` deliveries that are due by one of these ways, for `worker` alone until `until`. Counts the
+    /// attempt before it is made. An amendment waits while an earlier message of the same kind about the same record is
+    /// still to be sent.
     async fn lease_deliveries(
         &self,
         worker: &str,
+        routes: &[Route],
         now: Millis,
         until: Millis,
         most: u32,
@@ -266,7 +292,10 @@ pub trait OutboxStore {
     /// Deliveries about one consultation, oldest first.
     async fn deliveries_of(&self, consultation: &ConsultationId) -> Result<Vec<DeliveryRow>, StoreError>;
 
-    /// Deliveries whose answer should have come before `now`.
+    /// Deliveries of which a way stands by although all before it gave way, or one before it has settled them.
+    async fn ways_to_decide(&self, most: u32) -> Result<Vec<DeliveryRow>, StoreError>;
+
+    /// Deliveries whose answer should have come before `now`; those on standby expect none.
     async fn overdue_deliveries(&self, now: Millis) -> Result<Vec<DeliveryRow>, StoreError>;
 
     /// Deliveries whose document does not yet say what the row says.
@@ -278,13 +307,17 @@ pub trait OutboxStore {
     /// Stores what lay in a mailbox; storing it again changes nothing.
     async fn keep_incoming(&self, message: &IncomingMessage) -> Result<(), StoreError>;
 
+    /// What lies in our mailboxes for nobody here: another program's messages, and those that could not be fetched.
+    async fn left_incoming(&self) -> Result<Vec<IncomingMessage>, StoreError>;
+
     /// Whether it is stored already, and if so whether it is ours.
     async fn knows_incoming(&self, mailbox: &str, id: &str) -> Result<Option<bool>, StoreError>;
 
     /// What has been stored and not yet acted upon, oldest first.
     async fn unhandled_incoming(&self, most: u32) -> Result<Vec<IncomingMessage>, StoreError>;
 
-    /// It has been acted upon; `outcome` says how, without patient data.
+    /// It has been acted upon; `outcome` says how, without patient data. What a message of somebody else's said is kept
+    /// where it belongs by then, and no longer here; an answer or a report is.
     async fn incoming_handled(
         &self,
         mailbox: &str,

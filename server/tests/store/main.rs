@@ -116,6 +116,11 @@ promises!(
         a_frozen_message_comes_back_byte_for_byte,
         a_delivery_is_shown_until_the_document_says_it,
         what_lay_in_a_mailbox_is_stored_once,
+        a_way_on_standby_is_not_leased_and_a_way_is_leased_to_its_carrier,
+        the_next_way_is_decided_upon_once_all_before_it_gave_way,
+        the_ways_of_a_delivery_are_planned_once,
+        a_practices_order_of_ways_is_kept_as_it_was_set,
+        what_somebody_else_sent_is_not_kept_twice_and_what_is_left_is_listed,
     }
 );
 

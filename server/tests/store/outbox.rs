@@ -56,7 +56,7 @@ async fn signed(
 }
 
 async fn leased(store: &Arc<dyn Store>, worker: &str, now: i64, most: u32) -> Vec<DeliveryRow> {
-    store.lease_deliveries(worker, now, now + 5 * MINUTE, most).await.expect("answered")
+    store.lease_deliveries(worker, Route::ALL, now, now + 5 * MINUTE, most).await.expect("answered")
 }
 
 pub async fn a_delivery_is_leased_to_one_worker_however_many_ask(store: &Arc<dyn Store>) {
@@ -150,4 +150,93 @@ pub async fn what_lay_in_a_mailbox_is_stored_once(store: &Arc<dyn Store>) {
     assert_eq!(store.unhandled_incoming(9).await.expect("read"), [message("1", true)]);
     store.incoming_handled("FA123OT001", "1", "answered", NOW).await.expect("written");
     assert!(store.unhandled_incoming(9).await.expect("read").is_empty());
+}
+
+/// A delivery by three ways: the first to be sent, the others standing by.
+fn three_ways(consultation: ConsultationId) -> Vec<NewDelivery> {
+    let ways = [Route::UpdateRecord, Route::Email, Route::Print];
+    let way = |(position, route): (u32, Route)| NewDelivery {
+        route,
+        position,
+        state: if position == 0 { DeliveryState::Queued } else { DeliveryState::Standby },
+        ..delivery(consultation, 0)
+    };
+    (0..).zip(ways).map(way).collect()
+}
+
+pub async fn a_way_on_standby_is_not_leased_and_a_way_is_leased_to_its_carrier(store: &Arc<dyn Store>) {
+    signed(store, three_ways).await;
+    let by_post = store.lease_deliveries("post", &[Route::Email, Route::Print], NOW, NOW + MINUTE, 9).await;
+    assert!(by_post.expect("answered").is_empty());
+    let all = leased(store, "worker", NOW, 9).await;
+    assert_eq!(all.iter().map(|row| row.route).collect::<Vec<_>>(), [Route::UpdateRecord]);
+    assert!(store.overdue_deliveries(NOW + 61 * MINUTE).await.expect("read").len() == 1, "the first alone");
+}
+
+pub async fn the_next_way_is_decided_upon_once_all_before_it_gave_way(store: &Arc<dyn Store>) {
+    let id = signed(store, three_ways).await;
+    assert!(store.ways_to_decide(9).await.expect("read").is_empty());
+    let mut first = store.deliveries_of(&id).await.expect("read").remove(0);
+    (first.state, first.gave_way, first.next_at) = (DeliveryState::Refused, true, None);
+    store.put_delivery(&first, NOW).await.expect("written");
+    let mut next = store.ways_to_decide(9).await.expect("read");
+    assert_eq!(next.iter().map(|row| row.route).collect::<Vec<_>>(), [Route::Email]);
+    let mut email = next.remove(0);
+    let seen_by_another = email.clone();
+    email.state = DeliveryState::Queued;
+    store.put_delivery(&email, NOW).await.expect("written");
+    assert!(matches!(store.put_delivery(&seen_by_another, NOW).await, Err(StoreError::Conflict)));
+    assert!(store.ways_to_decide(9).await.expect("read").is_empty());
+
+    let mut email = store.delivery(email.id).await.expect("read").expect("there");
+    (email.state, email.answer_by) = (DeliveryState::Sent, None);
+    store.put_delivery(&email, NOW).await.expect("written");
+    let rest = store.ways_to_decide(9).await.expect("read");
+    assert_eq!(
+        rest.iter().map(|row| row.route).collect::<Vec<_>>(),
+        [Route::Print],
+        "nobody needs it any more"
+    );
+}
+
+pub async fn the_ways_of_a_delivery_are_planned_once(store: &Arc<dyn Store>) {
+    let id = signed(store, |id| vec![delivery(id, 0)]).await;
+    let mut again = document(20);
+    (again.id, again.based_on) = (id, 1);
+    again.deliveries = three_ways(id);
+    store.append(&ods("FA123"), one(again)).await.expect("stored");
+    assert_eq!(store.deliveries_of(&id).await.expect("read").len(), 1);
+}
+
+pub async fn a_practices_order_of_ways_is_kept_as_it_was_set(store: &Arc<dyn Store>) {
+    let (pharmacy, practice) = (ods("FA123"), ods("Y99991"));
+    assert!(store.practice_routes(&pharmacy).await.expect("read").is_empty());
+    for order in [vec![Route::Email, Route::UpdateRecord], vec![Route::Print, Route::Email]] {
+        store.set_practice_routes(&pharmacy, &practice, &order).await.expect("written");
+        assert_eq!(store.practice_routes(&pharmacy).await.expect("read")[&practice], order);
+    }
+    store.set_practice_routes(&pharmacy, &practice, &[]).await.expect("written");
+    assert!(store.practice_routes(&pharmacy).await.expect("read").is_empty());
+}
+
+pub async fn what_somebody_else_sent_is_not_kept_twice_and_what_is_left_is_listed(store: &Arc<dyn Store>) {
+    let message = |id: &str, workflow: &str, ours: bool| IncomingMessage {
+        mailbox: "FA123OT001".to_owned(),
+        id: id.to_owned(),
+        sender: "Y99991OT001".to_owned(),
+        workflow: workflow.to_owned(),
+        about: String::new(),
+        code: String::new(),
+        description: String::new(),
+        body: vec![1],
+        ours,
+        received_at: NOW,
+    };
+    for kept in [message("1", "LETTER", true), message("2", "LETTER_ACK", true), message("3", "OTHER", false)]
+    {
+        store.keep_incoming(&kept).await.expect("stored");
+        store.incoming_handled("FA123OT001", &kept.id, "taken in", NOW).await.expect("written");
+    }
+    let left = store.left_incoming().await.expect("read");
+    assert_eq!(left.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["3"]);
 }

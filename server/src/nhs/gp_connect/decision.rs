@@ -23,16 +23,8 @@ pub fn notice_decision(record: &Consultation, objects: bool) -> NoticeDecision {
     if !record.outcome.closure_reason.is_empty() {
         return NoticeDecision::NotRequired("Not sent: the referral was closed without a consultation.");
     }
-    if pathway_name(&record.pathway) == "urgent-medicine-supply" {
-        return NoticeDecision::Held(Held::NotCarried);
-    }
     match update_record::may_be_sent(&record.patient) {
         Ok(()) => NoticeDecision::Send,
         Err(held) => NoticeDecision::Held(held),
     }
-}
-
-/// `minor-illness@1` → `minor-illness`.
-fn pathway_name(pathway: &str) -> &str {
-    pathway.split('@').next().unwrap_or_default()
 }

@@ -31,9 +31,4 @@ pub enum Held {
     NoSurname,
     #[error("Held: there is nothing to tell the practice yet. Complete the consultation and sign it again.")]
     NothingToTell,
-    #[error(
-        "Held: practice systems do not take notices of urgent medicine supply by this route. \
-         Tell the practice by e-mail or phone."
-    )]
-    NotCarried,
 }

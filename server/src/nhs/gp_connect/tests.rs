@@ -278,9 +278,9 @@ fn an_unverified_number_holds_the_notice_and_an_objection_goes_before_it() {
 }
 
 #[test]
-fn an_urgent_supply_is_held_because_practices_do_not_take_it_this_way() {
+fn an_urgent_supply_is_told_and_which_way_is_not_decided_here() {
     let supply = record(|record| record.pathway = "urgent-medicine-supply@1".to_owned());
-    assert_eq!(notice_decision(&supply, false), NoticeDecision::Held(Held::NotCarried));
+    assert_eq!(notice_decision(&supply, false), NoticeDecision::Send);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The MESH API over HTTP: one mailbox, every request signed.
 
+use super::refusal::accepted;
 use super::token::{Signer, Stamp};
-use super::wire::{self, ErrorBody, InboxPage, Incoming, Outgoing, Sent, Tracking};
+use super::wire::{self, InboxPage, Incoming, Outgoing, Sent, Tracking};
 use super::{MeshError, MeshSettings};
 use crate::nhs::http::{self, BodyError};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
@@ -9,11 +10,16 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use std::io::{Read as _, Write as _};
+use uuid::Uuid;
 
 /// Nothing that is meant for a pharmacy comes near this; more is refused unread.
-const LARGEST_INCOMING: usize = 20 * 1024 * 1024;
-const LARGEST_LISTING: usize = 1024 * 1024;
+pub(super) const LARGEST_INCOMING: usize = 20 * 1024 * 1024;
+pub(super) const LARGEST_LISTING: usize = 1024 * 1024;
 const PAGE: usize = 500;
+/// A sender that splits what a pharmacy may get into more parts than this means no good.
+const MOST_CHUNKS: usize = 1_000;
+/// A message of one part is compressed from this size on: below it, little would be gained.
+const WORTH_COMPRESSING: usize = 1024 * 1024;
 /// A listing that goes on for ever is not followed for ever.
 const MOST_PAGES: usize = 100;
 
@@ -47,7 +53,7 @@ impl Client {
             .header("mex-clientversion", concat!("satchel==", env!("CARGO_PKG_VERSION")))
             .header("mex-osname", std::env::consts::OS)
             .header("mex-osversion", std::env::consts::ARCH);
-        accepted(self.ask(request, &mut self.signer(stamp)).await?).await?;
+        accepted(self.ask(request, &mut self.signer(stamp)).await?, stamp.at).await?;
         Ok(())
     }
 
@@ -66,11 +72,11 @@ impl Client {
             .header("mex-subject", wire::header_text(message.subject, 500))
             .header(CONTENT_TYPE, message.content_type);
         let first = part(first, &chunks, 0)?;
-        let sent: Sent = json(accepted(self.ask(first, &mut signer).await?).await?).await?;
+        let sent: Sent = json(accepted(self.ask(first, &mut signer).await?, stamp.at).await?).await?;
         for index in 1..chunks.len() {
             let path = format!("/outbox/{}/{}", path_safe(&sent.message_id)?, index + 1);
             let next = self.to(Method::POST, &path).header(CONTENT_TYPE, message.content_type);
-            accepted(self.ask(part(next, &chunks, index)?, &mut signer).await?).await?;
+            accepted(self.ask(part(next, &chunks, index)?, &mut signer).await?, stamp.at).await?;
         }
         Ok(sent.message_id)
     }
@@ -95,7 +101,8 @@ impl Client {
             query.extend(workflow.map(|name| ("workflow_filter", name.to_owned())));
             query.extend(mark.take().map(|mark| ("continue_from", mark)));
             let request = self.to(Method::GET, "/inbox").query(&query);
-            let page: InboxPage = json(accepted(self.ask(request, &mut signer).await?).await?).await?;
+            let answer = accepted(self.ask(request, &mut signer).await?, stamp.at).await?;
+            let page: InboxPage = json(answer).await?;
             mark = page.continue_from();
             let empty = page.messages.is_empty();
             waiting.extend(page.messages);
@@ -114,14 +121,17 @@ impl Client {
         if matches!(answer.status(), StatusCode::NOT_FOUND | StatusCode::GONE) {
             return Ok(None);
         }
-        let first = accepted(answer).await?;
+        let first = accepted(answer, stamp.at).await?;
         let partial = first.status() == StatusCode::PARTIAL_CONTENT;
         let headers = first.headers().clone();
         let mut bytes = content(first, LARGEST_INCOMING).await?;
         let chunks = if partial { wire::chunks(&headers) } else { 1 };
+        if chunks > MOST_CHUNKS {
+            return Err(MeshError::TooLarge);
+        }
         for number in 2..=chunks {
             let request = self.to(Method::GET, &format!("{path}/{number}"));
-            let next = accepted(self.ask(request, &mut signer).await?).await?;
+            let next = accepted(self.ask(request, &mut signer).await?, stamp.at).await?;
             let last = next.status() == StatusCode::OK;
             bytes.extend(content(next, LARGEST_INCOMING - bytes.len()).await?);
             if last {
@@ -135,7 +145,7 @@ impl Client {
     pub async fn acknowledge(&self, stamp: Stamp, id: &str) -> Result<(), MeshError> {
         let path = format!("/inbox/{}/status/acknowledged", path_safe(id)?);
         let request = self.to(Method::PUT, &path);
-        accepted(self.ask(request, &mut self.signer(stamp)).await?).await?;
+        accepted(self.ask(request, &mut self.signer(stamp)).await?, stamp.at).await?;
         Ok(())
     }
 
@@ -146,7 +156,7 @@ impl Client {
         if answer.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }
-        json(accepted(answer).await?).await.map(Some)
+        json(accepted(answer, stamp.at).await?).await.map(Some)
     }
 
     fn signer(&self, stamp: Stamp) -> Signer<'_> {
@@ -155,29 +165,40 @@ impl Client {
     }
 
     fn to(&self, method: Method, path: &str) -> RequestBuilder {
-        let MeshSettings { base_url, mailbox, .. } = &self.settings;
-        self.http.request(method, format!("{base_url}/messageexchange/{mailbox}{path}"))
+        self.beside(method, &format!("{}{path}", self.settings.mailbox))
+    }
+
+    /// A path of MESH that belongs to no mailbox.
+    pub(super) fn beside(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}/messageexchange/{path}", self.settings.base_url))
     }
 
     async fn ask(&self, request: RequestBuilder, signer: &mut Signer<'_>) -> Result<Response, MeshError> {
         let nonce = signer.stamp.nonce;
-        let request = request.header("Accept", wire::ACCEPT).header("Authorization", signer.next());
-        http::named(request, nonce).send().await.map_err(|e| MeshError::Unreachable(e.without_url()))
+        self.answer(request.header("Authorization", signer.next()), nonce).await
+    }
+
+    pub(super) async fn answer(&self, request: RequestBuilder, nonce: Uuid) -> Result<Response, MeshError> {
+        let request = http::named(request.header("Accept", wire::ACCEPT), nonce);
+        request.send().await.map_err(|e| MeshError::Unreachable(e.without_url()))
     }
 }
 
 /// One part of a body: split first, each part compressed by itself (MESH API, chunking).
 fn part(request: RequestBuilder, chunks: &[&[u8]], index: usize) -> Result<RequestBuilder, MeshError> {
     let bytes = chunks.get(index).copied().unwrap_or_default();
-    if chunks.len() < 2 {
+    let split = chunks.len() > 1;
+    if !split && bytes.len() < WORTH_COMPRESSING {
         return Ok(request.body(bytes.to_vec()));
     }
+    let request = if split {
+        request.header("mex-chunk-range", format!("{}:{}", index + 1, chunks.len()))
+    } else {
+        request
+    };
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     let packed = encoder.write_all(bytes).and_then(|()| encoder.finish());
-    Ok(request
-        .header(CONTENT_ENCODING, "gzip")
-        .header("mex-chunk-range", format!("{}:{}", index + 1, chunks.len()))
-        .body(packed.map_err(unreadable)?))
+    Ok(request.header(CONTENT_ENCODING, "gzip").body(packed.map_err(unreadable)?))
 }
 
 /// The body of one part. Older senders compress the file itself and say so in a Mex header.
@@ -190,47 +211,26 @@ async fn content(response: Response, limit: usize) -> Result<Vec<u8>, MeshError>
     let mut plain = Vec::new();
     let bound = limit as u64 + 1;
     GzDecoder::new(bytes.as_slice()).take(bound).read_to_end(&mut plain).map_err(unreadable)?;
-    if plain.len() > limit { Err(unreadable(BodyError::TooLarge)) } else { Ok(plain) }
+    if plain.len() > limit { Err(MeshError::TooLarge) } else { Ok(plain) }
 }
 
 fn says_compressed(headers: &HeaderMap) -> bool {
     headers.get("mex-content-compressed").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"Y"))
 }
 
-/// Turns a status that is not success into a decision.
-async fn accepted(response: Response) -> Result<Response, MeshError> {
-    let status = response.status();
-    if status.is_success() {
-        return Ok(response);
-    }
-    if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-        return Err(MeshError::Unauthorised);
-    }
-    let wait = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
-    if wait || status.is_server_error() {
-        return Err(MeshError::Busy);
-    }
-    let text = http::body(response, LARGEST_LISTING).await.unwrap_or_default();
-    let (code, words) = serde_json::from_slice::<ErrorBody>(&text).unwrap_or_default().first();
-    let code = code.filter(|code| !code.is_empty()).unwrap_or_else(|| format!("HTTP {}", status.as_u16()));
-    let known = wire::meaning(&code).map(str::to_owned);
-    let meaning = known.or(words).unwrap_or_else(|| "no reason was given".to_owned());
-    Err(MeshError::Refused { code, meaning })
-}
-
-async fn json<T: DeserializeOwned>(response: Response) -> Result<T, MeshError> {
+pub(super) async fn json<T: DeserializeOwned>(response: Response) -> Result<T, MeshError> {
     serde_json::from_slice(&body(response, LARGEST_LISTING).await?).map_err(unreadable)
 }
 
 async fn body(response: Response, limit: usize) -> Result<Vec<u8>, MeshError> {
     http::body(response, limit).await.map_err(|error| match error {
         BodyError::BrokeOff(cause) => MeshError::Unreachable(cause),
-        too_large @ BodyError::TooLarge => unreadable(too_large),
+        BodyError::TooLarge => MeshError::TooLarge,
     })
 }
 
 /// MESH names messages in letters and digits; anything else has no business in a path.
-fn path_safe(id: &str) -> Result<&str, MeshError> {
+pub(super) fn path_safe(id: &str) -> Result<&str, MeshError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if !id.is_empty() && id.bytes().all(plain) {
         Ok(id)

@@ -1,6 +1,9 @@
 //! MESH, the NHS's mail for machines: send, list, fetch and acknowledge messages in one mailbox (referrals.md 8).
 
 mod client;
+mod look_up;
+mod mailboxes;
+mod refusal;
 pub mod simulator;
 mod token;
 mod wire;
@@ -11,11 +14,14 @@ mod sandbox_tests;
 mod tests;
 
 pub use client::Client;
+pub use look_up::Endpoint;
+pub use mailboxes::Mailboxes;
 pub use simulator::Simulator;
 pub use token::Stamp;
 pub use wire::{Incoming, Kind, Outgoing, Report, Tracking};
 
 use secrecy::SecretString;
+use shared::time::Millis;
 
 /// MESH takes at most this much in one request (MESH API 2.0.0).
 pub const DEFAULT_CHUNK_BYTES: usize = 100 * 1024 * 1024;
@@ -44,9 +50,9 @@ pub enum MeshError {
         code: String,
         meaning: String,
     },
-    /// Try again later.
+    /// Try again later, not before so many milliseconds where MESH said so.
     #[error("MESH is busy. The message will be tried again.")]
-    Busy,
+    Busy { after: Option<Millis> },
     /// Try again later; the message may or may not have arrived, and the same bytes do no harm twice.
     #[error("MESH could not be reached. The message will be tried again.")]
     Unreachable(#[source] reqwest::Error),
@@ -56,4 +62,14 @@ pub enum MeshError {
     /// Stop sending from this mailbox until its settings are put right.
     #[error("MESH did not accept this mailbox's name, password or key. Check the MESH settings.")]
     Unauthorised,
+    /// MESH refuses what is not signed within two hours of its own time (MESH API, authorization): mend the clock.
+    #[error("This server’s clock is {minutes} minutes {}, and MESH refuses what it signs. Set the clock right.", fast_or_slow(*fast))]
+    Clock { minutes: i64, fast: bool },
+    /// Larger than anything that is meant for a pharmacy: left where it is, unread.
+    #[error("A message in the MESH mailbox is larger than Satchel reads, and was left there.")]
+    TooLarge,
+}
+
+fn fast_or_slow(fast: bool) -> &'static str {
+    if fast { "fast" } else { "slow" }
 }

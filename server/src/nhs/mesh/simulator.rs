@@ -4,11 +4,15 @@ use super::token::Claims;
 use super::wire::{Incoming, Kind, Report};
 use super::{DEFAULT_CHUNK_BYTES, MeshSettings};
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::http::header::DATE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, fmt::strtime};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
@@ -28,12 +32,22 @@ pub struct Reply {
 /// Reads a message that reached the practice and says what its system would answer.
 pub type Answers = fn(&Incoming) -> Vec<Reply>;
 
+/// The same where what is answered is decided while it runs.
+type Practice = Arc<dyn Fn(&Incoming) -> Vec<Reply> + Send + Sync>;
+
+/// Further than this a signed time may not be from that of MESH (MESH API, authorization).
+const CLOCKS_MAY_DIFFER: SignedDuration = SignedDuration::from_hours(2);
+
 /// A pretend MESH; clones share the same mailboxes.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Simulator {
     shared_key: String,
     passwords: BTreeMap<String, String>,
-    practice: Option<(String, Answers)>,
+    practice: Option<(String, Practice)>,
+    /// Who takes which workflow: organisation, workflow, mailbox.
+    endpoints: Vec<(String, String, String)>,
+    /// How far the clock here is before that of whoever signs a request.
+    ahead: SignedDuration,
     post: Arc<Mutex<Post>>,
 }
 
@@ -72,6 +86,8 @@ impl Simulator {
             shared_key: shared_key.to_owned(),
             passwords: BTreeMap::new(),
             practice: None,
+            endpoints: Vec::new(),
+            ahead: SignedDuration::ZERO,
             post: Arc::default(),
         }
     }
@@ -84,9 +100,28 @@ impl Simulator {
 
     /// The mailbox in which `GPPROVIDER_…` messages arrive, and how its owner's system answers.
     #[must_use]
-    pub fn with_practice(mut self, mailbox: &str, password: &str, answers: Answers) -> Self {
-        self.practice = Some((mailbox.to_ascii_uppercase(), answers));
+    pub fn with_practice(
+        mut self,
+        mailbox: &str,
+        password: &str,
+        answers: impl Fn(&Incoming) -> Vec<Reply> + Send + Sync + 'static,
+    ) -> Self {
+        self.practice = Some((mailbox.to_ascii_uppercase(), Arc::new(answers)));
         self.with_mailbox(mailbox, password)
+    }
+
+    /// What the endpoint look-up knows: this organisation takes this workflow in that mailbox.
+    #[must_use]
+    pub fn with_endpoint(mut self, organisation: &str, workflow: &str, mailbox: &str) -> Self {
+        self.endpoints.push((organisation.to_owned(), workflow.to_owned(), mailbox.to_owned()));
+        self
+    }
+
+    /// Lets the clock here be so many minutes before that of whoever signs; below zero, behind it.
+    #[must_use]
+    pub fn with_clock_ahead(mut self, minutes: i64) -> Self {
+        self.ahead = SignedDuration::from_mins(minutes);
+        self
     }
 
     /// How a client reaches `mailbox` here; `base_url` is where [`Self::router`] is served.
@@ -118,6 +153,8 @@ impl Simulator {
             .route("/messageexchange/{mailbox}/outbox", post(send))
             .route("/messageexchange/{mailbox}/outbox/tracking", get(tracking))
             .route("/messageexchange/{mailbox}/outbox/{id}/{number}", post(send_part))
+            .route("/messageexchange/endpointlookup/{organisation}/{workflow}", get(look_up))
+            .layer(from_fn_with_state(self.clone(), dated))
             .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
             .with_state(self.clone())
     }
@@ -130,6 +167,9 @@ impl Simulator {
         let header = text(headers, "authorization");
         let (claims, hash) = Claims::read(&header).ok_or(UNSIGNED)?;
         let password = self.passwords.get(&claims.mailbox).ok_or(UNSIGNED)?;
+        if self.ahead.abs() > CLOCKS_MAY_DIFFER {
+            return Err(UNSIGNED);
+        }
         let unused = || self.post().used_headers.insert((claims.nonce.clone(), claims.count.clone()));
         if claims.mailbox == mailbox && claims.hash(password, &self.shared_key) == hash && unused() {
             Ok(())
@@ -220,6 +260,32 @@ impl IntoResponse for Refusal {
 }
 
 type Mesh = State<Simulator>;
+
+/// Says what the clock here says: what the request was signed with, and the difference.
+async fn dated(State(mesh): Mesh, request: Request, next: Next) -> Response {
+    let signed = text(request.headers(), "authorization");
+    let mut answer = next.run(request).await;
+    let at = Claims::read(&signed).and_then(|(claims, _)| DateTime::strptime("%Y%m%d%H%M", claims.time).ok());
+    let here = at.and_then(|at| at.checked_add(mesh.ahead).ok());
+    let date = here.and_then(|here| strtime::format("%a, %d %b %Y %H:%M:%S GMT", here).ok());
+    if let Some(date) = date.and_then(|date| HeaderValue::from_str(&date).ok()) {
+        answer.headers_mut().insert(DATE, date);
+    }
+    answer
+}
+
+async fn look_up(
+    State(mesh): Mesh,
+    Path((organisation, workflow)): Path<(String, String)>,
+) -> Json<serde_json::Value> {
+    let takes = mesh.endpoints.iter().filter(|(ods, kind, _)| *ods == organisation && *kind == workflow);
+    let results: Vec<_> = takes
+        .map(
+            |(ods, _, mailbox)| json!({ "mailbox_id": mailbox, "mailbox_name": format!("Mailbox of {ods}") }),
+        )
+        .collect();
+    Json(json!({ "results": results }))
+}
 
 async fn handshake(
     State(mesh): Mesh,

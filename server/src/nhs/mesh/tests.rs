@@ -217,7 +217,7 @@ async fn answering(status: StatusCode, body: serde_json::Value) -> Client {
 async fn a_throttled_or_failing_mesh_is_busy() {
     for status in [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE] {
         let client = answering(status, json!({})).await;
-        assert!(matches!(client.inbox(now(), None).await, Err(MeshError::Busy)));
+        assert!(matches!(client.inbox(now(), None).await, Err(MeshError::Busy { .. })));
     }
 }
 

@@ -123,6 +123,7 @@ impl ErrorBody {
 /// MESH error codes (MESH API 2.0.0), in words for whoever must act on them.
 pub(super) fn meaning(code: &str) -> Option<&'static str> {
     Some(match code {
+        "01" => "MESH could not do what was asked",
         "02" => "the message had no content",
         "06" => "a header was missing or malformed",
         "07" => "the sending mailbox was not recognised",
@@ -131,10 +132,20 @@ pub(super) fn meaning(code: &str) -> Option<&'static str> {
         "11" => "the message type was not recognised",
         "12" => "no mailbox is registered under that address",
         "14" => "nobody collected the message in time",
+        "15" => "the child-protection file in the message was not accepted",
         "16" => "this mailbox may not send this kind of message",
         "17" => "this kind of message is not registered for that mailbox",
+        "18" => "the statistics file in the message was not accepted",
         "19" => "the message has expired",
         "20" => "there is no such message",
+        "EPL-150" => "more than one mailbox was found for the practice",
+        "EPL-151" => "no mailbox was found for the practice",
+        "EPL-152" => "the NHS number was not accepted",
+        "EPL-153" => "the NHS number was not found",
+        "EPL-154" => "the patient’s details do not match the NHS number",
+        // MESH gives these without a code of its own.
+        "HTTP 410" => "the message has expired, or never became whole",
+        "HTTP 423" => "all parts of that message had arrived already",
         _ => return None,
     })
 }

@@ -1,8 +1,19 @@
 //! The ways a frozen message leaves: one carrier for each kind of network, chosen by the delivery's way.
 
+mod mesh;
+
+pub use mesh::Mesh;
+
+use crate::app::App;
 use crate::store::{DeliveryRow, FrozenMessage, Route};
 use async_trait::async_trait;
 use shared::time::Millis;
+use std::sync::Arc;
+
+/// Every carrier of this server.
+pub fn all(app: &App) -> Vec<Arc<dyn Carrier>> {
+    vec![Arc::new(Mesh { mailboxes: app.mesh.clone(), clock: app.clock.clone() })]
+}
 
 /// Hands frozen messages over. The same bytes may be handed over again after a crash; whether that may happen by itself
 /// is [`Carrier::may_repeat`].
@@ -42,6 +53,9 @@ pub enum SendError {
     /// For good. `next`: another way may be tried.
     #[error("{meaning}")]
     Refused { code: String, meaning: String, next: bool },
+    /// For good, and the message itself is at fault: another way is tried, and somebody must know of it.
+    #[error("{meaning}")]
+    OurDefect { code: String, meaning: String },
     /// Somebody here has to mend something first: certificate, password, clock.
     #[error("{0}")]
     OursToMend(String),

@@ -1,6 +1,10 @@
 //! Makes the message of a delivery whose way could not be made ready when it was planned: a PDF, an address looked up.
 //! What is made is frozen before the first try, from exactly the signed heads.
 
+mod ready;
+
+pub(super) use ready::message_for;
+
 use super::Sender;
 use crate::app::App;
 use crate::store::{DeliveryRow, FrozenMessage, Route, StoreError};

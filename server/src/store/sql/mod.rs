@@ -19,6 +19,7 @@ mod organisations;
 mod outbox;
 mod passkeys;
 mod people;
+mod practice_routes;
 mod proofs;
 mod quarantine;
 mod records;

@@ -4,23 +4,34 @@ use super::columns::{Unreadable, count, parsed};
 use super::dialect::skip_locked;
 use super::{Connection, DbRow, SqlStore};
 use crate::store::{
-    DeliveryRow, DeliveryState, FrozenMessage, IncomingMessage, NewDelivery, OutboxStore, StoreError,
+    DeliveryKind, DeliveryRow, DeliveryState, FrozenMessage, IncomingMessage, NewDelivery, OutboxStore,
+    Route, StoreError,
 };
 use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
 use shared::ids::{ConsultationId, OdsCode};
 use shared::time::Millis;
 use sqlx::Row as _;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// Inserts rows inside the transaction that made them necessary. One that is there already stays as it is.
+/// Inserts rows inside the transaction that made them necessary. The ways of one delivery are planned together and once:
+/// what is there already stays as it is, and nothing is added to it, whatever the practice's order has become since.
 ///
 /// An earlier message of the same kind that was never sent and waits for a person is answered by the new one.
 pub(super) async fn insert(
     connection: &mut Connection,
     deliveries: &[NewDelivery],
 ) -> Result<(), StoreError> {
+    let mut planned: BTreeSet<(ConsultationId, DeliveryKind, u64)> = BTreeSet::new();
     for new in deliveries {
+        let one = (new.consultation, new.kind, new.amendment);
+        if !planned.contains(&one) {
+            if is_planned(connection, new).await? {
+                continue;
+            }
+            planned.insert(one);
+        }
         let empty = FrozenMessage {
             target: String::new(),
             workflow: String::new(),
@@ -70,7 +81,7 @@ pub(super) async fn insert(
                      next_at = NULL, answer_by = NULL, to_show = 1, version = version + 1,
                      changed_at = $4, updated_at = $4
                  WHERE consultation = $1 AND kind = $2 AND amendment < $3 AND mesh_message_id IS NULL
-                     AND header_id IS NULL AND state IN ('held', 'needs-attention')",
+                     AND header_id IS NULL AND state IN ('held', 'needs-attention', 'standby')",
             )
             .bind(new.consultation.to_string())
             .bind(new.kind.as_str())
@@ -83,6 +94,19 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// Whether the ways of this delivery are there.
+async fn is_planned(connection: &mut Connection, new: &NewDelivery) -> Result<bool, StoreError> {
+    let there = sqlx::query(
+        "SELECT 1 FROM delivery WHERE consultation = $1 AND kind = $2 AND amendment = $3 LIMIT 1",
+    )
+    .bind(new.consultation.to_string())
+    .bind(new.kind.as_str())
+    .bind(new.amendment as i64)
+    .fetch_optional(connection)
+    .await?;
+    Ok(there.is_some())
+}
+
 fn delivery_row(row: &DbRow) -> Result<DeliveryRow, StoreError> {
     Ok(DeliveryRow {
         id: parsed(row, "id")?,
@@ -93,6 +117,7 @@ fn delivery_row(row: &DbRow) -> Result<DeliveryRow, StoreError> {
         route: parsed(row, "route")?,
         position: count(row, "position")?,
         state: parsed(row, "state")?,
+        gave_way: row.try_get("gave_way")?,
         addressee: row.try_get("addressee")?,
         detail: row.try_get("detail")?,
         target: row.try_get("target")?,
@@ -112,6 +137,29 @@ fn delivery_row(row: &DbRow) -> Result<DeliveryRow, StoreError> {
     })
 }
 
+/// That `earlier` is another way of the delivery that `waiting` is one of.
+macro_rules! same_delivery {
+    () => {
+        "earlier.consultation = waiting.consultation AND earlier.kind = waiting.kind
+             AND earlier.amendment = waiting.amendment"
+    };
+}
+
+fn incoming(row: &DbRow) -> Result<IncomingMessage, StoreError> {
+    Ok(IncomingMessage {
+        mailbox: row.try_get("mailbox")?,
+        id: row.try_get("id")?,
+        sender: row.try_get("sender")?,
+        workflow: row.try_get("workflow")?,
+        about: row.try_get("about")?,
+        code: row.try_get("code")?,
+        description: row.try_get("description")?,
+        body: row.try_get("body")?,
+        ours: row.try_get("ours")?,
+        received_at: row.try_get("received_at")?,
+    })
+}
+
 fn delivery_rows(rows: &[DbRow]) -> Result<Vec<DeliveryRow>, StoreError> {
     rows.iter().map(delivery_row).collect()
 }
@@ -125,15 +173,19 @@ impl OutboxStore for SqlStore {
     async fn lease_deliveries(
         &self,
         worker: &str,
+        routes: &[Route],
         now: Millis,
         until: Millis,
         most: u32,
     ) -> Result<Vec<DeliveryRow>, StoreError> {
         self.clock_agrees().await?;
+        // The words of `Route` hold no comma.
+        let routes = routes.iter().map(|route| format!(",{route},")).collect::<String>();
         let rows = sqlx::query(concat!(
             "WITH leased AS MATERIALIZED (
                  SELECT due.id FROM delivery due
-                 WHERE due.next_at <= $2 AND (due.lease_until IS NULL OR due.lease_until <= $2)
+                 WHERE due.next_at <= $2 AND $5 LIKE '%,' || due.route || ',%'
+                     AND (due.lease_until IS NULL OR due.lease_until <= $2)
                      AND NOT EXISTS (
                          SELECT 1 FROM delivery earlier
                          WHERE earlier.consultation = due.consultation AND earlier.kind = due.kind
@@ -151,6 +203,7 @@ impl OutboxStore for SqlStore {
         .bind(now)
         .bind(until)
         .bind(i64::from(most))
+        .bind(routes)
         .fetch_all(&self.write)
         .await?;
         delivery_rows(&rows)
@@ -214,7 +267,7 @@ impl OutboxStore for SqlStore {
                  changed_at = CASE WHEN state = $3 AND detail = $4 THEN changed_at ELSE $14 END,
                  state = $3, detail = $4, attempts = $5, next_at = $6, answer_by = $7, lease_owner = $8,
                  lease_until = $9, mesh_message_id = $10, inf_status = $11, bus_status = $12, last_error = $13,
-                 version = version + 1, updated_at = $14
+                 gave_way = $15, version = version + 1, updated_at = $14
              WHERE id = $1 AND version = $2",
         )
         .bind(row.id.to_string())
@@ -231,6 +284,7 @@ impl OutboxStore for SqlStore {
         .bind(&row.bus_status)
         .bind(&row.last_error)
         .bind(now)
+        .bind(row.gave_way)
         .execute(&self.write)
         .await?;
         if written.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
@@ -279,11 +333,32 @@ impl OutboxStore for SqlStore {
         delivery_rows(&rows)
     }
 
+    async fn ways_to_decide(&self, most: u32) -> Result<Vec<DeliveryRow>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "SELECT * FROM delivery waiting WHERE state = 'standby'
+                 AND (NOT EXISTS (SELECT 1 FROM delivery earlier WHERE ",
+            same_delivery!(),
+            " AND earlier.position < waiting.position AND NOT earlier.gave_way)
+                     OR EXISTS (SELECT 1 FROM delivery earlier WHERE ",
+            same_delivery!(),
+            " AND (earlier.state = 'accepted' OR (earlier.state IN ('sent', 'received')
+                             AND earlier.answer_by IS NULL AND NOT earlier.gave_way))))
+                 AND NOT EXISTS (SELECT 1 FROM outbox_hold WHERE outbox_hold.pharmacy = waiting.pharmacy)
+             ORDER BY created_at, position LIMIT $1",
+        ))
+        .bind(i64::from(most))
+        .fetch_all(&self.read)
+        .await?;
+        delivery_rows(&rows)
+    }
+
     async fn overdue_deliveries(&self, now: Millis) -> Result<Vec<DeliveryRow>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM delivery WHERE answer_by <= $1 ORDER BY answer_by")
-            .bind(now)
-            .fetch_all(&self.read)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT * FROM delivery WHERE answer_by <= $1 AND state <> 'standby' ORDER BY answer_by",
+        )
+        .bind(now)
+        .fetch_all(&self.read)
+        .await?;
         delivery_rows(&rows)
     }
 
@@ -333,6 +408,13 @@ impl OutboxStore for SqlStore {
         Ok(())
     }
 
+    async fn left_incoming(&self) -> Result<Vec<IncomingMessage>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM mesh_incoming WHERE NOT ours ORDER BY received_at")
+            .fetch_all(&self.read)
+            .await?;
+        rows.iter().map(incoming).collect()
+    }
+
     async fn knows_incoming(&self, mailbox: &str, id: &str) -> Result<Option<bool>, StoreError> {
         let row = sqlx::query("SELECT ours FROM mesh_incoming WHERE mailbox = $1 AND id = $2")
             .bind(mailbox)
@@ -348,22 +430,7 @@ impl OutboxStore for SqlStore {
                 .bind(i64::from(most))
                 .fetch_all(&self.read)
                 .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(IncomingMessage {
-                    mailbox: row.try_get("mailbox")?,
-                    id: row.try_get("id")?,
-                    sender: row.try_get("sender")?,
-                    workflow: row.try_get("workflow")?,
-                    about: row.try_get("about")?,
-                    code: row.try_get("code")?,
-                    description: row.try_get("description")?,
-                    body: row.try_get("body")?,
-                    ours: row.try_get("ours")?,
-                    received_at: row.try_get("received_at")?,
-                })
-            })
-            .collect()
+        rows.iter().map(incoming).collect()
     }
 
     async fn incoming_handled(
@@ -373,13 +440,19 @@ impl OutboxStore for SqlStore {
         outcome: &str,
         now: Millis,
     ) -> Result<(), StoreError> {
-        sqlx::query("UPDATE mesh_incoming SET handled_at = $3, outcome = $4 WHERE mailbox = $1 AND id = $2")
-            .bind(mailbox)
-            .bind(id)
-            .bind(now)
-            .bind(outcome)
-            .execute(&self.write)
-            .await?;
+        sqlx::query(
+            "UPDATE mesh_incoming
+             SET handled_at = $3, outcome = $4,
+                 body = CASE WHEN about <> '' OR workflow LIKE '%ACK' THEN body ELSE $5 END
+             WHERE mailbox = $1 AND id = $2",
+        )
+        .bind(mailbox)
+        .bind(id)
+        .bind(now)
+        .bind(outcome)
+        .bind(Vec::<u8>::new())
+        .execute(&self.write)
+        .await?;
         Ok(())
     }
 }

@@ -1,0 +1,16 @@
+-- A way that fails gives way to the next one; in which order a practice's ways are tried is the pharmacy's to say.
+
+-- 1 once the next way is gone instead of this one.
+ALTER TABLE delivery ADD COLUMN gave_way INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX delivery_standby ON delivery (consultation) WHERE state = 'standby';
+
+-- How a practice is told, in the order in which it is tried. A practice without rows is told in the usual order.
+CREATE TABLE practice_route (
+    pharmacy  TEXT NOT NULL REFERENCES pharmacy (ods),
+    practice  TEXT NOT NULL,
+    position  INTEGER NOT NULL,
+    route     TEXT NOT NULL,
+    PRIMARY KEY (pharmacy, practice, position),
+    UNIQUE (pharmacy, practice, route)
+) STRICT;
