@@ -4,6 +4,8 @@ pub mod fhir;
 pub mod http;
 pub mod simulator;
 
+/// Digital Medicines: telling the practice of an emergency supply, where its system is of that age.
+pub mod emergency_supply;
 /// GP Connect: telling the patient's practice what was done.
 pub mod gp_connect;
 /// MESH: the NHS's mail for machines, which carries the messages to practices.
@@ -14,3 +16,5 @@ pub mod ods;
 pub mod pds;
 /// Access tokens for the APIs of the NHS API platform.
 pub mod platform;
+/// GP Connect Send Document: the notice as a PDF inside a message.
+pub mod send_document;

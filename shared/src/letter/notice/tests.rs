@@ -78,11 +78,13 @@ fn it_says_who_writes_to_whom_about_whom() {
 fn every_word_and_number_of_the_summary_is_in_it() {
     let mut record = record(minor_illness());
     record.answers.insert("complaint".to_owned(), Answer::text("Coughing at night"));
-    let taken = [("temperature", 37.46), ("systolic", 128.0), ("diastolic", 76.0), ("oxygen-saturation", 97.0)];
+    let taken =
+        [("temperature", 37.46), ("systolic", 128.0), ("diastolic", 76.0), ("oxygen-saturation", 97.0)];
     record.observations.extend(taken.map(|(field, value)| (field.to_owned(), Answer::Number(value))));
     let summary = summarise(&record, minor_illness());
     let letter = letter(&record, &Sending::default());
-    let written: Vec<&str> = letter.blocks.iter().flat_map(|block| &block.lines).map(String::as_str).collect();
+    let written: Vec<&str> =
+        letter.blocks.iter().flat_map(|block| &block.lines).map(String::as_str).collect();
     let told: Vec<&str> = summary.headings.iter().flat_map(|words| words.text.lines()).collect();
     let lost: Vec<_> = told.iter().filter(|line| !written.contains(line)).collect();
     assert!(lost.is_empty(), "{lost:?}");
