@@ -4,6 +4,7 @@ use crate::cis2::Cis2;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::keys::{AssertionKey, AssertionKeyError, Holder, KeysError, ServerKeys};
+use crate::mail::{Mail, MailError, sink};
 use crate::nhs;
 use crate::nhs::platform::Platform;
 use crate::nhs::simulator;
@@ -73,6 +74,8 @@ pub struct AppParts {
     pub pds: Option<nhs::pds::Client>,
     /// `None`: organisations are known from before only.
     pub ods: Option<nhs::ods::Client>,
+    /// `None`: no e-mail leaves this server.
+    pub mail: Option<Mail>,
     /// Pretend NHS systems under `/simulator`; only in a demonstration.
     pub simulators: Option<Router>,
     pub metrics: PrometheusHandle,
@@ -110,6 +113,10 @@ pub enum StartError {
         "The machine has no usable certificates, so nothing can be sent encrypted. Install ca-certificates."
     )]
     Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    #[error("SATCHEL_SMTP_CA names a file that cannot be read.")]
+    MailAuthority(#[source] std::io::Error),
     #[error("The demonstration could not make keys for its pretend NHS systems.")]
     Simulator(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -129,6 +136,7 @@ impl App {
         store.begin_audit_chain(clock.now()).await?;
         let ended = broadcast::Sender::new(NEWS_WAITING);
         let Identity { platform, cis2, simulators } = identity(&config, &clock)?;
+        let (mail, simulators) = mail(&config, simulators).await?;
         Ok(Self(Arc::new(AppParts {
             open_documents: OpenDocuments::default(),
             webauthn,
@@ -147,6 +155,7 @@ impl App {
             cis2,
             pds: pds(&config)?,
             ods: ods(&config)?,
+            mail,
             simulators,
             metrics: crate::api::metrics::recorder(),
             config,
@@ -377,6 +386,23 @@ fn ods(config: &Config) -> Result<Option<nhs::ods::Client>, StartError> {
     let Some(settings) = config.ods.clone().or_else(simulated) else { return Ok(None) };
     let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
     Ok(Some(nhs::ods::Client::new(http, settings)))
+}
+
+/// The mail server that the settings name; in a demonstration one that keeps everything, to be read below
+/// `/simulator/mail`.
+async fn mail(
+    config: &Config,
+    simulators: Option<Router>,
+) -> Result<(Option<Mail>, Option<Router>), StartError> {
+    if let Some(given) = &config.mail {
+        let authority = given.authority.as_ref().map(std::fs::read).transpose();
+        let authority = authority.map_err(StartError::MailAuthority)?;
+        let mail = Mail::trusting(&given.settings, authority.as_deref())?;
+        return Ok((Some(mail.with_secure_domains(given.secure_domains.clone())), simulators));
+    }
+    let Some(simulators) = simulators else { return Ok((None, None)) };
+    let sink = sink::Sink::start().await.map_err(|error| StartError::Simulator(error.into()))?;
+    Ok((Some(sink.mail()?), Some(simulators.nest("/simulator/mail", sink.router()))))
 }
 
 /// Where a simulator is reached from this machine, whatever address is listened on.

@@ -1,10 +1,12 @@
 //! Settings: from `SATCHEL_*` in the environment or the TOML file `SATCHEL_CONFIG` names, checked all at once.
 
 mod identity;
+mod mail;
 mod outbox;
 mod reader;
 
 pub use identity::{Cis2Config, PlatformConfig, callback};
+pub use mail::MailConfig;
 pub use outbox::{OutboxConfig, OwnMailbox};
 
 use crate::nhs::mesh::{DEFAULT_CHUNK_BYTES, MeshSettings};
@@ -71,6 +73,8 @@ pub struct Config {
     pub ods_area: Vec<String>,
     /// Where the National Care Records Service is opened: the one place to put an integration's own address.
     pub ncrs_url: String,
+    /// `None`: no e-mail leaves this server; in a demonstration its own mail server takes their place.
+    pub mail: Option<MailConfig>,
 }
 
 /// The front page of the National Care Records Service (NHS England, NCRS).
@@ -152,6 +156,7 @@ impl Config {
             ods: ods(&mut settings, demo),
             ods_area: ods_area(&mut settings),
             ncrs_url: ncrs(&mut settings),
+            mail: mail::mail(&mut settings, demo),
             listen,
             origin,
             secret_key,

@@ -1,7 +1,9 @@
 //! The ways a frozen message leaves: one carrier for each kind of network, chosen by the delivery's way.
 
+mod mail;
 mod mesh;
 
+pub use mail::MailCarrier;
 pub use mesh::Mesh;
 
 use crate::app::App;
@@ -12,7 +14,10 @@ use std::sync::Arc;
 
 /// Every carrier of this server.
 pub fn all(app: &App) -> Vec<Arc<dyn Carrier>> {
-    vec![Arc::new(Mesh { mailboxes: app.mesh.clone(), clock: app.clock.clone() })]
+    vec![
+        Arc::new(Mesh { mailboxes: app.mesh.clone(), clock: app.clock.clone() }),
+        Arc::new(MailCarrier::new(app.mail.clone())),
+    ]
 }
 
 /// Hands frozen messages over. The same bytes may be handed over again after a crash; whether that may happen by itself
