@@ -3,6 +3,7 @@
 use crate::audit::AuditPage;
 use crate::consultation::ConsultationPage;
 use crate::history::HistoryPage;
+use crate::letter::LetterPage;
 use crate::out_of_contact::{InContact, UnsentPage};
 use crate::ready::ReadyPage;
 use crate::set_aside::{ServerEntryPage, SetAsideList, SetAsidePage};
@@ -56,6 +57,10 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!("/consultations/:id/history")
                         view=|| view! { <Unlocked><InContact><HistoryPage/></InContact></Unlocked> }
+                    />
+                    <Route
+                        path=path!("/consultations/:id/letter")
+                        view=|| view! { <Unlocked><InContact><LetterPage/></InContact></Unlocked> }
                     />
                 </Routes>
             </Frame>

@@ -4,6 +4,7 @@ pub mod app;
 pub mod audit;
 pub mod consultation;
 pub mod history;
+pub mod letter;
 pub mod out_of_contact;
 pub mod platform;
 pub mod ready;

@@ -228,6 +228,12 @@ fn with_the_gp(record: &Consultation, now: Millis) -> Truth {
     }
 }
 
+/// The notice went no other way, or nobody knows whether it did: it can be printed and handed over.
+pub fn needs_paper(record: &Consultation) -> bool {
+    let stuck = |state: &str| matches!(state, "held" | "refused" | "needs-attention");
+    record.gp_notice().is_some_and(|notice| stuck(&notice.state) || notice.route == "print")
+}
+
 /// What a notice beside the record is about, and what follows from it.
 pub fn notice_words(kind: &str) -> (&'static str, &'static str) {
     const UNCHANGED: &str = "Your record is unchanged.";
