@@ -1,10 +1,7 @@
 //! Promises of the consultation screen's decisions.
 
 use super::model::*;
-use shared::consultation::{
-    Answer, Clash, Consultation, Delivery, Medicine, Notice, Outcome, Patient, Referral, Version, Visit,
-    WorkListRow,
-};
+use shared::consultation::{Answer, Clash, Consultation, Delivery, Medicine, Notice, Version, WorkListRow};
 use shared::pathway::{Field, Gap, Number, Pathway, find};
 use shared::time;
 use std::collections::BTreeMap;

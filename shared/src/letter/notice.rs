@@ -111,7 +111,6 @@ fn about(patient: &Patient) -> Vec<(String, String)> {
         ("NHS number", if number.is_empty() { "not known".to_owned() } else { number }),
         ("Sex", patient.sex.clone()),
         ("Address", lines(&address).join(", ")),
-        ("Phone", patient.phone.clone()),
     ];
     said.into_iter()
         .filter(|(_, value)| !value.trim().is_empty())
@@ -134,7 +133,7 @@ fn blocks(summary: &Summary) -> Vec<Block> {
     let said = [("Seen", seen_at), ("By", summary.seen_by.clone())];
     let said = said.into_iter().filter(|(_, value)| !value.trim().is_empty());
     let mut blocks = vec![Block {
-        heading: "Contact with professional".to_owned(),
+        heading: "Contacts with professionals".to_owned(),
         lines: said.map(|(label, value)| format!("{label}: {value}")).collect(),
     }];
     let measured = Block { heading: "Observations".to_owned(), lines: measured(summary) };

@@ -189,3 +189,15 @@ fn poppler_reads_the_words_back() {
         assert!(said.contains(words), "“{words}” is not in {said}");
     }
 }
+
+/// Writes letters where somebody can look at them, when asked to.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "only a test is told where somebody looks")]
+fn letters_can_be_written_out_to_be_looked_at() {
+    let Ok(folder) = std::env::var("SATCHEL_TEST_PDF_DIR") else { return };
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for (name, letter) in [("short.pdf", letter()), ("long.pdf", long(120))] {
+        let path = std::path::Path::new(&folder).join(name);
+        std::fs::write(path, pdf(&letter).expect("a PDF")).expect("written");
+    }
+}

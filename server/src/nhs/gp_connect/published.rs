@@ -4,7 +4,7 @@ use super::tests::with_everything;
 use crate::nhs::{emergency_supply, send_document};
 use crate::samples::samples;
 use roxmltree::{Document, Node};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const FHIR: &str = "http://hl7.org/fhir";
 
@@ -13,7 +13,10 @@ const FHIR: &str = "http://hl7.org/fhir";
 struct Rule {
     /// Below the resource: `identifier`, `system`.
     path: Vec<String>,
+    /// The one kind of extension that is meant; empty for any.
     slice: String,
+    /// Only inside that kind of extension: how many steps down it stands, and its kind.
+    within: Option<(usize, String)>,
     min: usize,
     max: Option<usize>,
     fixed: Option<String>,
@@ -35,26 +38,41 @@ fn profile(text: &str) -> Option<Profile> {
     let root = document.root_element();
     let differential = root.children().find(|node| node.has_tag_name((FHIR, "differential")))?;
     let elements = differential.children().filter(Node::is_element);
+    // Rules for what is inside a kind of extension follow the rule that names the kind.
+    let mut slices: BTreeMap<Vec<String>, String> = BTreeMap::new();
     let rules = elements.filter_map(|element| {
         let path: Vec<String> = value(element, "path")?.split('.').skip(1).map(str::to_owned).collect();
+        let slice = value(element, "sliceName").unwrap_or_default().to_owned();
+        let within =
+            (1..path.len()).rev().find_map(|depth| Some((depth, slices.get(&path[..depth])?.clone())));
+        if !slice.is_empty() && path.last().is_some_and(|last| last == "extension") {
+            slices.insert(path.clone(), slice.clone());
+        }
         let fixed = element.children().find(|child| child.tag_name().name().starts_with("fixed"));
         Some(Rule {
             path,
-            slice: value(element, "sliceName").unwrap_or_default().to_owned(),
+            slice,
+            within,
             min: value(element, "min").and_then(|min| min.parse().ok()).unwrap_or_default(),
             max: value(element, "max").and_then(|max| max.parse().ok()),
             fixed: fixed.and_then(|fixed| fixed.attribute("value")).map(str::to_owned),
         })
     });
+    let rules: Vec<Rule> = rules.collect();
     Some(Profile {
         url: value(root, "url")?.to_owned(),
         kind: value(root, "type")?.to_owned(),
-        rules: rules.filter(|rule| !rule.path.is_empty()).collect(),
+        rules: rules.into_iter().filter(|rule| !rule.path.is_empty()).collect(),
     })
 }
 
 fn named<'a, 'input>(parent: Node<'a, 'input>, name: &str) -> Vec<Node<'a, 'input>> {
     parent.children().filter(|child| child.has_tag_name((FHIR, name))).collect()
+}
+
+/// Whether an extension is of this kind, by the end of its address.
+fn is_of(extension: Node<'_, '_>, kind: &str) -> bool {
+    extension.attribute("url").is_some_and(|url| url.replace('-', "").contains(kind))
 }
 
 /// Everything in which `resource` breaks `profile`.
@@ -67,28 +85,23 @@ fn broken(resource: Node<'_, '_>, profile: &Profile) -> Vec<String> {
             continue;
         }
         let mut parents = vec![resource];
-        for step in before {
+        for (depth, step) in (1..).zip(before) {
             parents = parents.into_iter().flat_map(|parent| named(parent, step)).collect();
+            if let Some((_, kind)) = rule.within.as_ref().filter(|(within, _)| *within == depth) {
+                parents.retain(|parent| is_of(*parent, kind));
+            }
         }
         for parent in parents {
             let mut found = named(parent, last);
             if last == "extension" && !rule.slice.is_empty() {
-                let ends = |node: &Node<'_, '_>| {
-                    node.attribute("url").is_some_and(|url| url.replace('-', "").contains(&rule.slice))
-                };
-                found.retain(ends);
+                found.retain(|node| is_of(*node, &rule.slice));
             }
-            // A rule for what is inside an optional slice says nothing about its neighbours.
-            let sliced = profile.rules.iter().any(|one| {
-                !one.slice.is_empty() && one.path.len() < rule.path.len() && rule.path.starts_with(&one.path)
-            });
-            let few = found.len() < rule.min && !(sliced && rule.fixed.is_some());
-            let many = rule.max.is_some_and(|max| found.len() > max);
-            let wrong = !sliced
-                && rule.fixed.as_deref().is_some_and(|fixed| {
-                    found.iter().any(|node| node.attribute("value").is_some_and(|value| value != fixed))
-                });
-            if few || many || wrong {
+            let said = |node: &Node<'_, '_>| node.attribute("value").map(str::to_owned);
+            let wrong = found
+                .iter()
+                .filter_map(said)
+                .any(|value| rule.fixed.as_ref().is_some_and(|fixed| *fixed != value));
+            if found.len() < rule.min || rule.max.is_some_and(|max| found.len() > max) || wrong {
                 broken.push(format!("{}: {rule:?} has {}", profile.url, found.len()));
             }
         }
