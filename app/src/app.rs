@@ -1,5 +1,6 @@
 //! Routes, and the frame around them.
 
+use crate::attention::AttentionPage;
 use crate::audit::AuditPage;
 use crate::consultation::ConsultationPage;
 use crate::history::HistoryPage;
@@ -43,6 +44,10 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!("/consultations/:id/set-aside")
                         view=|| view! { <Unlocked><InContact><SetAsidePage/></InContact></Unlocked> }
+                    />
+                    <Route
+                        path=path!("/attention")
+                        view=|| view! { <Unlocked><InContact><AttentionPage/></InContact></Unlocked> }
                     />
                     <Route path=path!("/enrol") view=EnrolPage/>
                     <Route path=path!("/welcome") view=|| view! { <Unlocked><WelcomePage/></Unlocked> }/>

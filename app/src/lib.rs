@@ -1,6 +1,7 @@
 //! The Satchel device: screens over a sealed vault that works without a network.
 
 pub mod app;
+pub mod attention;
 pub mod audit;
 pub mod consultation;
 pub mod history;

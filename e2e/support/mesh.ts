@@ -21,3 +21,9 @@ function token(): string {
   const hash = createHmac("sha256", SECRET).update(`${PRACTICE}:${nonce}:0:${SECRET}:${time}`).digest("hex");
   return `NHSMESH ${PRACTICE}:${nonce}:0:${time}:${hash}`;
 }
+
+/** With which code the practice's system refuses every notice from now on; empty: it takes them. */
+export async function practiceAnswers(server: Server, code: string): Promise<void> {
+  const answer = await fetch(`${server.origin}/simulator/practice`, { method: "PUT", body: code });
+  if (!answer.ok) throw new Error(`the practice simulator answered ${answer.status}`);
+}

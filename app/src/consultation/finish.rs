@@ -1,5 +1,6 @@
 //! The end of the form: what it came to and why, what is in the way, what the GP will read, and signing.
 
+use super::call::CallPractice;
 use super::desk::Desk;
 use super::model::{after_signing, clash_anchor, field_anchor, missing_words, notice_held, path_words};
 use crate::ui::{Clock, Confirm, words};
@@ -138,7 +139,8 @@ pub fn Finish() -> impl IntoView {
     });
     let may_finish = Memo::new(move |_| {
         let ready = desk.assessment.with(|a| a.as_ref().is_some_and(|a| a.may_sign));
-        ready && disputed.with(Vec::is_empty)
+        let called = !desk.read(|open| open.record.gp_call_missing()).unwrap_or_default();
+        ready && called && disputed.with(Vec::is_empty)
     });
     let notice = Memo::new(move |_| {
         desk.assessment.with(|assessment| {
@@ -151,6 +153,9 @@ pub fn Finish() -> impl IntoView {
     let line = move || {
         let (missing, disputed) = (missing.with(Vec::len), disputed.with(Vec::len));
         match (missing, disputed) {
+            (0, 0) if desk.read(|open| open.record.gp_call_missing()).unwrap_or_default() => {
+                "The call to the practice is not recorded yet.".to_owned()
+            }
             (0, 0) if may_finish.get() => "Nothing is missing and nothing is disputed.".to_owned(),
             (0, 0) => "No outcome is reached yet.".to_owned(),
             _ => {
@@ -164,6 +169,7 @@ pub fn Finish() -> impl IntoView {
         }
     };
     view! {
+        <CallPractice/>
         <section class="card" id="step-sign" tabindex="-1" aria-labelledby="sign-title">
             <h2 class="section-heading" id="sign-title">
                 "Before you sign"

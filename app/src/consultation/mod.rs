@@ -1,6 +1,7 @@
 //! The consultation: a form made from the pathway file, with the patient always in sight.
 
 mod banner;
+mod call;
 mod clash;
 mod desk;
 mod emergency;

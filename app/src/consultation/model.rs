@@ -1,8 +1,11 @@
 //! What the consultation screen shows and may do, decided without a browser.
 
+use super::call::RESULTS;
 use crate::ui::words;
 use crate::work_list::same_patient::Patient;
-use shared::consultation::{Answer, Answers, Clash, Consultation, Medicine, Notice, Status, WorkListRow};
+use shared::consultation::{
+    Answer, Answers, Call, Clash, Consultation, Delivery, Medicine, Notice, Status, WorkListRow,
+};
 use shared::pathway::{Assessment, Choice, Decision, Field, Gap, Kind, Number, Pathway};
 use shared::patient::tracing;
 use shared::time::{self, Millis};
@@ -214,7 +217,7 @@ fn with_the_gp(record: &Consultation, now: Millis) -> Truth {
     match notice.state.as_str() {
         "accepted" => gp(true, format!("With {to} {at}")),
         "received" => gp(false, format!("Reached {to} {at}, not yet taken in")),
-        "sent" => gp(false, format!("Sent to {to} {at}, no answer yet")),
+        "sent" => gp(false, sent_words(notice, to, &at)),
         "queued" => gp(false, format!("Waits to be sent to {to}")),
         // The server's own words begin with it, and say what it waits for.
         "held" if notice.detail.starts_with("Held") => gp(false, notice.detail.clone()),
@@ -232,6 +235,25 @@ fn with_the_gp(record: &Consultation, now: Millis) -> Truth {
 pub fn needs_paper(record: &Consultation) -> bool {
     let stuck = |state: &str| matches!(state, "held" | "refused" | "needs-attention");
     record.gp_notice().is_some_and(|notice| stuck(&notice.state) || notice.route == "print")
+}
+
+/// E-mail and what a person did are not answered, and are never called *with the GP*.
+fn sent_words(notice: &Delivery, to: &str, at: &str) -> String {
+    match notice.route.as_str() {
+        "email" => format!("Sent to {to} by secure e-mail {at}"),
+        "print" => format!("{to} told {at}: {}", notice.detail),
+        _ if notice.detail.starts_with("Done by hand") => format!("{to} told {at}: {}", notice.detail),
+        _ => format!("Sent to {to} {at}, no answer yet"),
+    }
+}
+
+/// `14:05, Asha Example phoned 0161 496 0000: They were told (Dr Example)`.
+pub fn call_line(call: &Call, now: Millis) -> String {
+    let said =
+        RESULTS.iter().find(|(word, _)| *word == call.result).map_or(call.result.as_str(), |(_, said)| said);
+    let number = if call.number.is_empty() { "the practice" } else { call.number.as_str() };
+    let whom = if call.spoken_to.is_empty() { String::new() } else { format!(" ({})", call.spoken_to) };
+    format!("{}, {} phoned {number}: {said}{whom}", words::when(&call.at, now), call.by)
 }
 
 /// What a notice beside the record is about, and what follows from it.

@@ -1,7 +1,9 @@
 //! Promises of the consultation screen's decisions.
 
 use super::model::*;
-use shared::consultation::{Answer, Clash, Consultation, Delivery, Medicine, Notice, Version, WorkListRow};
+use shared::consultation::{
+    Answer, Call, Clash, Consultation, Delivery, Medicine, Notice, Version, WorkListRow,
+};
 use shared::pathway::{Field, Gap, Number, Pathway, find};
 use shared::time;
 use std::collections::BTreeMap;
@@ -80,6 +82,44 @@ fn with_the_gp_is_said_only_when_the_practice_took_it() {
         assert_eq!(said(&record).holds, holds, "{state}");
     }
     assert_eq!(said(&record).words, "With Elm Road Surgery 14:41");
+}
+
+#[test]
+fn an_e_mail_and_a_phone_call_are_said_as_what_they_are_and_never_as_with_the_gp() {
+    let mut record = record();
+    let mut said = |route: &str, detail: &str| {
+        let delivery = Delivery {
+            kind: "gp-notice".to_owned(),
+            state: "sent".to_owned(),
+            at: "2026-11-22T14:41:00Z".to_owned(),
+            to: "Elm Road Surgery".to_owned(),
+            detail: detail.to_owned(),
+            route: route.to_owned(),
+        };
+        record.deliveries = BTreeMap::from([("gp-notice/0".to_owned(), delivery)]);
+        truths(&record, Reached::default(), at("2026-11-22T15:00:00Z"))[2].clone()
+    };
+    let email = said("email", "Sent by secure e-mail.");
+    assert_eq!(
+        (email.holds, email.words.as_str()),
+        (false, "Sent to Elm Road Surgery by secure e-mail 14:41")
+    );
+    let phoned = said("print", "Done by hand, says Asha Rao: Phoned reception");
+    assert!(!phoned.holds && phoned.words.contains("Phoned reception"), "{}", phoned.words);
+}
+
+#[test]
+fn a_call_is_listed_with_who_phoned_whom_and_what_came_of_it() {
+    let call = Call {
+        at: "2026-11-22T14:05:00Z".to_owned(),
+        by: "Asha Rao".to_owned(),
+        number: "0161 496 0000".to_owned(),
+        spoken_to: "Dr Example".to_owned(),
+        result: "told".to_owned(),
+        ..Call::default()
+    };
+    let line = call_line(&call, at("2026-11-22T15:00:00Z"));
+    assert_eq!(line, "14:05, Asha Rao phoned 0161 496 0000: They were told (Dr Example)");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The only code that knows it is in a browser.
 
 pub mod api;
+pub mod api_deliveries;
 pub mod api_patients;
 pub mod api_people;
 pub mod api_recovery;

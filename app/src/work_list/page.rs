@@ -1,6 +1,7 @@
 //! Draws the work list.
 
 use super::model::{Entry, Question, Tab, listing, nothing_here};
+use crate::attention::AttentionNote;
 use crate::set_aside::SetAsideNotice;
 use crate::state::Satchel;
 use crate::ui::{Clock, PageHeading, words};
@@ -145,6 +146,7 @@ pub fn WorkListPage() -> impl IntoView {
             <p class="nhsuk-u-visually-hidden" role="status">
                 {move || list.with(|(list, _)| words::count(list.found, "consultation", "consultations"))}
             </p>
+            <AttentionNote/>
             <SetAsideNotice/>
             <ul class="entries">
                 <For

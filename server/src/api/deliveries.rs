@@ -6,16 +6,14 @@ use crate::problem::Problem;
 use crate::session::Staff;
 use axum::Json;
 use axum::extract::Path;
-use serde::Deserialize;
-use serde_json::Value;
+use shared::api::{DeliveryView, DoneByHand};
 use shared::people::Permission;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Deliveries of this pharmacy, newest first, one for each way; `needs_attention` marks those that wait for a person.
 #[utoipa::path(get, path = "/api/deliveries", tag = "deliveries",
     responses((status = 200, description = "List of deliveries")))]
-pub async fn list(app: App, staff: Staff) -> Result<Json<Vec<Value>>, Problem> {
+pub async fn list(app: App, staff: Staff) -> Result<Json<Vec<DeliveryView>>, Problem> {
     if !staff.role.may(Permission::ReadConsultations) {
         staff.may(Permission::ReadAudit)?;
     }
@@ -29,7 +27,7 @@ pub async fn list(app: App, staff: Staff) -> Result<Json<Vec<Value>>, Problem> {
         (status = 200, description = "The delivery, queued"),
         (status = 404, description = "Not one of this pharmacy's"),
         (status = 409, description = "It has arrived, is being sent, or has no message")))]
-pub async fn retry(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+pub async fn retry(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Json<DeliveryView>, Problem> {
     staff.may(Permission::RecordConsultations)?;
     let row = outbox::retry(&app, id, Some(&staff.pharmacy)).await?;
     app.audit_by(&staff, "delivery-retried", &id.to_string(), "").await?;
@@ -43,22 +41,17 @@ pub async fn retry(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Json<
         (status = 200, description = "The delivery that gave way"),
         (status = 404, description = "Not one of this pharmacy's"),
         (status = 409, description = "It has arrived, is being sent, or there is no other way")))]
-pub async fn next_way(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+pub async fn next_way(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Json<DeliveryView>, Problem> {
     staff.may(Permission::RecordConsultations)?;
     let row = outbox::next_way(&app, id, Some(&staff.pharmacy)).await?;
     app.audit_by(&staff, "delivery-next-way", &id.to_string(), "").await?;
     shown(&app, &row).await
 }
 
-/// What was done, in words without the patient's data.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct Done {
-    words: String,
-}
-
 /// A person says that it was done by hand: on the phone, on paper.
 #[utoipa::path(post, path = "/api/deliveries/{id}/done", tag = "deliveries",
-    params(("id" = Uuid, Path, description = "Delivery id")), request_body = Done,
+    params(("id" = Uuid, Path, description = "Delivery id")),
+    request_body(description = "`DoneByHand`", content = Object),
     responses(
         (status = 200, description = "The delivery, done"),
         (status = 404, description = "Not one of this pharmacy's"),
@@ -67,15 +60,15 @@ pub async fn done(
     app: App,
     staff: Staff,
     Path(id): Path<Uuid>,
-    Json(done): Json<Done>,
-) -> Result<Json<Value>, Problem> {
+    Json(done): Json<DoneByHand>,
+) -> Result<Json<DeliveryView>, Problem> {
     staff.may(Permission::RecordConsultations)?;
     let row = outbox::done(&app, id, Some(&staff.pharmacy), &staff.person.name, &done.words).await?;
     app.audit_by(&staff, "delivery-done", &id.to_string(), "").await?;
     shown(&app, &row).await
 }
 
-async fn shown(app: &App, row: &crate::store::DeliveryRow) -> Result<Json<Value>, Problem> {
+async fn shown(app: &App, row: &crate::store::DeliveryRow) -> Result<Json<DeliveryView>, Problem> {
     Ok(Json(outbox::view(row, &outbox::ways_of(app, row).await?)))
 }
 

@@ -25,7 +25,8 @@ pub async fn list(app: App, staff: Staff) -> Result<Json<BTreeMap<String, Vec<St
 /// Sets the order of ways for a practice: `update-record`, `emergency-supply`, `send-document`, `email`, `print`. An empty
 /// list means the usual order again.
 #[utoipa::path(put, path = "/api/practices/{ods}/routes", tag = "deliveries",
-    params(("ods" = String, Path, description = "The practice")), request_body = Vec<String>,
+    params(("ods" = String, Path, description = "The practice")),
+    request_body(description = "List of ways", content = Object),
     responses((status = 204, description = "Set"), (status = 404, description = "No ODS code"),
         (status = 422, description = "A word that is no way to a practice, or one twice")))]
 pub async fn set(

@@ -95,7 +95,7 @@ impl Whole {
             .iter()
             .map(|(section, question, answer)| json!({ "section": section, "question": question, "answer": answer }))
             .collect();
-        let outbox: Vec<Value> = outbox::views(&self.deliveries);
+        let outbox = outbox::views(&self.deliveries);
         json!({
             "schema": schema, "id": id, "pharmacy": pharmacy, "pathway": pathway, "created_at": created_at,
             "status": self.row.status, "row": self.row, "referral": referral, "earlier_reports": earlier_reports,

@@ -4,7 +4,7 @@ use super::consultations::when;
 use super::table::Table;
 use crate::app::App;
 use crate::outbox;
-use serde_json::Value;
+use shared::api::DeliveryView;
 use shared::ids::OdsCode;
 use shared::time::stored;
 use std::error::Error;
@@ -85,7 +85,7 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<
     let mut rows = all.clone();
     rows.retain(|row| !args.attention || outbox::needs_attention(row, &all));
     if args.json {
-        let rows: Vec<Value> = rows.iter().map(|row| outbox::view(row, &all)).collect();
+        let rows: Vec<DeliveryView> = rows.iter().map(|row| outbox::view(row, &all)).collect();
         serde_json::to_writer_pretty(&mut *out, &rows)?;
         writeln!(out)?;
         return Ok(());

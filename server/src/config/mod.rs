@@ -9,7 +9,7 @@ pub use identity::{Cis2Config, PlatformConfig, callback};
 pub use mail::MailConfig;
 pub use outbox::{OutboxConfig, OwnMailbox};
 
-use crate::nhs::mesh::{DEFAULT_CHUNK_BYTES, MeshSettings};
+use crate::nhs::mesh::{ANSWER_WITHIN, DEFAULT_CHUNK_BYTES, MeshSettings};
 use crate::nhs::ods::{DEFAULT_PAGE, OdsSettings};
 use crate::store;
 use reader::Reader;
@@ -298,6 +298,7 @@ fn mesh(settings: &mut Reader, demo: bool) -> Option<MeshSettings> {
             password,
             shared_key,
             chunk_bytes: DEFAULT_CHUNK_BYTES,
+            answer_within: ANSWER_WITHIN,
         });
     }
     if given.contains(&true) {

@@ -10,9 +10,11 @@ use crate::clock::Clock;
 use crate::config::callback;
 use crate::keys::{AssertionKey, AssertionKeyError};
 use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::put;
 use jsonwebtoken::jwk::JwkSet;
 use secrecy::SecretString;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use webauthn_rs::prelude::Url;
 
 /// The mailbox of the demonstration's pharmacy.
@@ -30,12 +32,31 @@ const PLATFORM_NAME: &str = "demonstration";
 pub fn router(platform: &platform::Simulator, cis2: &cis2::Simulator) -> Router {
     let tokens = platform.clone();
     let believed = move |token: &str| Some(tokens.access(token)? == platform::simulator::Access::Application);
+    let mood = Mood::default();
     Router::new()
-        .nest("/simulator/mesh", mesh().router())
+        .nest("/simulator/mesh", mesh(&mood).router())
+        .route("/simulator/practice", put(move |code: String| async move { mood.becomes(&code) }))
         .nest("/simulator/platform", platform.router())
         .nest("/simulator/cis2", cis2.router())
         .nest("/simulator/pds", pds::Simulator::believing(Arc::new(believed)).router())
         .nest("/simulator/ods", ods::Simulator::new().router())
+}
+
+/// With which code of ITK-ResponseCodes-1 the pretend practice refuses every notice; empty: it takes them. `PUT
+/// /simulator/practice` sets it, so that a refusal can be seen, mended and sent again.
+#[derive(Debug, Clone, Default)]
+struct Mood(Arc<Mutex<String>>);
+
+impl Mood {
+    fn becomes(&self, code: &str) -> StatusCode {
+        code.trim().clone_into(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        StatusCode::NO_CONTENT
+    }
+
+    fn answers(&self, message: &mesh::Incoming) -> Vec<mesh::simulator::Reply> {
+        let code = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if code.is_empty() { gp_connect::answers(message) } else { gp_connect::refuses(message, &code) }
+    }
 }
 
 /// The pretend CIS2, and the way in for the server that is registered there with `key`.
@@ -85,15 +106,16 @@ pub fn platform(
 /// How the server reaches its own pretend MESH. `simulators` is where they are served, without a slash at the end:
 /// `http://127.0.0.1:8080/simulator`.
 pub fn mesh_settings(simulators: &str) -> MeshSettings {
-    mesh().settings(&format!("{simulators}/mesh"), PHARMACY_MAILBOX)
+    mesh(&Mood::default()).settings(&format!("{simulators}/mesh"), PHARMACY_MAILBOX)
 }
 
 /// One pharmacy, and a practice whose system answers every notice at once.
-fn mesh() -> mesh::Simulator {
+fn mesh(mood: &Mood) -> mesh::Simulator {
+    let mood = mood.clone();
     mesh::Simulator::new(MESH_SECRET).with_mailbox(PHARMACY_MAILBOX, MESH_SECRET).with_practice(
         PRACTICE_MAILBOX,
         MESH_SECRET,
-        gp_connect::answers,
+        move |message: &mesh::Incoming| mood.answers(message),
     )
 }
 
@@ -120,7 +142,7 @@ mod tests {
         tokio::spawn(async move { axum::serve(listener, router(&platform, &cis2)).await });
         let client = |settings| Client::new(http::client(None).expect("a client"), settings);
         let pharmacy = client(mesh_settings(&origin));
-        let practice = client(mesh().settings(&format!("{origin}/mesh"), PRACTICE_MAILBOX));
+        let practice = client(mesh(&Mood::default()).settings(&format!("{origin}/mesh"), PRACTICE_MAILBOX));
 
         let notice = gp_connect::tests::first();
         let id = pharmacy.send(now(), &notice.outgoing()).await.expect("sent");

@@ -16,7 +16,7 @@ const SERVER_ONLY: [&str; 3] = ["deliveries", "notices", "earlier_reports"];
 /// kind of such a notice both begin so.
 const PDS_NOTICE: &str = "pds-";
 /// Made with the document and never replaced as objects.
-const MADE_ONCE: [&str; 15] = [
+const MADE_ONCE: [&str; 18] = [
     "schema",
     "id",
     "created_at",
@@ -26,6 +26,9 @@ const MADE_ONCE: [&str; 15] = [
     "answers",
     "observations",
     "medicines",
+    "attempts",
+    "calls",
+    "onward",
     "outcome",
     "notes",
     "signatures",

@@ -9,7 +9,7 @@ use satchel::intake::new_consultation;
 use satchel::nhs::gp_connect::{ACK_WORKFLOW, WORKFLOW};
 use satchel::nhs::http;
 use satchel::nhs::mesh::simulator::{Answers, Reply};
-use satchel::nhs::mesh::{Client, Incoming, Simulator, Stamp};
+use satchel::nhs::mesh::{Client, Incoming, Mailboxes, Simulator, Stamp};
 use satchel::outbox::carrier::{Carrier, Mesh};
 use satchel::outbox::{self, Worker, plan};
 use satchel::patients::Vouched;
@@ -88,11 +88,7 @@ pub fn answer(message: &Incoming, code: &str) -> Reply {
 
 impl Bench {
     pub async fn start(mesh: Simulator, database: TestDatabase) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let router = mesh.router();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        let base = format!("http://{address}");
+        let base = serve(&mesh).await;
         let client = client(&mesh, &base);
         let settings = BTreeMap::from([("secret_key".to_owned(), SECRET_KEY.to_owned())]);
         let config = Config::read(settings, false).expect("settings");
@@ -197,14 +193,31 @@ impl Bench {
     }
 }
 
-fn worker(app: &App, client: &Client, post: &Arc<Post>) -> Worker {
-    let mesh = Mesh { mailboxes: client.clone().into(), clock: app.clock.clone() };
+pub fn worker(app: &App, client: &Client, post: &Arc<Post>) -> Worker {
+    worker_with(app, &client.clone().into(), post)
+}
+
+pub fn worker_with(app: &App, mailboxes: &Mailboxes, post: &Arc<Post>) -> Worker {
+    let mesh = Mesh { mailboxes: mailboxes.clone(), clock: app.clock.clone() };
     let carriers: Vec<Arc<dyn Carrier>> = vec![Arc::new(mesh), Arc::<Post>::clone(post)];
-    Worker::new(app.clone(), carriers, client.clone().into())
+    Worker::new(app.clone(), carriers, mailboxes.clone())
+}
+
+/// Serves a pretend MESH and says where.
+pub async fn serve(mesh: &Simulator) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let router = mesh.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+pub fn client_of(mesh: &Simulator, base: &str, mailbox: &str) -> Client {
+    Client::new(http::client(None).expect("a client"), mesh.settings(base, mailbox))
 }
 
 pub fn client(mesh: &Simulator, base: &str) -> Client {
-    Client::new(http::client(None).expect("a client"), mesh.settings(base, OURS))
+    client_of(mesh, base, OURS)
 }
 
 pub fn stamp() -> Stamp {

@@ -3,12 +3,16 @@
 mod amendments;
 mod answers;
 mod bench;
+#[path = "../chaos/mod.rs"]
+mod chaos;
 #[path = "../support/databases.rs"]
 mod databases;
 mod held;
 mod post;
 mod sending;
 mod ways;
+
+use chaos::{email as bad_post, mesh as bad_mesh, sandbox};
 
 /// Each is called with a database of its own, on SQLite and on PostgreSQL.
 macro_rules! promises {
@@ -73,5 +77,18 @@ promises!(
         a_person_may_go_the_next_way_and_it_is_gone_once,
         the_order_that_is_set_for_a_practice_is_the_order_of_its_ways,
         urgent_supply_goes_by_the_ways_that_carry_it_and_never_by_update_record,
+    }
+    bad_post {
+        e_mails_wait_for_a_mail_server_that_is_away_and_go_once_when_it_is_back,
+    }
+    bad_mesh {
+        a_notice_is_sent_through_any_weather_and_has_its_effect_once,
+        an_answer_is_read_through_any_weather_and_none_is_lost,
+        one_message_that_cannot_be_fetched_keeps_no_other_waiting,
+        a_clock_that_is_off_is_said_with_its_minutes_and_the_notice_goes_once_it_is_right,
+        each_pharmacy_sends_and_reads_in_its_own_mailbox,
+    }
+    sandbox {
+        a_notice_waits_for_the_nhs_sandbox_and_arrives_once_when_it_is_back,
     }
 );

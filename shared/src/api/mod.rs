@@ -2,6 +2,7 @@
 
 mod audit;
 mod cis2;
+mod deliveries;
 mod devices;
 mod lookup;
 mod people;
@@ -14,6 +15,7 @@ mod sync;
 
 pub use audit::*;
 pub use cis2::*;
+pub use deliveries::*;
 pub use devices::*;
 pub use lookup::*;
 pub use people::*;

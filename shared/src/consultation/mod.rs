@@ -3,6 +3,7 @@
 mod answer;
 mod aside;
 mod assemble;
+mod calls;
 mod clash;
 mod document;
 mod history;
@@ -15,6 +16,7 @@ mod summary;
 pub use answer::{Answer, Answers};
 pub use aside::{AsideValue, Branch};
 pub use assemble::change_hash;
+pub use calls::{CallAsked, GP_URGENT};
 pub use clash::{Clash, Version};
 pub use document::hex;
 pub use document::{Document, DocumentError, Writer};

@@ -21,7 +21,7 @@ pub use acknowledgement::{Ack, Level, NotAnAck, Outcome, meaning_of_report, read
 pub use addressing::{Addressee, DateOrder};
 pub use content::{Coded, Content, Finding, Heading};
 pub use decision::{NoticeDecision, notice_decision};
-pub use practice::answers;
+pub use practice::{answers, refuses};
 pub use supply::Supply;
 pub use update_record::{
     ACK_WORKFLOW, CONTENT_TYPE, Message, Pharmacist, Pharmacy, UpdateRecord, WORKFLOW, compose,

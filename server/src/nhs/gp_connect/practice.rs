@@ -23,6 +23,15 @@ pub fn answers(message: &Incoming) -> Vec<Reply> {
     ]
 }
 
+/// What its system sends back where it refuses every notice with this code of ITK-ResponseCodes-1.
+pub fn refuses(message: &Incoming, code: &str) -> Vec<Reply> {
+    let asked = (message.workflow == WORKFLOW).then(|| read(&message.body).unwrap_or_else(Asked::unreadable));
+    asked
+        .map(|asked| reply(&asked, "fatal-error", code, "Refused by the pretend practice"))
+        .into_iter()
+        .collect()
+}
+
 /// What an answer must repeat.
 struct Asked {
     header: String,

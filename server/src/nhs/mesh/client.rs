@@ -179,7 +179,8 @@ impl Client {
     }
 
     pub(super) async fn answer(&self, request: RequestBuilder, nonce: Uuid) -> Result<Response, MeshError> {
-        let request = http::named(request.header("Accept", wire::ACCEPT), nonce);
+        let request = request.header("Accept", wire::ACCEPT).timeout(self.settings.answer_within);
+        let request = http::named(request, nonce);
         request.send().await.map_err(|e| MeshError::Unreachable(e.without_url()))
     }
 }

@@ -18,13 +18,17 @@ pub use look_up::Endpoint;
 pub use mailboxes::Mailboxes;
 pub use simulator::Simulator;
 pub use token::Stamp;
-pub use wire::{Incoming, Kind, Outgoing, Report, Tracking};
+pub use wire::{Incoming, Kind, Outgoing, Report, Tracking, read_any_answer};
 
 use secrecy::SecretString;
 use shared::time::Millis;
+use std::time::Duration;
 
 /// MESH takes at most this much in one request (MESH API 2.0.0).
 pub const DEFAULT_CHUNK_BYTES: usize = 100 * 1024 * 1024;
+
+/// Less than the lease of a delivery, and long enough for a large part on a poor line.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 /// One mailbox, and where it is served.
 #[derive(Debug, Clone)]
@@ -38,6 +42,8 @@ pub struct MeshSettings {
     pub shared_key: SecretString,
     /// Messages above this many bytes are sent in parts; [`DEFAULT_CHUNK_BYTES`] unless a test sets less.
     pub chunk_bytes: usize,
+    /// How long one request may take; [`ANSWER_WITHIN`] unless a test is in a hurry.
+    pub answer_within: Duration,
 }
 
 /// What to do when MESH does not do what was asked.

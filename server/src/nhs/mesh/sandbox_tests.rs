@@ -2,7 +2,7 @@
 //!
 //! Its mailboxes X26ABC1 to X26ABC3 are made with the package; key `TestKey`, password `password`.
 
-use super::{Client, DEFAULT_CHUNK_BYTES, MeshError, MeshSettings, Outgoing, Stamp};
+use super::{ANSWER_WITHIN, Client, DEFAULT_CHUNK_BYTES, MeshError, MeshSettings, Outgoing, Stamp};
 use crate::clock::Clock;
 use crate::nhs::{gp_connect, http};
 use secrecy::SecretString;
@@ -33,6 +33,7 @@ fn mailbox(name: &str, chunk_bytes: usize) -> Option<Client> {
         password: SecretString::from("password"),
         shared_key: SecretString::from("TestKey"),
         chunk_bytes,
+        answer_within: ANSWER_WITHIN,
     };
     Some(Client::new(http::client(None).expect("a client"), settings))
 }
@@ -142,4 +143,26 @@ async fn the_nhs_sandbox_knows_a_wrong_password() {
     settings.password = SecretString::from("wrong");
     let stranger = Client::new(http::client(None).expect("a client"), settings);
     assert!(matches!(stranger.handshake(now()).await, Err(MeshError::Unauthorised)));
+}
+
+#[tokio::test]
+async fn the_nhs_sandbox_finds_the_mailbox_that_takes_a_workflow() {
+    let Some(client) = mailbox("X26ABC1", DEFAULT_CHUNK_BYTES) else { return };
+    let organisation = "X27".parse().expect("a code");
+    let found = client.look_up(now(), &organisation, "TEST_WORKFLOW2").await.expect("an answer");
+    assert!(found.iter().any(|endpoint| endpoint.mailbox_id == "X26ABC3"), "{found:?}");
+    assert!(client.look_up(now(), &organisation, "NO_SUCH_WORKFLOW").await.expect("an answer").is_empty());
+}
+
+#[tokio::test]
+async fn the_nhs_sandbox_gives_back_a_compressed_message_as_it_was() {
+    let (Some(sender), Some(receiver)) =
+        (mailbox("X26ABC1", DEFAULT_CHUNK_BYTES), mailbox("X26ABC2", DEFAULT_CHUNK_BYTES))
+    else {
+        return;
+    };
+    let long = b"<Bundle/>".repeat(200_000);
+    let id = sender.send(now(), &letter("Compressed", &long)).await.expect("sent");
+    let message = receiver.message(now(), &id).await.expect("an answer").expect("a message");
+    assert!(message.body == long);
 }

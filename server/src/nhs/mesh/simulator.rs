@@ -2,7 +2,7 @@
 
 use super::token::Claims;
 use super::wire::{Incoming, Kind, Report};
-use super::{DEFAULT_CHUNK_BYTES, MeshSettings};
+use super::{ANSWER_WITHIN, DEFAULT_CHUNK_BYTES, MeshSettings};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::header::DATE;
@@ -133,6 +133,7 @@ impl Simulator {
             password: SecretString::from(password),
             shared_key: SecretString::from(self.shared_key.clone()),
             chunk_bytes: DEFAULT_CHUNK_BYTES,
+            answer_within: ANSWER_WITHIN,
         }
     }
 
@@ -140,6 +141,12 @@ impl Simulator {
     pub fn delivered(&self, mailbox: &str, workflow: &str) -> usize {
         let reached = |m: &&Message| m.to == mailbox && m.workflow == workflow && m.complete();
         self.post().messages.iter().filter(reached).count()
+    }
+
+    /// The whole messages of this kind that ever reached a mailbox, as they were sent.
+    pub fn bodies(&self, mailbox: &str, workflow: &str) -> Vec<Vec<u8>> {
+        let reached = |m: &&Message| m.to == mailbox && m.workflow == workflow && m.complete();
+        self.post().messages.iter().filter(reached).map(|message| message.parts.concat()).collect()
     }
 
     /// The paths of MESH, for this simulator's mailboxes.

@@ -254,3 +254,72 @@ async fn a_mesh_that_is_not_there_is_unreachable_and_its_address_is_not_told() {
     let Err(MeshError::Unreachable(cause)) = client.inbox(now(), None).await else { panic!("reached") };
     assert!(!cause.to_string().contains(PHARMACY));
 }
+
+#[tokio::test]
+async fn a_clock_that_is_off_is_said_and_not_called_a_wrong_password() {
+    let mesh = Simulator::new("TestKey").with_mailbox(PHARMACY, "one").with_clock_ahead(180);
+    let settings = mesh.settings(&serve(mesh.router()).await, PHARMACY);
+    let client = Client::new(http::client(None).expect("a client"), settings);
+    let said = client.handshake(now()).await.expect_err("refused");
+    assert!(matches!(said, MeshError::Clock { minutes: 180, fast: false }), "{said}");
+    assert_eq!(
+        said.to_string(),
+        "This server’s clock is 180 minutes slow, and MESH refuses what it signs. Set the clock right."
+    );
+}
+
+#[tokio::test]
+async fn a_throttling_mesh_is_left_alone_for_as_long_as_it_asks() {
+    let busy = || async { (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "90")]) };
+    let base = serve(Router::new().route("/messageexchange/{mailbox}/inbox", get(busy))).await;
+    let client =
+        Client::new(http::client(None).expect("a client"), Simulator::new("k").settings(&base, PHARMACY));
+    let said = client.inbox(now(), None).await;
+    assert!(matches!(said, Err(MeshError::Busy { after: Some(90_000) })), "{said:?}");
+}
+
+#[tokio::test]
+async fn a_large_message_of_one_part_travels_compressed_and_arrives_as_it_was() {
+    let (pharmacy, practice, mesh) = post_office().await;
+    let long = b"<Bundle/>".repeat(200_000);
+    let id = pharmacy.send(now(), &letter(PRACTICE, &long)).await.expect("sent");
+    let travelled = mesh.bodies(PRACTICE, UPDATE).remove(0);
+    assert!(travelled.starts_with(&[0x1f, 0x8b]) && travelled.len() < long.len() / 10);
+    let message = practice.message(now(), &id).await.expect("an answer").expect("a message");
+    assert!(message.body == long);
+}
+
+#[tokio::test]
+async fn a_message_in_more_parts_than_anybody_means_is_left_unread() {
+    let part = || async { (StatusCode::PARTIAL_CONTENT, [("mex-chunk-range", "1:1000000")], "x") };
+    let base = serve(Router::new().route("/messageexchange/{mailbox}/inbox/{id}", get(part))).await;
+    let client =
+        Client::new(http::client(None).expect("a client"), Simulator::new("k").settings(&base, PHARMACY));
+    assert!(matches!(client.message(now(), "A").await, Err(MeshError::TooLarge)));
+}
+
+#[tokio::test]
+async fn the_mailbox_of_an_organisation_is_found_by_what_it_takes() {
+    let mesh =
+        Simulator::new("TestKey").with_mailbox(PHARMACY, "one").with_endpoint("A82648", UPDATE, PRACTICE);
+    let settings = mesh.settings(&serve(mesh.router()).await, PHARMACY);
+    let client = Client::new(http::client(None).expect("a client"), settings);
+    let practice = "A82648".parse().expect("a code");
+    let found = client.look_up(now(), &practice, UPDATE).await.expect("an answer");
+    assert_eq!(found[0].mailbox_id, PRACTICE);
+    assert!(client.look_up(now(), &practice, "GPFED_CONSULT_REPORT").await.expect("an answer").is_empty());
+    assert!(matches!(client.look_up(now(), &practice, "../inbox").await, Err(MeshError::Unreadable(_))));
+}
+
+#[tokio::test]
+async fn an_answer_in_the_older_shape_of_the_look_up_is_read_as_well() {
+    let older = json!({ "query_id": "1", "results": [
+        { "endpoint_type": "MESH", "description": "A practice", "address": PRACTICE }] });
+    let found = move || async move { Json(older) };
+    let base =
+        serve(Router::new().route("/messageexchange/endpointlookup/{ods}/{workflow}", get(found))).await;
+    let client =
+        Client::new(http::client(None).expect("a client"), Simulator::new("k").settings(&base, PHARMACY));
+    let found = client.look_up(now(), &"A82648".parse().expect("a code"), UPDATE).await.expect("an answer");
+    assert_eq!((found[0].mailbox_id.as_str(), found[0].mailbox_name.as_str()), (PRACTICE, "A practice"));
+}
