@@ -5,6 +5,7 @@ use crate::audit::AuditPage;
 use crate::consultation::ConsultationPage;
 use crate::directory::DirectoryPage;
 use crate::history::HistoryPage;
+use crate::letter::LetterPage;
 use crate::out_of_contact::{InContact, UnsentPage};
 use crate::places::PlacesPage;
 use crate::ready::ReadyPage;
@@ -65,6 +66,10 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!("/consultations/:id/history")
                         view=|| view! { <Unlocked><InContact><HistoryPage/></InContact></Unlocked> }
+                    />
+                    <Route
+                        path=path!("/consultations/:id/letter")
+                        view=|| view! { <Unlocked><InContact><LetterPage/></InContact></Unlocked> }
                     />
                 </Routes>
             </Frame>

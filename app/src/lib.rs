@@ -6,6 +6,7 @@ pub mod audit;
 pub mod consultation;
 pub mod directory;
 pub mod history;
+pub mod letter;
 pub mod out_of_contact;
 pub mod places;
 pub mod platform;

@@ -16,7 +16,7 @@ use shared::api::{
     QuarantinedView, SessionView, StaffView,
 };
 use shared::authorship::Unlock;
-use shared::consultation::{Answer, Clash, Consultation, Entry, LateEntry, WorkListRow};
+use shared::consultation::{Answer, Clash, Consultation, Entry, LateEntry, Signature, WorkListRow};
 use shared::ids::{ConsultationId, DeviceId, PersonId};
 use shared::people::Role;
 use shared::time::Millis;
@@ -465,6 +465,11 @@ impl Satchel {
     /// Who recorded what and when in the open consultation, oldest first.
     pub fn history(self) -> Result<Vec<Entry>, Trouble> {
         vault::records::history(self)
+    }
+
+    /// The open consultation as its latest signature signed it, with that signature; `None` before the first.
+    pub fn as_signed(self) -> Result<Option<(Consultation, Signature)>, Trouble> {
+        vault::records::as_signed(self)
     }
 
     pub async fn storage(self) -> StorageUse {

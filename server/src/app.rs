@@ -4,7 +4,7 @@ use crate::cis2::Cis2;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::keys::{AssertionKey, AssertionKeyError, Holder, KeysError, ServerKeys};
-use crate::mail::Mail;
+use crate::mail::{Mail, MailError, sink};
 use crate::nhs;
 use crate::nhs::platform::Platform;
 use crate::nhs::simulator;
@@ -67,8 +67,6 @@ pub struct AppParts {
     pub closing: watch::Sender<bool>,
     /// None in there where this server sends nothing by MESH.
     pub mesh: nhs::mesh::Mailboxes,
-    /// `None` where this server sends no e-mail.
-    pub mail: Option<Mail>,
     /// Tokens for the APIs of the NHS; `None` where this server is not registered there.
     pub platform: Option<Platform>,
     /// `None` where this server is no relying party of CIS2.
@@ -79,6 +77,8 @@ pub struct AppParts {
     pub ods: Option<nhs::ods::Client>,
     /// The directories of services that may be asked.
     pub directories: Directories,
+    /// `None`: no e-mail leaves this server.
+    pub mail: Option<Mail>,
     /// Pretend NHS systems under `/simulator`; only in a demonstration.
     pub simulators: Option<Router>,
     pub metrics: PrometheusHandle,
@@ -116,6 +116,10 @@ pub enum StartError {
         "The machine has no usable certificates, so nothing can be sent encrypted. Install ca-certificates."
     )]
     Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    #[error("SATCHEL_SMTP_CA names a file that cannot be read.")]
+    MailAuthority(#[source] std::io::Error),
     #[error("The demonstration could not make keys for its pretend NHS systems.")]
     Simulator(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -135,6 +139,7 @@ impl App {
         store.begin_audit_chain(clock.now()).await?;
         let ended = broadcast::Sender::new(NEWS_WAITING);
         let Identity { platform, cis2, simulators } = identity(&config, &clock)?;
+        let (mail, simulators) = mail(&config, simulators).await?;
         Ok(Self(Arc::new(AppParts {
             open_documents: OpenDocuments::default(),
             webauthn,
@@ -149,12 +154,12 @@ impl App {
             authors: Authors::default(),
             closing: watch::Sender::new(false),
             mesh: mesh(&config)?,
-            mail: None,
             platform,
             cis2,
             pds: pds(&config)?,
             ods: ods(&config)?,
             directories: directories(&config)?,
+            mail,
             simulators,
             metrics: crate::api::metrics::recorder(),
             config,
@@ -391,6 +396,23 @@ fn ods(config: &Config) -> Result<Option<nhs::ods::Client>, StartError> {
 fn directories(config: &Config) -> Result<Directories, StartError> {
     let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
     Ok(Directories::new(config, &http))
+}
+
+/// The mail server that the settings name; in a demonstration one that keeps everything, to be read below
+/// `/simulator/mail`.
+async fn mail(
+    config: &Config,
+    simulators: Option<Router>,
+) -> Result<(Option<Mail>, Option<Router>), StartError> {
+    if let Some(given) = &config.mail {
+        let authority = given.authority.as_ref().map(std::fs::read).transpose();
+        let authority = authority.map_err(StartError::MailAuthority)?;
+        let mail = Mail::trusting(&given.settings, authority.as_deref())?;
+        return Ok((Some(mail.with_secure_domains(given.secure_domains.clone())), simulators));
+    }
+    let Some(simulators) = simulators else { return Ok((None, None)) };
+    let sink = sink::Sink::start().await.map_err(|error| StartError::Simulator(error.into()))?;
+    Ok((Some(sink.mail()?), Some(simulators.nest("/simulator/mail", sink.router()))))
 }
 
 /// Where a simulator is reached from this machine, whatever address is listened on.

@@ -1,7 +1,7 @@
 //! Who the patient is, always in sight, with what must never be forgotten (practice 6 and 9).
 
 use super::desk::Desk;
-use super::model::{Reached, is_on_banner, truths};
+use super::model::{Reached, is_on_banner, needs_paper, truths};
 use crate::ui::{Clock, words};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -150,6 +150,7 @@ fn Truths() -> impl IntoView {
         .unwrap_or_default()
     });
     let set_aside = Memo::new(move |_| desk.read(|open| open.set_aside.clone()).flatten());
+    let paper = Memo::new(move |_| desk.read(|open| needs_paper(&open.record)).unwrap_or_default());
     view! {
         <p class="truths" role="status">
             {move || {
@@ -167,6 +168,9 @@ fn Truths() -> impl IntoView {
                     })
                     .collect_view()
             }}
+            <Show when=move || paper.get()>
+                <A href=format!("/consultations/{}/letter", desk.id)>"Print the notice"</A>
+            </Show>
         </p>
         {move || {
             set_aside

@@ -291,6 +291,9 @@ pub fn Preview() -> impl IntoView {
                             .collect_view()}
                     </div>
                 </details>
+                <p>
+                    <A href=format!("/consultations/{}/letter", desk.id)>"See it as the practice will, or print it"</A>
+                </p>
             }
             .into_any()
         })

@@ -231,6 +231,12 @@ fn with_the_gp(record: &Consultation, now: Millis) -> Truth {
     }
 }
 
+/// The notice went no other way, or nobody knows whether it did: it can be printed and handed over.
+pub fn needs_paper(record: &Consultation) -> bool {
+    let stuck = |state: &str| matches!(state, "held" | "refused" | "needs-attention");
+    record.gp_notice().is_some_and(|notice| stuck(&notice.state) || notice.route == "print")
+}
+
 /// E-mail and what a person did are not answered, and are never called *with the GP*.
 fn sent_words(notice: &Delivery, to: &str, at: &str) -> String {
     match notice.route.as_str() {

@@ -259,3 +259,23 @@ fn news_of_pds_says_what_to_do_and_a_death_stands_on_the_banner() {
     assert!(then.contains("Look up in PDS"), "{then}");
     assert_eq!(notice_words("withdrawn").1, "Your record is unchanged.");
 }
+
+#[test]
+fn a_notice_that_is_stuck_offers_paper_and_one_that_arrived_does_not() {
+    let mut record = record();
+    let mut paper = |state: &str, route: &str| {
+        let delivery = Delivery {
+            kind: "gp-notice".to_owned(),
+            state: state.to_owned(),
+            route: route.to_owned(),
+            ..Delivery::default()
+        };
+        record.deliveries = BTreeMap::from([("gp-notice/0".to_owned(), delivery)]);
+        needs_paper(&record)
+    };
+    let stuck = ["held", "refused", "needs-attention"].map(|state| paper(state, "update-record"));
+    assert_eq!(stuck, [true; 3]);
+    assert!(paper("queued", "print"));
+    let going = ["queued", "sent", "received", "accepted", "not-required"].map(|state| paper(state, "email"));
+    assert_eq!(going, [false; 5]);
+}

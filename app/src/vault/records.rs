@@ -10,7 +10,9 @@ use crate::standing::model::responsible_words;
 use crate::state::{OpenConsultation, Satchel};
 use crate::sync::driver;
 use leptos::prelude::*;
-use shared::consultation::{Answer, Consultation, Document, DocumentError, Entry, WorkListRow, Writer};
+use shared::consultation::{
+    Answer, Consultation, Document, DocumentError, Entry, Signature, WorkListRow, Writer, parse_heads,
+};
 use shared::ids::{ConsultationId, OdsCode};
 use shared::time::{self, Millis};
 use std::rc::Rc;
@@ -132,6 +134,18 @@ pub fn history(satchel: Satchel) -> Result<Vec<Entry>, Trouble> {
     let mut document = keeper.0.document.borrow_mut();
     let open = document.as_mut().ok_or(Trouble::NotHere)?;
     Ok(open.document.history()?)
+}
+
+/// The open consultation as its latest signature signed it, with that signature; `None` before the first.
+pub fn as_signed(satchel: Satchel) -> Result<Option<(Consultation, Signature)>, Trouble> {
+    let keeper = satchel.keeper.get_value();
+    let mut document = keeper.0.document.borrow_mut();
+    let open = document.as_mut().ok_or(Trouble::NotHere)?;
+    let record = open.document.read()?;
+    let latest = record.signatures.values().max_by_key(|signature| signature.amendment);
+    let Some(signature) = latest else { return Ok(None) };
+    let signed = open.document.read_at(&parse_heads(&signature.heads))?;
+    Ok(Some((signed, signature.clone())))
 }
 
 fn open_id(satchel: Satchel) -> Result<ConsultationId, Trouble> {

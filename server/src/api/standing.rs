@@ -11,7 +11,9 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::civil::Date;
-use shared::api::{Certificate, Filed, NewAuthorisation, NewEvidence, PersonStanding, StandingView};
+use shared::api::{
+    Certificate, Filed, NewAuthorisation, NewEvidence, PersonStanding, PharmacyContact, StandingView,
+};
 use shared::ids::PersonId;
 use shared::people::{Evidence, Permission, PgdAuthorisation};
 use shared::time::stored;
@@ -30,6 +32,11 @@ pub async fn own(app: App, staff: Staff) -> Result<Json<StandingView>, Problem> 
     let (person, pharmacy, now) = (&staff.person.id, &staff.pharmacy, app.clock.now());
     let works_at = app.store.memberships(person, now).await?;
     let until = works_at.into_iter().find(|at| at.pharmacy == *pharmacy).and_then(|at| at.until);
+    let contact = app.store.pharmacy(pharmacy).await?.map(|pharmacy| PharmacyContact {
+        address: pharmacy.address,
+        phone: pharmacy.phone,
+        email: app.mail.as_ref().map(|mail| mail.from().to_owned()).unwrap_or_default(),
+    });
     Ok(Json(StandingView {
         evidence: app.store.evidence(pharmacy, person).await?,
         authorisations: app.store.authorisations(pharmacy, person).await?,
@@ -37,6 +44,7 @@ pub async fn own(app: App, staff: Staff) -> Result<Json<StandingView>, Problem> 
         access_ends: until.map(stored).unwrap_or_default(),
         ncrs: app.config.ncrs_url.clone(),
         fetched_at: stored(now),
+        pharmacy: contact.unwrap_or_default(),
     }))
 }
 

@@ -29,6 +29,12 @@ pub async fn run(config: &Config, args: &Args, out: &mut impl Write) -> Result<(
         Some(mesh) => writeln!(out, "settings  MESH mailbox {} at {}", mesh.mailbox, mesh.base_url)?,
         None => writeln!(out, "settings  MESH not set: no notice reaches a practice")?,
     }
+    match &config.mail {
+        Some(mail) => {
+            writeln!(out, "settings  e-mail through {} from {}", mail.settings.host, mail.settings.from)?;
+        }
+        None => writeln!(out, "settings  e-mail not set: no e-mail leaves this server")?,
+    }
     match &config.cis2 {
         Some(cis2) => writeln!(out, "settings  CIS2 at {}", cis2.settings.issuer)?,
         None => writeln!(out, "settings  CIS2 not set: people sign in with passkeys alone")?,

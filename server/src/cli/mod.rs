@@ -106,6 +106,8 @@ fn start_log(config: &Config) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&config.log).map_err(|_| {
         format!("SATCHEL_LOG is not a filter such as info or satchel=debug: “{}”.", config.log)
     })?;
+    // Further down lettre writes whole e-mails and the password into the log.
+    let filter = filter.add_directive("lettre=info".parse()?);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

@@ -97,7 +97,7 @@ pub fn callback(origin: &str) -> String {
     format!("{origin}/api/cis2/callback")
 }
 
-fn together(settings: &mut Reader, keys: &[&str], given: &[bool], why: &str) {
+pub(super) fn together(settings: &mut Reader, keys: &[&str], given: &[bool], why: &str) {
     if given.contains(&true) {
         for (key, _) in keys.iter().zip(given).filter(|(_, given)| !**given) {
             settings.problem(key, &format!("is missing: {why}"));

@@ -2,12 +2,14 @@
 
 mod adaptor;
 mod identity;
+mod mail;
 mod outbox;
 mod reader;
 mod services;
 
 pub use adaptor::AdaptorSettings;
 pub use identity::{Cis2Config, PlatformConfig, callback};
+pub use mail::MailConfig;
 pub use outbox::{OutboxConfig, OwnMailbox};
 pub use services::ServicesConfig;
 
@@ -79,6 +81,8 @@ pub struct Config {
     pub ods_area: Vec<String>,
     /// Where the National Care Records Service is opened: the one place to put an integration's own address.
     pub ncrs_url: String,
+    /// `None`: no e-mail leaves this server; in a demonstration its own mail server takes their place.
+    pub mail: Option<MailConfig>,
 }
 
 /// The front page of the National Care Records Service (NHS England, NCRS).
@@ -161,6 +165,7 @@ impl Config {
             services: services::services(&mut settings, demo),
             ods_area: ods_area(&mut settings),
             ncrs_url: ncrs(&mut settings),
+            mail: mail::mail(&mut settings, demo),
             listen,
             origin,
             secret_key,

@@ -8,6 +8,8 @@ pub mod simulator;
 pub mod dos_fhir;
 /// The Directory of Services over its older REST API.
 pub mod dos_rest;
+/// Digital Medicines: telling the practice of an emergency supply, where its system is of that age.
+pub mod emergency_supply;
 /// GP Connect: telling the patient's practice what was done.
 pub mod gp_connect;
 /// MESH: the NHS's mail for machines, which carries the messages to practices.
@@ -18,6 +20,8 @@ pub mod ods;
 pub mod pds;
 /// Access tokens for the APIs of the NHS API platform.
 pub mod platform;
+/// GP Connect Send Document: the notice as a PDF inside a message.
+pub mod send_document;
 /// Service Search: pharmacies, dentists and others as NHS.UK shows them.
 pub mod service_search;
 /// What the directories of services have in common.

@@ -250,7 +250,7 @@ fn number_not_verified_by_hand(
     before: &[ChangeHash],
     after: &[ChangeHash],
 ) -> Result<(), Refused> {
-    let mut number_at = |heads: &[ChangeHash]| {
+    let mut number_at = |heads: &[ChangeHash]| -> Result<_, Refused> {
         if heads.is_empty() {
             return Ok((String::new(), String::new(), String::new()));
         }

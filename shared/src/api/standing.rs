@@ -19,6 +19,19 @@ pub struct StandingView {
     pub ncrs: String,
     /// RFC 3339.
     pub fetched_at: String,
+    /// For the letters that are printed here.
+    pub pharmacy: PharmacyContact,
+}
+
+/// How the pharmacy is reached, as its letters say. What is not known is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PharmacyContact {
+    /// On one line, commas between.
+    pub address: String,
+    pub phone: String,
+    /// Where e-mails of the pharmacy come from and are answered to.
+    pub email: String,
 }
 
 /// `PUT /api/pharmacy/responsible-pharmacist`: who is responsible from now until said otherwise (practice 30).

@@ -308,13 +308,29 @@ pub struct Medicine {
     /// dm+d code and level (`AMP`, `VMP`); empty when typed in words.
     pub code: String,
     pub level: String,
-    /// `recommended`, `refused`, `referred`; never `supplied` until the medicine rules exist.
+    /// `recommended`, `refused`, `referred`; `supplied` is read, and not yet recorded by any screen.
     pub decision: String,
     pub reason: String,
     /// Where a recommended one is to be had, by the pathway's word: `premises`, `collected`, `delivered` (practice 1).
     pub supplied_from: String,
     pub directions: String,
     pub recorded_at: String,
+    /// How much was handed over: `20`, `capsule`, and the unit's SNOMED code; empty while nothing was.
+    #[autosurgeon(missing = "String::new")]
+    pub quantity: String,
+    #[autosurgeon(missing = "String::new")]
+    pub unit: String,
+    #[autosurgeon(missing = "String::new")]
+    pub unit_code: String,
+    /// For how many days that is; empty where it cannot be said.
+    #[autosurgeon(missing = "String::new")]
+    pub days: String,
+    /// By which right: `emergency-supply`, `patient-group-direction`, `over-the-counter`, … (referrals.md 4.4).
+    #[autosurgeon(missing = "String::new")]
+    pub supply_type: String,
+    /// When it was handed over, RFC 3339.
+    #[autosurgeon(missing = "String::new")]
+    pub supplied_at: String,
 }
 
 /// One try to reach the patient. Trying is not yet beginning ([`Consultation::has_begun`]).

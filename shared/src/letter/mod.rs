@@ -3,6 +3,11 @@
 mod onward;
 
 pub use onward::{SentBy, onward_referral};
+mod notice;
+mod reference;
+
+pub use notice::{Letterhead, Sending, gp_notice};
+pub use reference::reference;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +37,13 @@ pub struct Letter {
     pub at: String,
 }
 
+impl Letter {
+    /// `Reference ABCD-1234, version 1`: people count from one.
+    pub fn reference_line(&self) -> String {
+        format!("Reference {}, version {}", self.reference, self.version.saturating_add(1))
+    }
+}
+
 /// Words under a heading.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -39,4 +51,11 @@ pub struct Block {
     pub heading: String,
     /// One fact a line.
     pub lines: Vec<String>,
+}
+
+impl Block {
+    fn of(heading: &str, text: &str) -> Self {
+        let lines = text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty());
+        Self { heading: heading.to_owned(), lines: lines.map(str::to_owned).collect() }
+    }
 }

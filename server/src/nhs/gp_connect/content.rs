@@ -1,5 +1,7 @@
 //! What the practice reads: words under PRSB headings, and the few findings its system can file as codes.
 
+use super::supply::Supply;
+use super::vital_signs::Measurement;
 use super::xml::Coding;
 
 /// A heading that Update Record carries (referrals.md 4.10). There is none for safeguarding or allergies, so what
@@ -77,68 +79,25 @@ pub struct Coded {
     pub display: String,
 }
 
-/// A measurement that practice systems accept as a code. Oxygen saturation, breathing rate, pain, consciousness and
-/// NEWS2 are not among them: with one of those the whole message is refused, so they travel as words (practice 17).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Measurement {
-    /// Degrees Celsius.
-    Temperature(f64),
-    /// Beats a minute.
-    HeartRate(f64),
-    /// mm[Hg].
-    BloodPressure { systolic: f64, diastolic: f64 },
+/// A finding that is its code, without a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub(super) tag: Coding<'static>,
+    /// Filed as social history.
+    pub(super) social: bool,
+    pub coded: Coded,
 }
 
-/// A number as the message writes it: its code, its unit in words and in UCUM, and how many decimals.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Quantity {
-    pub coding: Coding<'static>,
-    pub unit: &'static str,
-    pub ucum: &'static str,
-    pub decimals: usize,
-    pub value: f64,
-}
-
-/// One coded observation: either a value of its own, or components under a common code.
-#[derive(Debug, Clone)]
-pub(super) enum Observation {
-    Single(Quantity),
-    Panel(Coding<'static>, Vec<Quantity>),
-}
-
-impl Measurement {
-    /// Codes, units and decimals of GP Connect Update Record (referrals.md 10.2).
-    pub(super) fn observation(self) -> Observation {
-        let pressure = |code, display, value| Quantity {
-            coding: Coding::snomed(code, display),
-            unit: "millimeter of mercury",
-            ucum: "mm[Hg]",
-            decimals: 0,
-            value,
+impl Finding {
+    /// By the PRSB heading it belongs under; `None` where Update Record has no such findings, and words must do.
+    pub fn under(heading: &str, code: &str, display: &str) -> Option<Self> {
+        let (code_of_tag, display_of_tag, social) = match heading {
+            "pregnancy-status" => ("pregnancy-status", "Pregnancy status", false),
+            "social-context" => ("social-context", "Social context", true),
+            _ => return None,
         };
-        match self {
-            Self::Temperature(value) => Observation::Single(Quantity {
-                coding: Coding::snomed("703421000", "Temperature"),
-                unit: "degree Celsius",
-                ucum: "Cel",
-                decimals: 1,
-                value,
-            }),
-            Self::HeartRate(value) => Observation::Single(Quantity {
-                coding: Coding::snomed("364075005", "Heart rate"),
-                unit: "per minute",
-                ucum: "{beats}/min",
-                decimals: 0,
-                value,
-            }),
-            Self::BloodPressure { systolic, diastolic } => Observation::Panel(
-                Coding::snomed("163020007", "On examination - blood pressure reading"),
-                vec![
-                    pressure("72313002", "Systolic arterial pressure", systolic),
-                    pressure("1091811000000102", "Diastolic arterial pressure", diastolic),
-                ],
-            ),
-        }
+        let tag = Coding { system: HEADINGS, code: code_of_tag, display: display_of_tag };
+        Some(Self { tag, social, coded: Coded { code: code.to_owned(), display: display.to_owned() } })
     }
 }
 
@@ -150,6 +109,9 @@ pub struct Content {
     /// What the patient came with, where it has a code; words without one belong in the clinical summary.
     pub complaints: Vec<Coded>,
     pub measurements: Vec<Measurement>,
+    pub findings: Vec<Finding>,
+    /// What was handed over and is known by its code.
+    pub supplies: Vec<Supply>,
 }
 
 impl Content {

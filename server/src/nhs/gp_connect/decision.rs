@@ -1,6 +1,6 @@
 //! Whether the practice is told about a consultation at all (practice 7, 11).
 
-use super::{Held, update_record};
+use super::{Held, addressing};
 use shared::consultation::Consultation;
 
 /// What happens to the notice of a signed consultation.
@@ -23,7 +23,7 @@ pub fn notice_decision(record: &Consultation, objects: bool) -> NoticeDecision {
     if !record.outcome.closure_reason.is_empty() {
         return NoticeDecision::NotRequired("Not sent: the referral was closed without a consultation.");
     }
-    match update_record::may_be_sent(&record.patient) {
+    match addressing::may_be_sent(&record.patient) {
         Ok(()) => NoticeDecision::Send,
         Err(held) => NoticeDecision::Held(held),
     }

@@ -3,13 +3,13 @@
 use quick_xml::Writer;
 use quick_xml::escape::escape;
 use quick_xml::events::attributes::Attribute;
-use quick_xml::events::{BytesEnd, BytesStart, Event};
+use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::name::QName;
 use uuid::Uuid;
 
 /// One code of one system, in its own words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Coding<'a> {
+pub(in crate::nhs) struct Coding<'a> {
     pub system: &'a str,
     pub code: &'a str,
     pub display: &'a str,
@@ -22,7 +22,7 @@ impl<'a> Coding<'a> {
 }
 
 /// An XML text being written.
-pub(super) struct Fhir(Writer<Vec<u8>>);
+pub(in crate::nhs) struct Fhir(Writer<Vec<u8>>);
 
 impl Fhir {
     /// Writes a whole document with `name` as its root, in FHIR's namespace.
@@ -46,6 +46,16 @@ impl Fhir {
 
     pub fn extension(&mut self, url: &str, inside: impl FnOnce(&mut Self)) {
         self.element_with("extension", Some(("url", url)), inside);
+    }
+
+    /// A piece of HTML for people, `<div>` and all.
+    pub fn division(&mut self, inside: impl FnOnce(&mut Self)) {
+        self.element_with("div", Some(("xmlns", "http://www.w3.org/1999/xhtml")), inside);
+    }
+
+    /// Words inside an element. Whatever is in them, they stay words.
+    pub fn words(&mut self, words: &str) {
+        self.write(Event::Text(BytesText::new(&allowed(words))));
     }
 
     pub fn coding(&mut self, coding: Coding<'_>) {
@@ -95,7 +105,7 @@ impl Fhir {
 }
 
 /// `urn:uuid:…`, the only form in which ITK3 messages refer to anything.
-pub(super) fn urn(id: Uuid) -> String {
+pub(in crate::nhs) fn urn(id: Uuid) -> String {
     id.urn().to_string()
 }
 

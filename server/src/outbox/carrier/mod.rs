@@ -1,7 +1,9 @@
 //! The ways a frozen message leaves: one carrier for each kind of network, chosen by the delivery's way.
 
+mod mail;
 mod mesh;
 
+pub use mail::MailCarrier;
 pub use mesh::Mesh;
 
 use crate::app::App;
@@ -16,6 +18,8 @@ pub fn all(app: &App) -> Vec<Arc<dyn Carrier>> {
     if app.mesh.any().is_some() {
         carriers.push(Arc::new(Mesh { mailboxes: app.mesh.clone(), clock: app.clock.clone() }));
     }
+    // Also where no e-mail leaves: the delivery is told so, and goes the next way.
+    carriers.push(Arc::new(MailCarrier::new(app.mail.clone())));
     carriers
 }
 

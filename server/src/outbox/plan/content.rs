@@ -1,13 +1,7 @@
 //! What the practice reads about one signed consultation: the very summary that the pharmacist read before signing.
 
-use crate::nhs::gp_connect::{Coded, Content, Heading, Measurement};
+use crate::nhs::gp_connect::{Coded, Content, Finding, Heading, Measurement, READINGS, Supply};
 use shared::consultation::Summary;
-
-/// SNOMED codes of the measurements that practice systems take (referrals.md 10.2).
-const TEMPERATURE: &str = "703421000";
-const HEART_RATE: &str = "364075005";
-const SYSTOLIC: &str = "72313002";
-const DIASTOLIC: &str = "1091811000000102";
 
 /// The summary as Update Record carries it. What is private is not in a summary, nor are the free notes (practice 10).
 pub(super) fn content(summary: &Summary) -> Content {
@@ -22,58 +16,107 @@ pub(super) fn content(summary: &Summary) -> Content {
         .complaints
         .extend(complaints.map(|code| Coded { code: code.code.clone(), display: code.display.clone() }));
     content.measurements = measurements(summary);
+    let findings = summary.findings.iter();
+    content.findings = findings
+        .filter_map(|found| Finding::under(found.heading, &found.code.code, &found.code.display))
+        .collect();
+    // A line that is not whole stands in words, with the advice.
+    content.supplies = summary.supplied.iter().filter_map(Supply::of).collect();
     content
 }
 
+/// Numbers by themselves, then blood pressures, whose two numbers are one measurement.
 fn measurements(summary: &Summary) -> Vec<Measurement> {
-    let value = |code: &str| summary.observations.iter().find(|one| one.code == code).map(|one| one.value);
-    let pressure = value(SYSTOLIC).zip(value(DIASTOLIC));
-    let found = [
-        value(TEMPERATURE).map(Measurement::Temperature),
-        value(HEART_RATE).map(Measurement::HeartRate),
-        pressure.map(|(systolic, diastolic)| Measurement::BloodPressure { systolic, diastolic }),
-    ];
-    found.into_iter().flatten().collect()
+    let alone = summary.observations.iter().filter(|one| one.panel.is_none());
+    let mut found: Vec<Measurement> = alone.filter_map(|one| Measurement::of(&one.code, one.value)).collect();
+    for reading in &READINGS {
+        let value = |code: &str| {
+            let of_this = summary
+                .observations
+                .iter()
+                .filter(|one| one.panel.as_ref().is_some_and(|panel| panel.code == reading.code));
+            of_this.into_iter().find(|one| one.code == code).map(|one| one.value)
+        };
+        let pressure = value(reading.systolic.0).zip(value(reading.diastolic.0));
+        found.extend(pressure.and_then(|(systolic, diastolic)| {
+            Measurement::blood_pressure(reading.code, systolic, diastolic)
+        }));
+    }
+    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::consultation::{Answer, Consultation, summarise};
+    use shared::consultation::{Answer, Consultation, Medicine, summarise};
     use shared::ids::ConsultationId;
     use shared::pathway;
-    use std::collections::BTreeMap;
 
-    fn measured(values: &[(&str, f64)]) -> Vec<Measurement> {
+    fn told(change: impl FnOnce(&mut Consultation)) -> Content {
         let pathway = pathway::find("minor-illness@1").expect("a file of this build");
         let ods = "FZ999".parse().expect("an ODS code");
         let mut record = Consultation::new(ConsultationId::from_bytes([7; 16]), &ods, &pathway.key(), 0);
-        record
-            .observations
-            .extend(values.iter().map(|(id, value)| ((*id).to_owned(), Answer::Number(*value))));
-        content(&summarise(&record, pathway)).measurements
+        change(&mut record);
+        content(&summarise(&record, pathway))
+    }
+
+    fn measured(values: &[(&str, f64)]) -> Vec<Measurement> {
+        let values = values.iter().map(|(id, value)| ((*id).to_owned(), Answer::Number(*value)));
+        told(|record| record.observations.extend(values)).measurements
     }
 
     #[test]
     fn every_measurement_that_a_summary_codes_is_sent_as_a_code() {
         // A code without a place here would stand in neither the words nor the codes of the notice.
-        let known = [TEMPERATURE, HEART_RATE, SYSTOLIC, DIASTOLIC];
-        let coded: BTreeMap<&str, bool> = pathway::all()
-            .iter()
-            .flat_map(|pathway| &pathway.fields)
-            .filter(|field| field.observation)
-            .filter_map(|field| field.snomed.as_ref())
-            .map(|code| (code.code.as_str(), known.contains(&code.code.as_str())))
+        let fields = pathway::all().iter().flat_map(|pathway| &pathway.fields);
+        let coded = fields.filter(|field| field.observation && field.snomed.is_some());
+        let lost: Vec<&str> = coded
+            .filter(|field| {
+                let code = field.snomed.as_ref().map_or("", |code| code.code.as_str());
+                match &field.panel {
+                    None => Measurement::of(code, 1.0).is_none(),
+                    Some(panel) => !READINGS.iter().any(|reading| {
+                        reading.code == panel.code
+                            && [reading.systolic.0, reading.diastolic.0].contains(&code)
+                    }),
+                }
+            })
+            .map(|field| field.id.as_str())
             .collect();
-        assert!(!coded.is_empty() && coded.values().all(|known| *known), "{coded:?}");
+        assert!(lost.is_empty(), "{lost:?}");
     }
 
     #[test]
     fn a_blood_pressure_is_one_measurement() {
         let sent = measured(&[("systolic", 128.0), ("diastolic", 76.0), ("temperature", 37.4)]);
-        assert_eq!(
-            sent,
-            [Measurement::Temperature(37.4), Measurement::BloodPressure { systolic: 128.0, diastolic: 76.0 }]
-        );
+        let expected =
+            [Measurement::of("703421000", 37.4), Measurement::blood_pressure("163020007", 128.0, 76.0)];
+        assert_eq!(sent.into_iter().map(Some).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn whether_somebody_is_pregnant_is_sent_as_the_code_that_says_so() {
+        let content = told(|record| {
+            record.patient.birth_date = "1990-05-01".to_owned();
+            record.patient.sex = "female".to_owned();
+            record.answers.insert("pregnancy".to_owned(), Answer::text("not-pregnant"));
+        });
+        let codes: Vec<(&str, &str)> = content
+            .findings
+            .iter()
+            .map(|found| (found.coded.code.as_str(), found.coded.display.as_str()))
+            .collect();
+        assert_eq!(codes, [("60001007", "Not pregnant")]);
+    }
+
+    #[test]
+    fn only_what_was_handed_over_is_a_supply() {
+        let content = told(|record| {
+            let line = crate::nhs::gp_connect::supplied_line();
+            let recommended = Medicine { decision: "recommended".to_owned(), ..line.clone() };
+            record.medicines.insert("1".to_owned(), line);
+            record.medicines.insert("2".to_owned(), recommended);
+        });
+        assert_eq!(content.supplies.len(), 1);
     }
 }

@@ -1,13 +1,20 @@
 //! Makes the message of a delivery whose way could not be made ready when it was planned: a PDF, an address looked up.
 //! What is made is frozen before the first try, from exactly the signed heads.
 
+pub mod email;
+mod emergency_supply;
+mod letter;
+mod mesh;
 mod ready;
+mod send_document;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub(super) use ready::message_for;
 
 use super::Sender;
 use crate::app::App;
-use crate::store::{DeliveryRow, FrozenMessage, Route, StoreError};
+use crate::store::{DeliveryKind, DeliveryRow, FrozenMessage, Route, StoreError};
 use shared::consultation::{Consultation, Signature, Summary};
 use shared::time::Millis;
 
@@ -40,7 +47,11 @@ pub enum NotPrepared {
 
 /// Makes the message for the delivery's way.
 pub async fn prepare(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPrepared> {
+    let notice = preparing.row.kind == DeliveryKind::GpNotice;
     let way = match preparing.row.route {
+        Route::Email if notice => return email::gp_notice(preparing).await,
+        Route::EmergencySupply if notice => return emergency_supply::gp_notice(preparing),
+        Route::SendDocument if notice => return send_document::gp_notice(preparing).await,
         // Made while planning.
         Route::UpdateRecord => "GP Connect Update Record",
         Route::EmergencySupply => "the emergency-supply message",

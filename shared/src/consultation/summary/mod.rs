@@ -32,6 +32,8 @@ pub struct Summary {
     pub findings: Vec<Finding>,
     /// The patient objects to the GP being told: nothing of this is sent (practice 7).
     pub gp_notice_stopped: bool,
+    /// Medicines that were handed over, in the order of their recording. Their words stand with the advice.
+    pub supplied: Vec<Medicine>,
 }
 
 /// Words under one heading.
@@ -95,6 +97,8 @@ pub fn summarise(record: &Consultation, pathway: &Pathway) -> Summary {
     page.add(Heading::RedFlags, &red_flags(&assessment));
     let mut medicines: Vec<&Medicine> = record.medicines.values().collect();
     medicines.sort_by(|a, b| (&a.recorded_at, &a.name).cmp(&(&b.recorded_at, &b.name)));
+    let supplied = medicines.iter().filter(|medicine| medicine.decision == "supplied");
+    let supplied = supplied.map(|medicine| (*medicine).clone()).collect();
     for medicine in medicines {
         page.add(Heading::InformationAndAdviceGiven, &medicine_line(pathway, medicine));
     }
@@ -115,6 +119,7 @@ pub fn summarise(record: &Consultation, pathway: &Pathway) -> Summary {
         observations,
         findings: findings(record, &told, false),
         gp_notice_stopped: assessment.gp_notice_stopped,
+        supplied,
     }
 }
 
@@ -281,10 +286,14 @@ fn medicine_line(pathway: &Pathway, medicine: &Medicine) -> String {
         "recommended" => "Medicine recommended",
         "refused" => "Medicine not supplied",
         "referred" => "Medicine referred on",
+        "supplied" => "Medicine supplied",
         _ => "Medicine",
     };
     let place = pathway.medicines.place_in_words(&medicine.supplied_from);
-    let parts = [medicine.name.as_str(), &medicine.directions, &medicine.reason, place];
+    let amount = format!("{} {}", medicine.quantity, medicine.unit);
+    let days = medicine.days.trim();
+    let days = if days.is_empty() { String::new() } else { format!("for {days} days") };
+    let parts = [medicine.name.as_str(), &amount, &days, &medicine.directions, &medicine.reason, place];
     let parts: Vec<&str> = parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { String::new() } else { format!("{decision}: {}", parts.join("; ")) }
 }

@@ -218,6 +218,27 @@ fn a_medicine_decided_at_home_says_how_it_is_had_from_the_pharmacy() {
 }
 
 #[test]
+fn a_medicine_that_was_handed_over_says_how_much_and_for_how_long() {
+    let mut record = visited();
+    let line = Medicine {
+        name: "Flucloxacillin 500mg capsules".to_owned(),
+        decision: "supplied".to_owned(),
+        directions: "One four times a day".to_owned(),
+        quantity: "20".to_owned(),
+        unit: "capsule".to_owned(),
+        days: "5".to_owned(),
+        ..Medicine::default()
+    };
+    record.medicines.insert("1".to_owned(), line);
+    let summary = summary(&record);
+    assert_eq!(summary.supplied.len(), 1);
+    let advice = summary.words("information-and-advice-given").expect("advice");
+    let line =
+        "Medicine supplied: Flucloxacillin 500mg capsules; 20 capsule; for 5 days; One four times a day";
+    assert!(advice.contains(line), "{advice}");
+}
+
+#[test]
 fn an_objection_stops_the_notice() {
     let mut record = visited();
     assert!(!summary(&record).gp_notice_stopped);
