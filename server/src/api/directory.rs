@@ -38,14 +38,15 @@ pub async fn put(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Removes an entry; gone already is as good.
+/// Removes an entry.
 #[utoipa::path(delete, path = "/api/directory/{id}", tag = "directory", params(("id" = Uuid, Path)),
-    responses((status = 204, description = "Not there any more")))]
+    responses((status = 204, description = "Not there any more"), (status = 404, description = "No such address")))]
 pub async fn remove(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     staff.may(AdministerPharmacy)?;
-    if app.store.remove_address(&staff.pharmacy, &id).await? {
-        app.audit_by(&staff, "address-removed", &id.to_string(), "").await?;
+    if !app.store.remove_address(&staff.pharmacy, &id).await? {
+        return Err(Problem::NotFound("This address"));
     }
+    app.audit_by(&staff, "address-removed", &id.to_string(), "").await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
