@@ -296,6 +296,7 @@ pub fn path_words(pathway: Option<&Pathway>, path: &str) -> String {
             let part = key.split_once('/').map_or("entry", |(_, part)| part);
             format!("medicine, {}", part.replace('_', " "))
         }
+        "onward" => format!("sending the patient on, {}", key.replace('_', " ")),
         "outcome" => match key {
             "closure_reason" => "reason for closing",
             "attempts" => "attempts to reach the patient",

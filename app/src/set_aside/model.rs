@@ -100,7 +100,7 @@ fn state(path: &str, aside: &str) -> LineState {
         (_, "patient/nhs_number_status") if aside == "verified" => {
             LineState::Otherwise("Only the server records that a number was checked.")
         }
-        ("patient" | "answers" | "observations" | "medicines" | "outcome" | "notes", _)
+        ("patient" | "answers" | "observations" | "medicines" | "onward" | "outcome" | "notes", _)
         | (_, "visit/taken_by") => LineState::Open,
         _ => LineState::Otherwise("Only the server records this."),
     }
@@ -121,6 +121,7 @@ pub fn enter(record: &mut Consultation, branch: &Branch, path: &str) -> bool {
         "observations" => put(&mut record.observations, &aside.observations, key),
         "medicines" => put(&mut record.medicines, &aside.medicines, key),
         "patient" => return set(&mut record.patient, &aside.patient, key),
+        "onward" => return set(&mut record.onward, &aside.onward, key),
         "outcome" => return set(&mut record.outcome, &aside.outcome, key),
         "visit" if key == "taken_by" => {
             record.visit.taken_by.clone_from(&aside.visit.taken_by);
@@ -171,6 +172,7 @@ pub fn anew(record: &mut Consultation, branch: &Branch) {
     record.answers = aside.answers;
     record.observations = aside.observations;
     record.medicines = aside.medicines;
+    record.onward = aside.onward;
     record.outcome = aside.outcome;
     record.notes = aside.notes.as_str().into();
 }
@@ -182,6 +184,7 @@ pub fn enter_value(record: &mut Consultation, pathway: Option<&Pathway>, value: 
         "answers" => &mut record.answers,
         "observations" => &mut record.observations,
         "patient" => return set_text(&mut record.patient, key, &value.aside),
+        "onward" => return set_text(&mut record.onward, key, &value.aside),
         "outcome" => return set_text(&mut record.outcome, key, &value.aside),
         "visit" if key == "taken_by" => return set_text(&mut record.visit, key, &value.aside),
         "notes" => {

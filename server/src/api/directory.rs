@@ -8,6 +8,7 @@ use crate::session::Staff;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::Path;
+use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use shared::api::{AddressChange, AddressConfirmation, AddressImport, AddressView};
 use shared::people::Permission::{AdministerPharmacy, ReadConsultations};
@@ -38,14 +39,15 @@ pub async fn put(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Removes an entry; gone already is as good.
+/// Removes an entry.
 #[utoipa::path(delete, path = "/api/directory/{id}", tag = "directory", params(("id" = Uuid, Path)),
-    responses((status = 204, description = "Not there any more")))]
+    responses((status = 204, description = "Not there any more"), (status = 404, description = "No such address")))]
 pub async fn remove(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     staff.may(AdministerPharmacy)?;
-    if app.store.remove_address(&staff.pharmacy, &id).await? {
-        app.audit_by(&staff, "address-removed", &id.to_string(), "").await?;
+    if !app.store.remove_address(&staff.pharmacy, &id).await? {
+        return Err(Problem::NotFound("This address"));
     }
+    app.audit_by(&staff, "address-removed", &id.to_string(), "").await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -54,8 +56,13 @@ pub async fn remove(app: App, staff: Staff, Path(id): Path<Uuid>) -> Result<Stat
     request_body(content_type = "application/octet-stream", description = "CSV in UTF-8"),
     responses((status = 200, description = "`AddressImport`"), (status = 413, description = "Larger than 8 MB"),
         (status = 422, description = "Which lines are not right; nothing was imported")))]
-pub async fn import(app: App, staff: Staff, file: Bytes) -> Result<Json<AddressImport>, Problem> {
+pub async fn import(
+    app: App,
+    staff: Staff,
+    file: Result<Bytes, BytesRejection>,
+) -> Result<Json<AddressImport>, Problem> {
     staff.may(AdministerPharmacy)?;
+    let file = file.map_err(|_| Problem::TooLarge)?;
     let done = directory::import(&app, &staff.pharmacy, &file).await?;
     let counts = format!("{} added, {} changed", done.added, done.changed);
     app.audit_by(&staff, "address-book-imported", &counts, "").await?;

@@ -35,9 +35,9 @@ fn dos_rest(settings: &mut Reader, demo: bool) -> Option<DosRestSettings> {
         settings.problem("dos_rest_miles", "must be between 0.1 and 100");
         DEFAULT_MILES
     };
-    let url = settings.text(KEYS[0]);
-    let user = settings.text(KEYS[1]);
-    let password = settings.secret(KEYS[2]);
+    let url = settings.text("dos_rest_url");
+    let user = settings.text("dos_rest_user");
+    let password = settings.secret("dos_rest_password");
     let given = [url.is_some(), user.is_some(), password.is_some()];
     if let (Some(url), Some(user), Some(password)) = (url, user, password) {
         endpoint(settings, KEYS[0], &url, demo);

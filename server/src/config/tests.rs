@@ -47,7 +47,7 @@ fn the_app_is_found_beside_the_command_that_was_built_with_it() {
 fn every_setting_stands_in_the_page_about_settings() {
     let page = include_str!("../../../docs/configuration.md");
     let mut keys = Vec::new();
-    let read = concat!(include_str!("mod.rs"), include_str!("identity.rs"));
+    let read = concat!(include_str!("mod.rs"), include_str!("identity.rs"), include_str!("services.rs"));
     for asked in read.split("settings.").skip(1) {
         let Some((way, rest)) = asked.split_once('(') else { continue };
         if !["text", "secret", "value", "number", "flag"].contains(&way) {
@@ -211,4 +211,20 @@ fn pds_and_ods_are_encrypted_whole_and_never_mixed_with_simulators() {
         let problems = problems(&pairs, demo);
         assert!(problems.len() == 1 && problems[0].contains(part), "{pairs:?}: {problems:?}");
     }
+}
+
+#[test]
+fn the_directories_of_services_are_set_whole_encrypted_and_never_mixed_with_simulators() {
+    let half = problems(&[("dos_rest_url", "https://dos.example"), ("dos_rest_user", "us")], false);
+    assert!(half.iter().any(|problem| problem.contains("DOS_REST_PASSWORD")), "{half:?}");
+    let keyless = problems(&[("service_search_url", "https://search.example")], false);
+    assert!(keyless[0].contains("SERVICE_SEARCH_KEY"), "{keyless:?}");
+    let alone = problems(&[("dos_fhir_url", "https://api.example/dos-search/FHIR/R4")], false);
+    assert!(alone[0].contains("NHS API platform"), "{alone:?}");
+    let far = problems(&[("dos_rest_miles", "101")], false);
+    assert!(far[0].contains("DOS_REST_MILES"), "{far:?}");
+    let real = [("service_search_url", "https://search.example"), ("service_search_key", "k")];
+    assert!(problems(&real, true)[0].contains("demonstration"));
+    let plain = [("service_search_url", "http://search.example"), ("service_search_key", "k")];
+    assert!(problems(&plain, false)[0].contains("https://"));
 }

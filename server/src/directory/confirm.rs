@@ -49,6 +49,8 @@ fn hash(entry: &AddressEntry, code: &str) -> [u8; 32] {
 
 /// Sends a test message with a new code. It says nothing of any patient.
 pub async fn send_test(app: &App, pharmacy: &OdsCode, id: Uuid) -> Result<(), DirectoryError> {
+    // That there is no such address is said first, to whoever asks about another's.
+    find(app, pharmacy, id).await?;
     let mail = app.mail.as_ref().ok_or(DirectoryError::NoMail)?;
     let message = test_message(app, pharmacy, id).await?;
     mail.send(&message).await.map_err(DirectoryError::Mail)

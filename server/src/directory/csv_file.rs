@@ -65,6 +65,30 @@ fn columns(head: &csv::StringRecord) -> Result<[Option<usize>; 6], NotTaken> {
     Ok(places)
 }
 
+/// Counts lines as an editor does. The reader's own count is one behind where lines end with a carriage return.
+struct Count<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Count<'_> {
+    /// The line of what begins at that byte or, where that is the end of a line before, after it. Asked in order.
+    fn line(&mut self, from: Option<&csv::Position>) -> u64 {
+        let from = from.and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.at);
+        let ends = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let begins = from + self.bytes.iter().skip(from).take_while(|byte| ends(byte)).count();
+        while self.at < begins {
+            let here = self.bytes.get(self.at);
+            // The two of Windows are one end.
+            let paired = here == Some(&b'\r') && self.bytes.get(self.at + 1) == Some(&b'\n');
+            self.line += u64::from(here.is_some_and(ends) && !paired);
+            self.at += 1;
+        }
+        self.line
+    }
+}
+
 /// Every line of the file, or every line that is wrong. Quotes, line ends of any system and a byte order mark are
 /// understood; columns that are not known are left out; a cell is its text, also where it begins with `=`.
 pub fn read(bytes: &[u8]) -> Result<Vec<Line>, NotTaken> {
@@ -75,13 +99,14 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Line>, NotTaken> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
     let (mut good, mut bad, mut seen) = (Vec::new(), Vec::new(), HashMap::new());
     let mut layout: Option<([Option<usize>; 6], usize)> = None;
+    let mut count = Count { bytes, at: 0, line: 1 };
     let mut line = csv::StringRecord::new();
     loop {
         match reader.read_record(&mut line) {
             Ok(false) => break,
             Ok(true) => {}
             Err(error) => {
-                let number = error.position().map_or(1, csv::Position::line);
+                let number = count.line(error.position());
                 bad.push((number, "it is not text in UTF-8. Save the file as “CSV UTF-8”".to_owned()));
                 // Without a first line nothing after it can be understood.
                 if layout.is_none() {
@@ -90,7 +115,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Line>, NotTaken> {
                 continue;
             }
         }
-        let number = line.position().map_or(1, csv::Position::line);
+        let number = count.line(line.position());
         let Some((places, cells)) = &layout else {
             layout = Some((columns(&line)?, line.len()));
             continue;
@@ -203,6 +228,19 @@ mod tests {
             assert!(said.contains(named), "{named} in {said}");
         }
         assert!(!said.contains("Line 2:") && said.ends_with("Nothing was imported."));
+    }
+
+    #[test]
+    fn a_line_has_the_number_that_an_editor_gives_it_whatever_ends_lines() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text =
+                ["name,email", "Elm,elm@nhs.net", "", "Oak,oak", "\"Fir,", "Ltd\",fir", "Ash,ash"].join(end);
+            let said = refused(text.as_bytes());
+            for named in ["Line 4:", "Line 5:", "Line 7:"] {
+                assert!(said.contains(named), "{named} in {said} with {end:?}");
+            }
+            assert!(!said.contains("Line 2:") && !said.contains("Line 6:"), "{said}");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod locum;
 mod organisations;
 mod passkeys;
 mod patients;
+mod places;
 mod roles;
 mod secret;
 mod session;

@@ -252,7 +252,9 @@ async fn nobody_is_answered_beyond_the_table_and_nobody_within_it_is_turned_away
                 // A stranger's own things are elsewhere: what is ours is not there for them.
                 (true, _) if who == Who::Elsewhere && path.contains('{') => {
                     status == StatusCode::NOT_FOUND
-                        || (method == "PUT" && path == "/api/devices/{id}" && status.is_client_error())
+                        || (method == "PUT"
+                            && ["/api/devices/{id}", "/api/directory/{id}"].contains(&path)
+                            && status.is_client_error())
                 }
                 (true, _) => !refused.contains(&status) && !status.is_server_error(),
                 (false, _) => refused.contains(&status) || status == StatusCode::NOT_FOUND,

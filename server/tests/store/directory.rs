@@ -1,7 +1,7 @@
 //! Promises about the pharmacies' address books, and about what directories said of an area.
 
 use crate::records::ods;
-use satchel::store::{AddressEntry, AddressWrite, PlaceSearch, Store, StoreError};
+use satchel::store::{AddressEntry, AddressWrite, Pharmacy, PlaceSearch, Store, StoreError};
 use shared::ids::PersonId;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -27,12 +27,28 @@ fn entry(pharmacy: &str, organisation: &str, email: &str, confirmed_at: Option<i
     }
 }
 
+/// The pharmacies whose address books these are.
+async fn pharmacies(store: &Arc<dyn Store>) {
+    for code in ["FA123", "FB456"] {
+        let pharmacy = Pharmacy {
+            ods: ods(code),
+            name: format!("Pharmacy {code}"),
+            dos_ids: Vec::new(),
+            mailbox: String::new(),
+            phone: String::new(),
+            address: String::new(),
+        };
+        store.put_pharmacy(&pharmacy).await.expect("a pharmacy");
+    }
+}
+
 async fn confirmed(store: &Arc<dyn Store>, pharmacy: &str, organisation: &str) -> Option<String> {
     let found = store.confirmed_address(&ods(pharmacy), &ods(organisation)).await.expect("read");
     found.map(|entry| entry.email)
 }
 
 pub async fn an_unconfirmed_address_is_not_an_address(store: &Arc<dyn Store>) {
+    pharmacies(store).await;
     let waiting = entry("FA123", "A99999", "elm@nhs.net", None);
     store.put_address(&waiting).await.expect("written");
     assert_eq!(store.address(&waiting.id).await.expect("read").as_ref(), Some(&waiting));
@@ -46,6 +62,7 @@ pub async fn an_unconfirmed_address_is_not_an_address(store: &Arc<dyn Store>) {
 }
 
 pub async fn of_several_the_one_confirmed_last_is_used(store: &Arc<dyn Store>) {
+    pharmacies(store).await;
     for (email, at) in [("old@nhs.net", Some(NOW - 9)), ("new@nhs.net", Some(NOW)), ("typed@nhs.net", None)] {
         store.put_address(&entry("FA123", "A99999", email, at)).await.expect("written");
     }
@@ -53,6 +70,7 @@ pub async fn of_several_the_one_confirmed_last_is_used(store: &Arc<dyn Store>) {
 }
 
 pub async fn an_address_book_is_one_pharmacys_and_in_order(store: &Arc<dyn Store>) {
+    pharmacies(store).await;
     let [oak, elm] = ["oak@nhs.net", "elm@nhs.net"].map(|email| entry("FA123", "", email, None));
     for one in [&oak, &elm] {
         store.put_address(one).await.expect("written");
@@ -66,6 +84,7 @@ pub async fn an_address_book_is_one_pharmacys_and_in_order(store: &Arc<dyn Store
 }
 
 pub async fn addresses_are_written_all_or_none(store: &Arc<dyn Store>) {
+    pharmacies(store).await;
     let there = entry("FA123", "A99999", "elm@nhs.net", None);
     let new = |entry: &AddressEntry| AddressWrite { entry: entry.clone(), seen: None };
     store.write_addresses(&[new(&there)]).await.expect("written");
@@ -79,6 +98,7 @@ pub async fn addresses_are_written_all_or_none(store: &Arc<dyn Store>) {
 }
 
 pub async fn of_two_who_change_one_address_one_is_told_to_look_again(store: &Arc<dyn Store>) {
+    pharmacies(store).await;
     let first = entry("FA123", "A99999", "elm@nhs.net", None);
     store.put_address(&first).await.expect("written");
     let change = |email: &str, at| AddressWrite {

@@ -203,6 +203,7 @@ fn all_paths(record: &Consultation) -> BTreeSet<String> {
     for (section, value) in [
         ("patient", serde_json::to_value(&record.patient)),
         ("visit", serde_json::to_value(&record.visit)),
+        ("onward", serde_json::to_value(&record.onward)),
         ("outcome", serde_json::to_value(&record.outcome)),
         ("referral", serde_json::to_value(&record.referral)),
     ] {
@@ -227,6 +228,7 @@ fn value_at(record: &Consultation, path: &str) -> String {
         "observations" => record.observations.get(key).map(ToString::to_string).unwrap_or_default(),
         "patient" => field(serde_json::to_value(&record.patient)),
         "visit" => field(serde_json::to_value(&record.visit)),
+        "onward" => field(serde_json::to_value(&record.onward)),
         "outcome" => field(serde_json::to_value(&record.outcome)),
         "referral" if !key.is_empty() => field(serde_json::to_value(&record.referral)),
         "medicines" => record.medicines.get(key).map(medicine_in_words).unwrap_or_default(),
@@ -262,13 +264,14 @@ fn medicine_in_words(medicine: &Medicine) -> String {
 
 /// The record's own order: who the patient is first, the signature last.
 fn place(path: &str) -> usize {
-    const ORDER: [&str; 10] = [
+    const ORDER: [&str; 11] = [
         "patient",
         "referral",
         "visit",
         "answers",
         "observations",
         "medicines",
+        "onward",
         "outcome",
         "notes",
         "amendments",

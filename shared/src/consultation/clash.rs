@@ -25,8 +25,17 @@ pub struct Version {
 }
 
 /// Sections that hold what people said. Bookkeeping cannot clash in a way a person could settle.
-const SECTIONS: [&str; 8] =
-    ["referral", "patient", "visit", "answers", "observations", "medicines", "outcome", "signatures"];
+const SECTIONS: [&str; 9] = [
+    "referral",
+    "patient",
+    "visit",
+    "answers",
+    "observations",
+    "medicines",
+    "onward",
+    "outcome",
+    "signatures",
+];
 
 /// What devices write by themselves, times and what PDS said beside a trace: two of them differ without anybody
 /// disagreeing.

@@ -79,7 +79,7 @@ impl Consultation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consultation::Answer;
+    use crate::consultation::{Answer, Author, Document, Writer};
     use crate::ids::ConsultationId;
 
     fn record(service: &str, urgency: &str) -> Consultation {
@@ -151,6 +151,18 @@ mod tests {
         assert!(without(|onward| onward.reason.clear()).is_some());
         assert!(without(|onward| onward.service = "spa".into()).is_some());
         assert_eq!(without(|onward| onward.consent = "no".into()), None, "refused: nothing is to be done");
+    }
+
+    #[test]
+    fn two_who_chose_differently_apart_have_to_settle_it_before_signing() {
+        let writer = |byte: u8| Writer { actor: [byte; 16], author: Author::default() };
+        let mut one = Document::create(1_000, &writer(1), &record("", "")).expect("a document");
+        let mut two = one.clone();
+        one.edit(2_000, &writer(1), |record| record.onward.name = "Sycamore".into()).expect("written");
+        two.edit(2_000, &writer(2), |record| record.onward.name = "Early Bird".into()).expect("written");
+        one.apply(two.changes_since(&[])).expect("merged");
+        let paths: Vec<_> = one.clashes().expect("read").into_iter().map(|clash| clash.path).collect();
+        assert_eq!(paths, ["onward/name"]);
     }
 
     #[test]
