@@ -6,12 +6,12 @@ import { Server } from "./server.js";
 const BYTES = 5_000_000;
 const TIMES = 3;
 
-/** What may make a message large: one long file, long words, or very many elements. */
+/** What may make a message large: one long file, long words, or nearly as many elements as are taken. */
 const kinds: [string, (bytes: number) => string][] = [
   ["file", (bytes) => section(`<entry typeCode="COMP"><observationMedia classCode="OBS" moodCode="EVN">
      <value mediaType="application/pdf" representation="B64">${"JVBERi0x".repeat(bytes / 8)}</value></observationMedia></entry>`)],
   ["words", (bytes) => section(`<title>Notes</title><text>${"Spoke to the patient. ".repeat(bytes / 22)}</text>`)],
-  ["elements", (bytes) => section(`<title>Notes</title><text>${"<content>Yes.</content><br/>".repeat(bytes / 29)}</text>`)],
+  ["elements", (bytes) => section(`<title>Notes</title><text>${"<content>Yes, it does.</content><br/>".repeat(bytes / 38)}</text>`)],
 ];
 
 function section(inside: string): string {

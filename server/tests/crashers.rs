@@ -43,7 +43,9 @@ fn seeds(parser: &Parser) -> Vec<Vec<u8>> {
 #[test]
 fn whatever_broke_a_parser_is_harmless() {
     for (name, keeps, _) in PARSERS {
-        files(&format!("fixtures/crashers/{name}")).iter().for_each(|bytes| keeps(bytes));
+        for bytes in files(&format!("fixtures/crashers/{name}")) {
+            keeps(&bytes);
+        }
     }
 }
 
@@ -51,7 +53,9 @@ fn whatever_broke_a_parser_is_harmless() {
 fn every_parser_keeps_its_promise_for_its_own_messages_and_for_everybody_elses() {
     let all: Vec<Vec<u8>> = PARSERS.iter().flat_map(seeds).collect();
     for (_, keeps, _) in PARSERS {
-        all.iter().for_each(|bytes| keeps(bytes));
+        for bytes in &all {
+            keeps(bytes);
+        }
     }
 }
 
@@ -78,8 +82,8 @@ fn what_is_meant_to_break_a_reader_is_refused_by_every_parser_at_once() {
     let bomb = "<!DOCTYPE b [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">\
                 <!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">]>";
     let outside = "<!DOCTYPE b [<!ENTITY f SYSTEM \"file:///etc/passwd\">]>";
-    let spaces: String = (0..50_000).map(|n| format!("<a xmlns:p{n}=\"u\">")).collect();
-    let attributes: String = (0..50_000).map(|n| format!(" a{n}=\"\"")).collect();
+    let spaces = (0..50_000).map(|n| format!("<a xmlns:p{n}=\"u\">")).collect::<Vec<_>>().concat();
+    let attributes = (0..50_000).map(|n| format!(" a{n}=\"\"")).collect::<Vec<_>>().concat();
     let wide: Vec<u8> = format!("{fhir}</Bundle>").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let hostile: Vec<Vec<u8>> = vec![
         format!("{fhir}{}", "<a>".repeat(100_000)).into_bytes(),
@@ -100,7 +104,9 @@ fn what_is_meant_to_break_a_reader_is_refused_by_every_parser_at_once() {
     ];
     on_a_worker(move || {
         for (_, keeps, _) in PARSERS {
-            hostile.iter().for_each(|bytes| keeps(bytes));
+            for bytes in &hostile {
+                keeps(bytes);
+            }
         }
     });
 }

@@ -41,6 +41,13 @@ pub enum Unreadable {
     TooManyNamespaces,
 }
 
+/// What Windows puts where Latin-1 has only controls, which nobody means: senders that declare Latin-1 write these
+/// (WHATWG Encoding, windows-1252).
+const WINDOWS: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}', '\u{90}',
+    '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
+];
+
 /// The bytes as text: UTF-8, UTF-16 with or without a byte order mark, or Latin-1 when it declares itself so.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
     let wide = |little: bool, bytes: &[u8]| {
@@ -69,11 +76,18 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
     std::str::from_utf8(bytes).map(Cow::Borrowed).or_else(|error| {
         let declaration = String::from_utf8_lossy(&bytes[..bytes.len().min(120)]).to_lowercase();
         if ["iso-8859-1", "windows-1252", "latin1"].iter().any(|name| declaration.contains(name)) {
-            Ok(Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect()))
+            Ok(Cow::Owned(bytes.iter().map(|byte| of_windows(*byte)).collect()))
         } else {
             Err(Unreadable::NotUtf8 { valid: error.valid_up_to() })
         }
     })
+}
+
+fn of_windows(byte: u8) -> char {
+    match byte {
+        0x80..=0x9F => WINDOWS[usize::from(byte - 0x80)],
+        other => char::from(other),
+    }
 }
 
 /// The document, without a DTD and of bounded size and shape, so that no entity can expand (OWASP XXE, entity bombs) and
@@ -266,13 +280,13 @@ mod tests {
 
     #[test]
     fn declarations_that_would_keep_the_parser_busy_for_days_are_refused_at_once() {
-        let nested: String = (0..DEEP).map(|n| format!("<a xmlns:p{n}='u'>")).collect();
+        let nested = (0..DEEP).map(|n| format!("<a xmlns:p{n}='u'>")).collect::<Vec<_>>().concat();
         assert_eq!(refused(&nested), Unreadable::TooManyNamespaces);
-        let beside: String = (0..100).map(|n| format!(" xmlns:p{n}='u{n}'")).collect();
+        let beside = (0..100).map(|n| format!(" xmlns:p{n}='u{n}'")).collect::<Vec<_>>().concat();
         assert_eq!(refused(&format!("<a{beside}/>")), Unreadable::TooManyNamespaces);
         let again = format!("<r>{}</r>", "<a xmlns='u'/>".repeat(MOST_DECLARATIONS as usize + 1));
         assert_eq!(refused(&again), Unreadable::TooManyNamespaces);
-        let attributes: String = (0..DEEP).map(|n| format!(" a{n}=''")).collect();
+        let attributes = (0..DEEP).map(|n| format!(" a{n}=''")).collect::<Vec<_>>().concat();
         assert_eq!(refused(&format!("<a{attributes}/>")), Unreadable::TooManyAttributes);
         let many = format!("<r>{}</r>", "<a/>".repeat(MOST_NODES as usize));
         assert_eq!(refused(&many), Unreadable::TooMany);
@@ -302,6 +316,8 @@ mod tests {
         for bytes in [marked([0xFF, 0xFE], &little), marked([0xFE, 0xFF], &big), little, big, latin, utf8] {
             assert_eq!(decode(&bytes).as_deref(), Ok(text));
         }
+        let typed = b"<?xml version='1.0' encoding='windows-1252'?><a>O\x92Neill \x80\x9F \xE9</a>";
+        assert!(decode(typed).expect("text").contains("O’Neill €Ÿ é"), "as Windows writes a name");
         let utf_32: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
         let decoded = decode(&utf_32).expect("it looks like UTF-16");
         assert!(matches!(parse(&decoded), Err(Unreadable::NotXml { .. })), "UTF-32 is not XML here");

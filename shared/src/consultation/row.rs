@@ -3,6 +3,9 @@
 use super::record::Consultation;
 use serde::{Deserialize, Serialize};
 
+/// Letters of a complaint that a list shows: a report may be all of five megabytes, and every device has every row.
+const LONGEST_COMPLAINT: usize = 500;
+
 /// Where a consultation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -42,7 +45,7 @@ pub struct WorkListRow {
     /// `1952-03-04` or empty.
     pub birth_date: String,
     pub postcode: String,
-    /// Why, in a line.
+    /// Why, in a line; the beginning of what the sender wrote.
     pub complaint: String,
     /// Name of who is going, or empty.
     pub taken_by: String,
@@ -152,7 +155,7 @@ impl super::Document {
             nhs_number: record.patient.nhs_number,
             birth_date: record.patient.birth_date,
             postcode: record.patient.postcode,
-            complaint: record.referral.complaint,
+            complaint: record.referral.complaint.chars().take(LONGEST_COMPLAINT).collect(),
             taken_by: record.visit.taken_by,
             repeat_caller: record.referral.repeat_caller,
             addressed_for: record.referral.addressed_for,

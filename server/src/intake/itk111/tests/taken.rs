@@ -371,8 +371,10 @@ fn a_title_as_long_as_a_message_is_not_handed_down_to_every_part_of_it() {
 
 #[test]
 fn more_numbers_than_anybody_rings_are_not_kept() {
-    let many: String =
-        (0..5_000).map(|n| format!("<telecom use=\"H\" value=\"tel:077009{n:05}\"/>")).collect();
+    let many = (0..5_000)
+        .map(|n| format!("<telecom use=\"H\" value=\"tel:077009{n:05}\"/>"))
+        .collect::<Vec<_>>()
+        .concat();
     let body = MINOR_ILLNESS.replace("<telecom use=\"H\" value=\"tel:07700900201\"/>", &many);
     let report = take(&body);
     let (_, patient) = newest(&report);
