@@ -65,6 +65,8 @@ pub struct AppParts {
     pub closing: watch::Sender<bool>,
     /// `None` when this server sends nothing.
     pub mesh: Option<nhs::mesh::Client>,
+    /// `None`: no e-mail leaves this server.
+    pub mail: Option<crate::mail::Mail>,
     /// Tokens for the APIs of the NHS; `None` where this server is not registered there.
     pub platform: Option<Platform>,
     /// `None` where this server is no relying party of CIS2.
@@ -141,6 +143,7 @@ impl App {
             authors: Authors::default(),
             closing: watch::Sender::new(false),
             mesh: mesh(&config)?,
+            mail: None,
             platform,
             cis2,
             pds: pds(&config)?,

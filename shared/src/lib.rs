@@ -8,6 +8,7 @@ pub mod letter;
 pub mod pathway;
 pub mod patient;
 pub mod people;
+pub mod referral;
 // Only the server destroys records, and the app must stay small.
 #[cfg(not(target_arch = "wasm32"))]
 pub mod retention;

@@ -19,14 +19,14 @@ fn look_up_key(id: &ConsultationId) -> String {
     format!("look-up/{id}")
 }
 
-async fn keep<T: Serialize>(satchel: Satchel, key: String, value: &T) -> Result<(), Trouble> {
+pub(super) async fn keep<T: Serialize>(satchel: Satchel, key: String, value: &T) -> Result<(), Trouble> {
     let keeper = satchel.keeper.get_value();
     let (vault, opened) = (keeper.vault()?, keeper.opened()?);
     let write = store::put_state(&opened.sealer, key, value).await?;
     vault.database.write(&[write]).await
 }
 
-async fn kept<T: DeserializeOwned + Default>(satchel: Satchel, key: &str) -> Result<T, Trouble> {
+pub(super) async fn kept<T: DeserializeOwned + Default>(satchel: Satchel, key: &str) -> Result<T, Trouble> {
     let keeper = satchel.keeper.get_value();
     let (vault, opened) = (keeper.vault()?, keeper.opened()?);
     match store::get_state(&vault.database, &opened.sealer, key).await {

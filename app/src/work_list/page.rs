@@ -4,6 +4,7 @@ use super::model::{Entry, Question, Tab, listing, nothing_here};
 use crate::set_aside::SetAsideNotice;
 use crate::state::Satchel;
 use crate::ui::{Clock, PageHeading, words};
+use crate::waiting::WaitingLink;
 use crate::worker::messages::Progress;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -83,6 +84,8 @@ pub fn WorkListPage() -> impl IntoView {
             <div class="page__top">
                 <PageHeading text="Work list"/>
                 <A href="/ready">"Ready for the visit"</A>
+                <WaitingLink/>
+                <A href="/walk-in?came=phone">"Add phone referral"</A>
                 <A href="/walk-in" attr:class="nhsuk-button page__action">
                     "Add walk-in"
                 </A>

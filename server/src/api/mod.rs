@@ -25,6 +25,7 @@ mod responsible;
 mod session;
 mod standing;
 mod sync;
+mod waiting;
 mod workplace;
 
 pub use access::{Needs, ROUTES};
@@ -81,6 +82,10 @@ pub fn router(app: App) -> Router {
         .routes(routes!(invitations::withdraw))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::retry))
+        .routes(routes!(waiting::list))
+        .routes(routes!(waiting::show))
+        .routes(routes!(waiting::original))
+        .routes(routes!(waiting::settle))
         .routes(routes!(contact_limit::set))
         .routes(routes!(audit::search))
         .routes(routes!(audit::export))

@@ -1,8 +1,10 @@
 //! Settings: from `SATCHEL_*` in the environment or the TOML file `SATCHEL_CONFIG` names, checked all at once.
 
+mod arrivals;
 mod identity;
 mod reader;
 
+pub use arrivals::{Arrivals, ImapSettings};
 pub use identity::{Cis2Config, PlatformConfig, callback};
 
 use crate::nhs::mesh::{DEFAULT_CHUNK_BYTES, MeshSettings};
@@ -56,6 +58,8 @@ pub struct Config {
     /// Mailboxes of practices that `GPPROVIDER_…` addressing does not reach (the MESH sandbox has none).
     pub practice_mailboxes: BTreeMap<OdsCode, String>,
     pub itk: ItkChecks,
+    /// What comes in by people, and when a pharmacy is alerted.
+    pub arrivals: Arrivals,
     /// `None`: no API of the NHS is asked; in a demonstration the simulator takes its place.
     pub platform: Option<PlatformConfig>,
     /// `None`: CIS2 is not offered; in a demonstration the simulator takes its place.
@@ -147,6 +151,7 @@ impl Config {
             ods: ods(&mut settings, demo),
             ods_area: ods_area(&mut settings),
             ncrs_url: ncrs(&mut settings),
+            arrivals: arrivals::arrivals(&mut settings),
             listen,
             origin,
             secret_key,

@@ -2,12 +2,14 @@
 //! Only `receive` touches the store; the rest is pure.
 
 mod arrived;
-mod due;
 mod filing;
+pub mod forwarded;
 pub mod itk111;
+pub mod itk3;
+pub mod mail;
 mod receive;
+pub mod waiting;
 
 pub use arrived::{Arrived, Part, Withdrawal};
-pub use due::{bank_holidays_known_until, due_at, is_working_day, strand};
 pub use filing::{ExistingCase, Filing, file, new_consultation, pathway_for};
 pub use receive::{Filed, NotTaken, Received, opened, receive, take};

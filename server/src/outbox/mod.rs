@@ -7,6 +7,7 @@
 //! practice's system could read it, `accepted` (*with the GP*) when it took it for the patient.
 
 pub mod carrier;
+pub mod handover;
 pub mod hold;
 mod notice;
 mod plan;

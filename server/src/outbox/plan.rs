@@ -1,7 +1,6 @@
 //! What a signed consultation must be followed by, decided from exactly the heads that were signed (design 3).
 
 use super::notice;
-use crate::intake;
 use crate::nhs::gp_connect::{
     Addressee, CONTENT_TYPE, DateOrder, Held, NoticeDecision, Pharmacist, Pharmacy, UpdateRecord, WORKFLOW,
     compose, notice_decision,
@@ -14,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use shared::consultation::{Consultation, Document, DocumentError, Signature, parse_heads, summarise};
 use shared::ids::{ConsultationId, GphcNumber, OdsCode};
 use shared::pathway;
+use shared::referral::is_working_day;
 use shared::time::{Millis, day, london, read};
 use std::collections::BTreeMap;
 use uuid::{Builder, Uuid};
@@ -195,7 +195,7 @@ fn told_by(signed_at: Millis) -> Millis {
     let mut last = day(signed_at).saturating_add(1.day());
     // No row of days off is longer than a fortnight; the bound keeps a wrong calendar from going on for ever.
     for _ in 0..14 {
-        if intake::is_working_day(last) {
+        if is_working_day(last) {
             break;
         }
         last = last.saturating_add(1.day());

@@ -13,6 +13,7 @@ mod proofs;
 mod records;
 mod standing;
 mod tracing;
+mod waiting;
 
 use databases::TestDatabase;
 use sqlx::postgres::PgPool;
@@ -116,6 +117,12 @@ promises!(
         a_frozen_message_comes_back_byte_for_byte,
         a_delivery_is_shown_until_the_document_says_it,
         what_lay_in_a_mailbox_is_stored_once,
+    }
+    waiting {
+        a_waiting_message_is_kept_until_it_is_settled_and_then_kept,
+        a_waiting_message_becomes_one_consultation_that_is_here,
+        an_alert_stage_is_claimed_once,
+        where_a_pharmacy_is_alerted_is_what_was_said_last,
     }
 );
 

@@ -3,10 +3,10 @@
 mod acknowledgement;
 mod content;
 mod decision;
-mod ids;
+pub(in crate::nhs) mod ids;
 mod practice;
 mod update_record;
-mod xml;
+pub(in crate::nhs) mod xml;
 
 #[cfg(test)]
 pub(super) mod tests;

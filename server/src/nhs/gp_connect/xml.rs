@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// One code of one system, in its own words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Coding<'a> {
+pub(in crate::nhs) struct Coding<'a> {
     pub system: &'a str,
     pub code: &'a str,
     pub display: &'a str,
@@ -22,7 +22,7 @@ impl<'a> Coding<'a> {
 }
 
 /// An XML text being written.
-pub(super) struct Fhir(Writer<Vec<u8>>);
+pub(in crate::nhs) struct Fhir(Writer<Vec<u8>>);
 
 impl Fhir {
     /// Writes a whole document with `name` as its root, in FHIR's namespace.
@@ -95,7 +95,7 @@ impl Fhir {
 }
 
 /// `urn:uuid:…`, the only form in which ITK3 messages refer to anything.
-pub(super) fn urn(id: Uuid) -> String {
+pub(in crate::nhs) fn urn(id: Uuid) -> String {
     id.urn().to_string()
 }
 

@@ -1,6 +1,8 @@
 //! Makes the message of a delivery whose way could not be made ready when it was planned: a PDF, an address looked up.
 //! What is made is frozen before the first try, from exactly the signed heads.
 
+mod handover;
+
 use super::Sender;
 use crate::app::App;
 use crate::store::{DeliveryRow, FrozenMessage, Route, StoreError};
@@ -44,7 +46,7 @@ pub async fn prepare(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPrep
         Route::Email => "secure e-mail",
         Route::Bars => "BaRS",
         Route::Itk3 => "ITK3",
-        Route::Handover => "another pharmacy here",
+        Route::Handover => return handover::prepare(preparing).await,
         Route::Print => "paper",
     };
     Err(NotPrepared::NextWay(format!("This server does not send by {way}.")))

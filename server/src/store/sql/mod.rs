@@ -4,6 +4,7 @@
 
 mod access;
 mod ahead;
+mod alerts;
 mod append;
 mod audit;
 mod backup;
@@ -28,6 +29,7 @@ mod retention;
 mod sessions;
 mod standing;
 mod tracing;
+mod waiting;
 
 use super::{Connection, DbRow, Pool, SqlStore, dialect};
 
