@@ -32,6 +32,16 @@ self.addEventListener("message", (event) => {
   if (event.data === "use-new-version") self.skipWaiting();
 });
 
+// A notification names nobody; touching it only brings Satchel to the front.
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(
+    self.clients.matchAll({ type: "window" }).then((windows) =>
+      windows.length > 0 ? windows[0].focus() : self.clients.openWindow("/"),
+    ),
+  );
+});
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);

@@ -14,8 +14,10 @@ use crate::settings::{RemovedNote, RemovedPage, SettingsPage};
 use crate::sign_in::{EnrolPage, SignInPage, WelcomePage};
 use crate::state::{Phase, Satchel};
 use crate::ui::{Frame, PageHeading, provide_clock};
+use crate::waiting::{WaitingListPage, WaitingPage};
 use crate::walk_in::WalkInPage;
 use crate::work_list::WorkListPage;
+use crate::work_list::notify::Notifications;
 use leptos::prelude::*;
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::path;
@@ -27,6 +29,7 @@ pub fn App() -> impl IntoView {
     provide_clock();
     satchel.start();
     view! {
+        <Notifications/>
         <Router>
             <Frame>
                 <Routes fallback=|| view! { <NotFound/> }>
@@ -54,6 +57,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/enrol") view=EnrolPage/>
                     <Route path=path!("/welcome") view=|| view! { <Unlocked><WelcomePage/></Unlocked> }/>
                     <Route path=path!("/walk-in") view=|| view! { <Unlocked><InContact><WalkInPage/></InContact></Unlocked> }/>
+                    <Route path=path!("/waiting") view=|| view! { <Unlocked><InContact><WaitingListPage/></InContact></Unlocked> }/>
+                    <Route path=path!("/waiting/:id") view=|| view! { <Unlocked><InContact><WaitingPage/></InContact></Unlocked> }/>
                     <Route path=path!("/ready") view=|| view! { <Unlocked><InContact><ReadyPage/></InContact></Unlocked> }/>
                     <Route path=path!("/settings") view=|| view! { <Unlocked><SettingsPage/></Unlocked> }/>
                     <Route path=path!("/places") view=|| view! { <Unlocked><InContact><PlacesPage/></InContact></Unlocked> }/>

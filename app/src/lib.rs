@@ -20,6 +20,7 @@ pub mod sync;
 pub mod tracing;
 pub mod ui;
 pub mod vault;
+pub mod waiting;
 pub mod walk_in;
 pub mod work_list;
 pub mod worker;

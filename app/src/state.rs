@@ -438,6 +438,16 @@ impl Satchel {
         vault::records::add_walk_in(self, pathway, change).await
     }
 
+    /// Changes a consultation with something that does not begin the visit, such as a try to reach the patient.
+    pub async fn note(
+        self,
+        id: ConsultationId,
+        change: impl FnOnce(&mut Consultation) + 'static,
+    ) -> Result<(), Trouble> {
+        self.in_contact()?;
+        vault::records::beside(self, id, change).await
+    }
+
     /// *I am taking this* (practice 5). Works from the list, without opening.
     pub async fn take(self, id: ConsultationId) -> Result<(), Trouble> {
         self.in_contact()?;

@@ -1,5 +1,6 @@
 //! The Satchel server: keeps the records, connects the pharmacy, guards both.
 
+pub mod alerts;
 pub mod api;
 pub mod app;
 pub mod audit;

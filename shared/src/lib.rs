@@ -9,6 +9,7 @@ pub mod pathway;
 pub mod patient;
 pub mod people;
 pub mod places;
+pub mod referral;
 // Only the server destroys records, and the app must stay small.
 #[cfg(not(target_arch = "wasm32"))]
 pub mod retention;

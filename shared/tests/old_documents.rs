@@ -1,6 +1,6 @@
 //! Every document ever released still opens, reads, takes edits and merges.
 
-use shared::consultation::{Answer, Author, Document, Status, Writer};
+use shared::consultation::{Answer, Attempt, Author, Document, Status, Writer};
 
 const V1: &[u8] = include_bytes!("../fixtures/consultation-v1.automerge");
 
@@ -27,4 +27,30 @@ fn a_consultation_of_the_first_release_is_amended_and_merges() {
     let known = two.heads();
     two.apply(one.changes_since(&known)).expect("merges");
     assert_eq!(two.heads(), one.heads());
+}
+
+#[test]
+fn tries_that_two_devices_write_into_a_consultation_of_the_first_release_are_both_kept() {
+    let mut one = Document::load(V1).expect("opens");
+    let mut two = Document::load(V1).expect("opens");
+    assert!(one.read().expect("reads").attempts.is_empty(), "it has no such section");
+    for (document, actor, how) in [(&mut one, 7, "phone"), (&mut two, 8, "text")] {
+        let writer = Writer { actor: [actor; 16], author: Author::default() };
+        document
+            .edit(1_795_000_009_000, &writer, |record| {
+                let attempt = Attempt { how: how.to_owned(), ..Attempt::default() };
+                record.attempts.insert(how.to_owned(), attempt);
+            })
+            .expect("written");
+    }
+    let known = two.heads();
+    let had = one.heads();
+    one.apply(two.changes_since(&[])).expect("merges");
+    two.apply(one.changes_since(&known)).expect("merges");
+    assert_eq!(one.heads(), two.heads());
+    assert_ne!(one.heads(), had);
+    for document in [&one, &two] {
+        assert_eq!(document.read().expect("reads").attempts.keys().collect::<Vec<_>>(), ["phone", "text"]);
+    }
+    assert_eq!(one.row().expect("a row").attempts, 2);
 }

@@ -98,6 +98,17 @@ impl Desk {
         });
     }
 
+    /// As [`Self::edit`], for what is not yet the visit: it begins nothing.
+    pub fn note(self, change: impl FnOnce(&mut Consultation) + 'static) {
+        let satchel = self.satchel;
+        let id = self.id;
+        spawn_local(async move {
+            if let Err(trouble) = satchel.note(id, change).await {
+                satchel.trouble.set(Some(trouble.to_string()));
+            }
+        });
+    }
+
     /// Records an answer under a key of this field, or takes it back.
     pub fn put(self, field: &'static Field, key: String, answer: Option<Answer>) {
         let now = crate::platform::clock::now();

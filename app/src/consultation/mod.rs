@@ -1,5 +1,6 @@
 //! The consultation: a form made from the pathway file, with the patient always in sight.
 
+mod attempts;
 mod banner;
 mod call;
 mod clash;

@@ -267,6 +267,8 @@ pub fn notice_words(kind: &str) -> (&'static str, &'static str) {
         "cancelled" => ("The sender cancelled the referral", UNCHANGED),
         tracing::SUPERSEDED => ("PDS replaced the NHS number", "Check that other systems have the new one."),
         _ if kind.starts_with(tracing::PDS_NOTICE) => ("News of this patient from PDS", SETTLE),
+        "forwarded" => ("The other pharmacy told what came of it", UNCHANGED),
+        "copy" => ("E-mail about this case", UNCHANGED),
         _ => ("News from the sender", UNCHANGED),
     }
 }
@@ -303,6 +305,9 @@ pub fn path_words(pathway: Option<&Pathway>, path: &str) -> String {
             _ => "outcome",
         }
         .to_owned(),
+        "attempts" => "tries to reach the patient".to_owned(),
+        "calls" => "call that was made".to_owned(),
+        "onward" => "where the patient is sent on".to_owned(),
         "signatures" => "signature".to_owned(),
         "amendments" => "amendment".to_owned(),
         "deliveries" => "GP notice".to_owned(),

@@ -1,5 +1,6 @@
 //! Draws the consultation: the patient on top, the steps beside or above, then the form.
 
+use super::attempts::Attempts;
 use super::banner::Banner;
 use super::clash::Clashes;
 use super::desk::{Desk, opened};
@@ -86,6 +87,7 @@ fn Consultation(id: ConsultationId, pathway: &'static Pathway) -> impl IntoView 
                 <EvidenceWarning/>
                 <Warnings/>
                 <ReferralPanel/>
+                <Attempts/>
                 <PatientDetails/>
                 <Show
                     when=move || desk.editable.get()

@@ -28,7 +28,8 @@ pub struct Part {
 
 /// The whole record as it is read and printed. Private answers stay out (practice 10); it is said when there are some.
 pub fn on_paper(record: &Consultation, pathway: Option<&Pathway>, now: Millis) -> Vec<Part> {
-    let mut parts = vec![patient(record, now), referral(record, now)];
+    let tried = shared::referral::in_words(record.attempts.values());
+    let mut parts = vec![patient(record, now), referral(record, now), only("Reaching the patient", &tried)];
     let mut kept_back = false;
     if let Some(pathway) = pathway {
         let facts = Facts::of(record);

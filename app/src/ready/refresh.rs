@@ -127,7 +127,7 @@ impl Ready {
                     note(record, &held, &number, at);
                 }
             };
-            records::trace(self.satchel, id, renew).await?;
+            records::beside(self.satchel, id, renew).await?;
         }
         Ok(checked)
     }

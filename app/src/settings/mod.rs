@@ -9,6 +9,7 @@ mod invitations;
 mod key_holders;
 mod leaving;
 pub mod model;
+mod notices;
 mod own_standing;
 mod page;
 mod papers;

@@ -7,6 +7,7 @@ use super::devices::Devices;
 use super::invitations::Invitations;
 use super::key_holders::KeyHolders;
 use super::leaving::Leaving;
+use super::notices::Notices;
 use super::own_standing::OwnStanding;
 use super::passkeys::Passkeys;
 use super::responsible::Responsible;
@@ -70,6 +71,7 @@ pub fn SettingsPage() -> impl IntoView {
                             {who.role.may(Permission::RecordConsultations).then(|| view! { <OwnStanding/> })}
                             <ThisDevice/>
                             <Locking/>
+                            <Notices/>
                             <KeyHolders/>
                             <Passkeys/>
                             <SecondWay/>

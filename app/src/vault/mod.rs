@@ -29,5 +29,6 @@ pub mod store;
 pub mod stored;
 pub mod tries;
 pub mod unlock;
+pub mod waiting;
 pub mod ways;
 pub mod window;

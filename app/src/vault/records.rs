@@ -166,8 +166,9 @@ pub async fn take(satchel: Satchel, id: ConsultationId) -> Result<(), Trouble> {
     .await
 }
 
-/// Writes what a look-up in PDS came to, on the screen or beside it. It does not begin the visit.
-pub async fn trace(
+/// Writes what does not begin the visit, on the screen or beside it: what a look-up in PDS came to, tries to reach the
+/// patient.
+pub async fn beside(
     satchel: Satchel,
     id: ConsultationId,
     change: impl FnOnce(&mut Consultation) + 'static,

@@ -3,5 +3,7 @@
 pub mod model;
 mod page;
 mod practice;
+mod referrer;
 
-pub use page::{PatientBoxes, PatientBoxesState, WalkInPage};
+pub use page::{PatientBoxes, PatientBoxesState, WalkInPage, services};
+pub use referrer::{ReferrerBoxes, ReferrerBoxesState, ReferrerForm};

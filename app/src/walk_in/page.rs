@@ -2,6 +2,7 @@
 
 use super::model::{Came, PatientForm, referral_note};
 use super::practice::PracticePicker;
+use super::referrer::{ReferrerBoxes, ReferrerBoxesState, ReferrerForm};
 use crate::state::Satchel;
 use crate::ui::{BackLink, Clock, ErrorSummary, PageHeading, SexBox, Slip, TextBox, TextKind};
 use leptos::prelude::*;
@@ -12,7 +13,7 @@ use shared::pathway::{Pathway, Strand};
 use shared::time;
 
 /// The newest version of each service, for the choice.
-fn services() -> Vec<&'static Pathway> {
+pub fn services() -> Vec<&'static Pathway> {
     let strands = [Strand::ClinicalPathway, Strand::MinorIllness, Strand::UrgentMedicineSupply];
     strands.into_iter().filter_map(shared::pathway::current).collect()
 }
@@ -29,8 +30,14 @@ pub fn WalkInPage() -> impl IntoView {
     });
     let services = services();
     let service = RwSignal::new(services.first().map(|pathway| pathway.key()).unwrap_or_default());
-    let came = RwSignal::new(Came::WalkIn);
-    let referrer = RwSignal::new(String::new());
+    let phoned =
+        use_query_map().with_untracked(|query| query.get("came").is_some_and(|came| came == "phone"));
+    let came = RwSignal::new(if phoned { Came::Phone } else { Came::WalkIn });
+    let referrer = ReferrerBoxesState::new(ReferrerForm::default());
+    let strand = Signal::derive(move || {
+        let strand = shared::pathway::find(&service.get()).map(|pathway| pathway.strand.code());
+        strand.unwrap_or_default().to_owned()
+    });
     let complaint = RwSignal::new(if practice {
         "Practice patient: not a real person".to_owned()
     } else {
@@ -46,9 +53,12 @@ pub fn WalkInPage() -> impl IntoView {
         event.prevent_default();
         let form = boxes.form();
         let now = clock.exactly();
+        let came = came.get_untracked();
+        let referred = (came != Came::WalkIn).then(|| untrack(|| referrer.form()));
         let found: Vec<Slip> = form
             .mistakes(now)
             .into_iter()
+            .chain(referred.iter().flat_map(ReferrerForm::mistakes))
             .map(|mistake| Slip { field: mistake.field.to_owned(), words: mistake.words })
             .collect();
         slips.set(found.clone());
@@ -57,17 +67,18 @@ pub fn WalkInPage() -> impl IntoView {
         }
         busy.set(true);
         let navigate = navigate.clone();
-        let (came, referrer, complaint) =
-            (came.get_untracked(), referrer.get_untracked(), complaint.get_untracked());
-        let pathway = service.get_untracked();
-        let strand = shared::pathway::find(&pathway).map(|pathway| pathway.strand.code()).unwrap_or_default();
+        let (pathway, strand) = (service.get_untracked(), strand.get_untracked());
+        let complaint = complaint.get_untracked();
         spawn_local(async move {
             let made = satchel
                 .add_walk_in(pathway, move |record| {
                     form.write(&mut record.patient);
                     came.channel().clone_into(&mut record.referral.channel);
-                    strand.clone_into(&mut record.referral.strand);
-                    referrer.trim().clone_into(&mut record.referral.referrer_name);
+                    record.referral.strand.clone_from(&strand);
+                    if let Some(referred) = referred {
+                        record.referral.referred_at = time::stored(now);
+                        referred.write(&mut record.referral, &strand, now);
+                    }
                     complaint.trim().clone_into(&mut record.referral.complaint);
                     if record.referral.received_at.is_empty() {
                         record.referral.received_at = time::stored(now);
@@ -90,7 +101,7 @@ pub fn WalkInPage() -> impl IntoView {
     view! {
         <div class="page page--narrow">
             <BackLink to="/" name="Work list"/>
-            <PageHeading text="Add walk-in"/>
+            <PageHeading text=if phoned { "Add phone referral" } else { "Add walk-in" }/>
             <ErrorSummary slips/>
             <Show when=move || practice>
                 <p class="page__note">
@@ -158,7 +169,12 @@ pub fn WalkInPage() -> impl IntoView {
                     {move || note().map(|note| view! { <p class="nhsuk-inset-text">{note}</p> })}
                 </div>
                 <Show when=move || came.get() != Came::WalkIn>
-                    <TextBox id="referrer" label="Who referred the patient?" value=referrer/>
+                    <ReferrerBoxes
+                        boxes=referrer
+                        slips
+                        strand
+                        now=Signal::derive(move || clock.now())
+                    />
                 </Show>
                 <TextBox id="complaint" label="What is wrong, in the patient's words" value=complaint/>
                 <PatientBoxes boxes slips/>
@@ -271,7 +287,12 @@ pub fn PatientBoxes(boxes: PatientBoxesState, slips: RwSignal<Vec<Slip>>) -> imp
             label="Where the patient is now, when not at home"
             value=boxes.location_now
         />
-        <PracticePicker name=boxes.gp_name ods=boxes.gp_ods/>
+        <PracticePicker
+            id="practice-search"
+            label="Find the GP practice"
+            name=boxes.gp_name
+            ods=boxes.gp_ods
+        />
         <TextBox id="patient-gp-name" label="GP practice" value=boxes.gp_name/>
         <TextBox
             id="patient-gp-ods"

@@ -63,7 +63,12 @@ async fn ask(satchel: Satchel, text: &str) -> Result<Vec<OrganisationView>, Trou
 }
 
 #[component]
-pub fn PracticePicker(name: RwSignal<String>, ods: RwSignal<String>) -> impl IntoView {
+pub fn PracticePicker(
+    id: &'static str,
+    label: &'static str,
+    name: RwSignal<String>,
+    ods: RwSignal<String>,
+) -> impl IntoView {
     let satchel = Satchel::from_context();
     let typed = RwSignal::new(String::new());
     let known = RwSignal::new(Vec::<OrganisationView>::new());
@@ -113,8 +118,8 @@ pub fn PracticePicker(name: RwSignal<String>, ods: RwSignal<String>) -> impl Int
     };
     view! {
         <TextBox
-            id="practice-search"
-            label="Find the GP practice"
+            id=id
+            label=label
             hint="By name, code or postcode. Choosing one fills in the next two boxes."
             value=typed
         />

@@ -5,6 +5,7 @@ use crate::state::ListedRow;
 use crate::ui::words;
 use crate::vault::store::UNOPENABLE;
 use shared::consultation::{Status, WorkListRow};
+use shared::referral::{self, Marks};
 use shared::time::{self, Millis};
 
 /// The three views of the list.
@@ -188,7 +189,8 @@ pub fn to_do(row: &WorkListRow) -> bool {
 fn entry(rows: &Rows, place: Place, now: Millis) -> Entry {
     let listed = rows.at(place);
     let row = &listed.row;
-    let (urgency, due) = due(row, now);
+    let clock = referral::marks(row, now);
+    let (urgency, due) = due(clock, now);
     let (status, status_tag) = if listed.is_unopenable() {
         (UNOPENABLE.to_owned(), "nhsuk-tag nhsuk-tag--red")
     } else {
@@ -214,6 +216,7 @@ fn entry(rows: &Rows, place: Place, now: Millis) -> Entry {
     if row.has_warnings {
         marks.insert(0, "Warning".to_owned());
     }
+    marks.extend(clock_marks(row, clock, now));
     Entry {
         id: row.id.clone(),
         name: words::row_name(row),
@@ -240,19 +243,41 @@ pub fn is_copy(row: &WorkListRow) -> bool {
     row.addressed_for == "information"
 }
 
-fn due(row: &WorkListRow, now: Millis) -> (Urgency, String) {
-    let unfinished = matches!(row.status, Status::Received | Status::Open) && !is_copy(row);
-    let Some(at) = time::read(&row.due_at).filter(|_| unfinished) else {
+fn due(clock: Marks, now: Millis) -> (Urgency, String) {
+    let (Some(at), Some(left)) = (clock.deadline, clock.left) else {
         return (Urgency::None, String::new());
     };
     let by = words::moment(at, now);
-    let left = at - now;
-    if left < 0 {
-        (Urgency::Late, format!("Due {by} (late by {})", words::stretch(left)))
-    } else {
-        let urgency = if left <= 3_600_000 { Urgency::Soon } else { Urgency::Later };
-        (urgency, format!("Due {by} ({} left)", words::stretch(left)))
+    let stretch = words::stretch(left);
+    let words = match (clock.ends_validity, left < 0) {
+        (false, false) => format!("Due {by} ({stretch} left)"),
+        (false, true) => format!("Due {by} (late by {stretch})"),
+        (true, false) => format!("Valid until {by} ({stretch} left)"),
+        (true, true) => format!("Was valid until {by} ({stretch} ago)"),
+    };
+    let urgency = match left {
+        ..0 => Urgency::Late,
+        0..=3_600_000 => Urgency::Soon,
+        _ => Urgency::Later,
+    };
+    (urgency, words)
+}
+
+/// What the referral's clock asks somebody to judge. The strongest alone: they grow out of each other.
+fn clock_marks(row: &WorkListRow, clock: Marks, now: Millis) -> Vec<String> {
+    let mut marks = Vec::new();
+    if clock.offer_closing {
+        marks.push("Not reached: may be closed".to_owned());
+    } else if clock.next_working_day {
+        marks.push("Next working day, not reached".to_owned());
+    } else if clock.thirty_minutes {
+        marks.push("30 minutes, nobody has tried".to_owned());
     }
+    if row.attempts > 0 && row.status == Status::Received {
+        let times = words::count(row.attempts as usize, "try", "tries");
+        marks.push(format!("{times}, last {}", words::when(&row.attempted_at, now)));
+    }
+    marks
 }
 
 fn status(row: &WorkListRow) -> (String, &'static str) {
@@ -368,6 +393,44 @@ mod tests {
         let list = drawn(&[hettie(), jack()], all(""));
         assert_eq!(list.entries[0].due, "Due 13:10 (late by 20 min)");
         assert_eq!(list.entries[1].due, "Due 19:05 (5 h left)");
+    }
+
+    #[test]
+    fn the_senders_validity_counts_where_nothing_was_promised() {
+        let valid =
+            |until: &str| WorkListRow { due_at: String::new(), valid_until: until.to_owned(), ..hettie() };
+        let list = drawn(&[hettie(), valid("2026-11-22T15:30:00Z")], all(""));
+        assert_eq!(list.entries[0].due, "Valid until 15:30 (2 h left)", "and it sorts by that");
+        let over = drawn(&[valid("2026-11-22T13:10:00Z")], all(""));
+        assert_eq!(over.entries[0].due, "Was valid until 13:10 (20 min ago)");
+    }
+
+    #[test]
+    fn nobody_tried_in_thirty_minutes_the_next_working_day_and_closing_are_each_said_alone() {
+        let received = |at: &str, due: &str| WorkListRow {
+            received_at: at.to_owned(),
+            due_at: due.to_owned(),
+            ..hettie()
+        };
+        let marks = |row: WorkListRow| drawn(&[row], all("")).entries[0].marks.clone();
+        let half_past = received("2026-11-22T13:00:00Z", "");
+        assert_eq!(marks(half_past.clone()), ["30 minutes, nobody has tried"]);
+        // The list is read on a Sunday.
+        assert_eq!(
+            marks(received("2026-11-19T13:00:00Z", "2026-11-25T13:00:00Z")),
+            ["Next working day, not reached"]
+        );
+        assert_eq!(marks(received("2026-11-19T13:00:00Z", "")), ["Not reached: may be closed"]);
+        let tried = WorkListRow { attempts: 2, attempted_at: "2026-11-22T13:20:00Z".to_owned(), ..half_past };
+        assert_eq!(marks(tried), ["2 tries, last 13:20"]);
+    }
+
+    #[test]
+    fn a_copy_for_information_says_so_and_hurries_nobody() {
+        let copy = WorkListRow { addressed_for: "information".to_owned(), ..jack() };
+        let list = drawn(&[copy], all(""));
+        assert_eq!((list.entries[0].due.as_str(), list.entries[0].urgency), ("", Urgency::None));
+        assert_eq!(list.entries[0].marks, ["For information"]);
     }
 
     #[test]

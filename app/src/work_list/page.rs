@@ -5,6 +5,7 @@ use crate::attention::AttentionNote;
 use crate::set_aside::SetAsideNotice;
 use crate::state::Satchel;
 use crate::ui::{Clock, PageHeading, words};
+use crate::waiting::WaitingLink;
 use crate::worker::messages::Progress;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -85,6 +86,8 @@ pub fn WorkListPage() -> impl IntoView {
                 <PageHeading text="Work list"/>
                 <A href="/ready">"Ready for the visit"</A>
                 <A href="/places">"Services nearby"</A>
+                <WaitingLink/>
+                <A href="/walk-in?came=phone">"Add phone referral"</A>
                 <A href="/walk-in" attr:class="nhsuk-button page__action">
                     "Add walk-in"
                 </A>

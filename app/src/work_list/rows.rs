@@ -8,6 +8,7 @@ use crate::vault::pages::FirstScreen;
 use jiff::civil::Date;
 use shared::consultation::{Status, WorkListRow};
 use shared::ids::ConsultationId;
+use shared::referral::marks;
 use shared::time::{self, Millis};
 use std::collections::{HashMap, HashSet};
 
@@ -49,9 +50,9 @@ struct Facts {
 
 impl Facts {
     fn of(row: &WorkListRow) -> Self {
-        let [received, due, signed] =
-            [&row.received_at, &row.due_at, &row.signed_at].map(|text| time::read(text));
-        let due = due.filter(|_| !is_copy(row));
+        let [received, signed] = [&row.received_at, &row.signed_at].map(|text| time::read(text));
+        // What is left of it changes by the minute; by when it should be done does not.
+        let due = marks(row, 0).deadline;
         let unfinished = matches!(row.status, Status::Received | Status::Open);
         let nobody_has = row.status == Status::Received && row.taken_by.is_empty();
         let untouched = nobody_has && row.channel != "walkin" && !is_copy(row);
@@ -60,7 +61,7 @@ impl Facts {
         let name = row.patient_name.to_lowercase();
         Self {
             to_do: to_do(row),
-            days: [received, due, signed].map(|at| at.map(time::day)),
+            days: [received, time::read(&row.due_at), signed].map(|at| at.map(time::day)),
             // What was promised first; what was promised nothing comes last, oldest first.
             pressing: (!unfinished, due.is_none(), due.or(received).unwrap_or(Millis::MAX)),
             newest: received.unwrap_or(Millis::MIN),

@@ -93,6 +93,36 @@ export class Consultation {
     await this.no("safeguarding-concern");
   }
 
+  /** An urgent supply of a repeat medicine, from the red flags to the decision; nothing is supplied here. */
+  async urgentSupply(decision: string): Promise<void> {
+    await this.whereWhoAndConsent();
+    await this.no("rf-missed-critical");
+    await this.noRedFlags();
+    await this.fill("requested-medicines", "Salbutamol 100 micrograms inhaler");
+    await this.pick("request-reason", "Prescription not ordered");
+    await this.pick("interviewed", "The patient");
+    await this.yes("immediate-need", "impracticable", "previously-prescribed", "dose-known");
+    await this.fill("last-taken", "This morning; none left.");
+    await this.fill("risk-without", "Asthma gets worse at night.");
+    await this.pick("prescription-found", "Looked for and not found");
+    await this.fill("prescribed-by", "Own practice, last month; the label was seen.");
+    await this.fill("dose", "Two puffs when needed.");
+    await this.pick("controlled", "No");
+    await this.pick("allergies", "None known to the patient");
+    await this.pick("record-viewed", "None");
+    await this.fill("record-not-viewed", "No signal at the house.");
+    await this.fill("advice-given", "How to use the inhaler, to the patient.");
+    await this.fill("safety-net", "Call 999 if breathing becomes hard.");
+    await this.pick("decision", decision);
+    if (decision.startsWith("Refer on")) {
+      await this.fill("onward-reason", "The inhaler is out of stock here.");
+      await this.pick("onward-how", "Phone");
+      await this.fill("onward-spoken-to", "Ben Okafor");
+      await this.fill("onward-time", "10:15");
+    }
+    await this.no("safeguarding-concern");
+  }
+
   private async pregnancyIfAsked(): Promise<void> {
     if ((await this.question("pregnancy").count()) > 0) await this.pick("pregnancy", "Not pregnant");
   }

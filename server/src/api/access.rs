@@ -64,6 +64,11 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/api/quarantine/{id}/release", May(AdministerPharmacy)),
     ("POST", "/api/quarantine/{id}/close", OwnOr(SignConsultations)),
     ("POST", "/api/quarantine/close", SignedIn),
+    // What came from people.
+    ("GET", "/api/waiting", May(RecordConsultations)),
+    ("GET", "/api/waiting/{id}", May(RecordConsultations)),
+    ("GET", "/api/waiting/{id}/original", May(RecordConsultations)),
+    ("POST", "/api/waiting/{id}/settle", May(RecordConsultations)),
     // Patients and organisations.
     ("POST", "/api/patients/look-up", May(LookUpPatients)),
     ("GET", "/api/organisations", SignedIn),

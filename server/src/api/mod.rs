@@ -29,6 +29,7 @@ mod responsible;
 mod session;
 mod standing;
 mod sync;
+mod waiting;
 mod workplace;
 
 pub use access::{Needs, ROUTES};
@@ -89,6 +90,10 @@ pub fn router(app: App) -> Router {
         .routes(routes!(deliveries::done))
         .routes(routes!(practice_routes::list))
         .routes(routes!(practice_routes::set))
+        .routes(routes!(waiting::list))
+        .routes(routes!(waiting::show))
+        .routes(routes!(waiting::original))
+        .routes(routes!(waiting::settle))
         .routes(routes!(contact_limit::set))
         .routes(routes!(audit::search))
         .routes(routes!(audit::export))

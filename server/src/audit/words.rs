@@ -9,6 +9,7 @@ const WORDS: &[(&str, &str)] = &[
     ("address-proposed", "Took an address from the Directory of Services as a proposal"),
     ("address-removed", "Removed an address from the address book"),
     ("address-tested", "Sent a test message to an address"),
+    ("alert-addresses-set", "Set where the pharmacy is alerted"),
     ("audit-chain-begun", "The log’s chain began"),
     ("audit-exported", "Exported the audit log"),
     ("audit-read", "Read the audit log"),
@@ -72,6 +73,10 @@ const WORDS: &[(&str, &str)] = &[
     ("stepped-up-with-cis2", "Signed in with CIS2 as well"),
     ("vault-key-returned", "Got a device’s key back"),
     ("vault-key-taken-over", "Got a device’s key back, as somebody who had one there"),
+    ("waiting-listed", "Listed messages that wait for a person"),
+    ("waiting-original-read", "Opened a waiting message as it came"),
+    ("waiting-read", "Read a waiting message"),
+    ("waiting-settled", "Said what a waiting message is"),
 ];
 
 /// An action in words; one that another release writes is shown as it is.

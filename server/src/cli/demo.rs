@@ -1,4 +1,4 @@
-//! The demonstration: one invented pharmacy and referrals for invented people, through the real intake.
+//! The demonstration: an invented pharmacy, a second one to send patients on to, and referrals for invented people, through the real intake.
 
 use crate::app::App;
 use crate::intake::itk111::{Accepting, Fault};
@@ -15,6 +15,8 @@ use uuid::Uuid;
 /// The demonstration's pharmacy (design 9).
 pub const PHARMACY: &str = "FA123";
 const PHARMACY_NAME: &str = "Elm Pharmacy";
+/// To whom patients can be sent on; nobody has referred anybody there.
+const SECOND: (&str, &str) = ("FB456", "Sycamore Pharmacy");
 /// A Directory of Services id that no real service has.
 const DOS_ID: &str = "2000099999";
 /// The practice where the invented people are registered; its messages reach the simulator's practice mailbox.
@@ -43,6 +45,18 @@ pub async fn seed(app: &App) -> Result<(), SeedError> {
             mailbox: PHARMACY_MAILBOX.to_owned(),
             phone: "01632 960123".to_owned(),
             address: "1 Elm Road, Zettington, ZZ99 3VZ".to_owned(),
+        };
+        app.store.put_pharmacy(&pharmacy).await?;
+    }
+    let second: OdsCode = SECOND.0.parse()?;
+    if app.store.pharmacy(&second).await?.is_none() {
+        let pharmacy = Pharmacy {
+            ods: second,
+            name: SECOND.1.to_owned(),
+            dos_ids: Vec::new(),
+            mailbox: String::new(),
+            phone: "01632 960456".to_owned(),
+            address: "7 Sycamore Row, Zettington, ZZ99 3WZ".to_owned(),
         };
         app.store.put_pharmacy(&pharmacy).await?;
     }

@@ -18,6 +18,7 @@ pub struct Args {
 enum Command {
     /// Adds a pharmacy, or changes what is said about a known one and keeps the rest. Referrals reach it by ODS code
     /// or DoS id.
+    #[command(alias = "set")]
     Add {
         /// Its ODS code, for example FA123.
         #[arg(long)]
@@ -40,6 +41,12 @@ enum Command {
         /// Hours that its devices may be without contact before patients coming in are closed to them; 72 unless set.
         #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=i64::from(LONGEST_CONTACT_LIMIT_HOURS)))]
         contact_limit: Option<u32>,
+        /// Where it is told by e-mail that nobody has opened a new referral; empty for nowhere.
+        #[arg(long, value_name = "ADDRESS", value_parser = email)]
+        alert_email: Option<String>,
+        /// Where it is told when still nobody has.
+        #[arg(long, value_name = "ADDRESS", value_parser = email)]
+        escalate_email: Option<String>,
     },
 }
 
@@ -57,7 +64,17 @@ struct Taken {
 }
 
 pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let Command::Add { ods, name, dos_ids, mailbox, phone, address, contact_limit } = args.command;
+    let Command::Add {
+        ods,
+        name,
+        dos_ids,
+        mailbox,
+        phone,
+        address,
+        contact_limit,
+        alert_email,
+        escalate_email,
+    } = args.command;
     for id in &dos_ids {
         if let Some(owner) = app.store.pharmacy_by_dos_id(id).await?
             && owner.ods != ods
@@ -82,8 +99,25 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Box<
         app.store.set_contact_limit(&ods, hours).await?;
         app.audit(None, Some(&ods), "contact-limit-set", &hours.to_string()).await?;
     }
+    if alert_email.is_some() || escalate_email.is_some() {
+        let mut addresses = app.store.alert_addresses(&ods).await?.unwrap_or_default();
+        addresses.first = alert_email.unwrap_or(addresses.first);
+        addresses.second = escalate_email.unwrap_or(addresses.second);
+        app.store.set_alert_addresses(&ods, &addresses).await?;
+        app.audit(None, Some(&ods), "alert-addresses-set", ods.as_str()).await?;
+    }
     writeln!(out, "{ods} {done}.")?;
     Ok(())
+}
+
+/// An e-mail address, or nothing.
+fn email(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.parse::<lettre::Address>().is_ok() {
+        Ok(text.to_owned())
+    } else {
+        Err("this is no e-mail address".to_owned())
+    }
 }
 
 /// A pharmacy of which only code and name are known.

@@ -1,10 +1,12 @@
 //! `satchel serve`: everything that runs until the server is told to close.
 
 use super::{Failure, demo, start_log};
+use crate::alerts;
 use crate::api;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::intake;
 use crate::organisations;
 use crate::outbox;
 use crate::patients;
@@ -63,6 +65,9 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
     let sending = tokio::spawn(outbox::run(app.clone()));
     let keeping_up = tokio::spawn(organisations::run(app.clone()));
     let checking = tokio::spawn(patients::background::run(app.clone()));
+    let reading_mail = tokio::spawn(intake::mail::run(app.clone()));
+    let reading_mailbox = tokio::spawn(intake::mail::imap::run(app.clone()));
+    let alerting = tokio::spawn(alerts::run(app.clone()));
     let tidying = tokio::spawn(tidy(app.clone()));
     let noticing = tokio::spawn(notice_restores(app.clone()));
     let ringing = tokio::spawn(sync::ring_for_others(app.clone()));
@@ -92,6 +97,9 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
         () = patience => tracing::warn!("some requests did not end in time and were cut off"),
     }
     keeping_up.abort();
+    reading_mail.abort();
+    reading_mailbox.abort();
+    alerting.abort();
     checking.abort();
     tidying.abort();
     noticing.abort();

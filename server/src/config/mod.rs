@@ -1,6 +1,7 @@
 //! Settings: from `SATCHEL_*` in the environment or the TOML file `SATCHEL_CONFIG` names, checked all at once.
 
 mod adaptor;
+mod arrivals;
 mod identity;
 mod mail;
 mod outbox;
@@ -8,6 +9,7 @@ mod reader;
 mod services;
 
 pub use adaptor::AdaptorSettings;
+pub use arrivals::{Arrivals, ImapSettings};
 pub use identity::{Cis2Config, PlatformConfig, callback};
 pub use mail::MailConfig;
 pub use outbox::{OutboxConfig, OwnMailbox};
@@ -67,6 +69,8 @@ pub struct Config {
     pub itk: ItkChecks,
     /// `None`: the 111 Adaptor hands over nothing here.
     pub adaptor: Option<AdaptorSettings>,
+    /// What comes in by people, and when a pharmacy is alerted.
+    pub arrivals: Arrivals,
     /// `None`: no API of the NHS is asked; in a demonstration the simulator takes its place.
     pub platform: Option<PlatformConfig>,
     /// `None`: CIS2 is not offered; in a demonstration the simulator takes its place.
@@ -166,6 +170,7 @@ impl Config {
             ods_area: ods_area(&mut settings),
             ncrs_url: ncrs(&mut settings),
             mail: mail::mail(&mut settings, demo),
+            arrivals: arrivals::arrivals(&mut settings),
             listen,
             origin,
             secret_key,

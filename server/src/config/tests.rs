@@ -47,7 +47,12 @@ fn the_app_is_found_beside_the_command_that_was_built_with_it() {
 fn every_setting_stands_in_the_page_about_settings() {
     let page = include_str!("../../../docs/configuration.md");
     let mut keys = Vec::new();
-    let read = concat!(include_str!("mod.rs"), include_str!("identity.rs"), include_str!("services.rs"));
+    let read = concat!(
+        include_str!("mod.rs"),
+        include_str!("identity.rs"),
+        include_str!("services.rs"),
+        include_str!("arrivals.rs")
+    );
     for asked in read.split("settings.").skip(1) {
         let Some((way, rest)) = asked.split_once('(') else { continue };
         if !["text", "secret", "value", "number", "flag"].contains(&way) {

@@ -3,14 +3,16 @@
 
 pub mod adaptor;
 mod arrived;
-mod due;
 mod filing;
+pub mod forwarded;
 pub mod itk111;
+pub mod itk3;
+pub mod mail;
 pub(crate) mod narrative;
 mod receive;
+pub mod waiting;
 pub mod xml;
 
 pub use arrived::{Arrived, Part, Withdrawal};
-pub use due::{bank_holidays_known_until, due_at, is_working_day, strand};
 pub use filing::{ExistingCase, Filing, file, new_consultation, pathway_for};
 pub use receive::{Filed, NotTaken, Received, opened, receive, take};

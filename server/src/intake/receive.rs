@@ -286,7 +286,10 @@ fn message_key(arrived: &Arrived) -> IntakeKey {
 fn keys_of(referral: &Referral) -> Vec<IntakeKey> {
     let set = set_key(&referral.document_set);
     let with_set = set.is_some();
+    // An e-mail copy quotes the case and nothing else; filing never asks for these.
+    let quoted = referral.case_references().filter_map(|case| case_key("quoted", case));
     set.into_iter()
+        .chain(quoted)
         .chain(case_keys(referral).filter(|key| {
             !with_set || matches!(key, IntakeKey::DocumentSet(key) if key.starts_with("document|"))
         }))

@@ -12,6 +12,8 @@ pub mod dos_rest;
 pub mod emergency_supply;
 /// GP Connect: telling the patient's practice what was done.
 pub mod gp_connect;
+/// ITK3: messages between organisations, and the answers to them.
+pub mod itk3;
 /// MESH: the NHS's mail for machines, which carries the messages to practices.
 pub mod mesh;
 /// ODS: practices and pharmacies.

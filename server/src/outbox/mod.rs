@@ -8,6 +8,7 @@
 //! practice's system could read it, `accepted` (*with the GP*) when it took it for the patient.
 
 pub mod carrier;
+pub mod handover;
 pub mod hold;
 pub mod inbound;
 pub mod onward;
@@ -26,6 +27,7 @@ pub use view::{needs_attention, view, views};
 pub use worker::Worker;
 
 use crate::app::App;
+use crate::intake::itk3;
 use crate::problem::chain;
 use crate::store::{DeliveryRow, DeliveryState, StoreError};
 use carrier::Carrier;
@@ -58,7 +60,8 @@ pub async fn sender(app: &App, pharmacy: &OdsCode) -> Result<Option<Sender>, Sto
 /// Works until the server closes. Each carrier has a loop of its own, and so have the mailboxes: what is slow keeps
 /// nothing else waiting.
 pub async fn run(app: App) {
-    let worker = Worker::new(app.clone(), carrier::all(&app), app.mesh.clone());
+    let letters: Arc<dyn inbound::Inbound> = Arc::new(itk3::Letters);
+    let worker = Worker::new(app.clone(), carrier::all(&app), app.mesh.clone()).taking_in(vec![letters]);
     let bells: Vec<Arc<Notify>> = worker.carriers().iter().map(|_| Arc::default()).collect();
     let mut loops = tokio::task::JoinSet::new();
     for (carrier, bell) in worker.carriers().iter().zip(&bells) {

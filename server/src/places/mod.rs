@@ -7,7 +7,6 @@ pub use email::{Proposed, propose_email};
 
 use crate::app::App;
 use crate::config::Config;
-use crate::intake;
 use crate::nhs::dos_rest::{self, Asked};
 use crate::nhs::service_search::{self, Kind};
 use crate::nhs::services::ServicesError;
@@ -182,7 +181,8 @@ fn view(known: &PlaceSearch, now: Millis, from_before: bool) -> Result<PlacesVie
 fn bank_holidays(now: Millis) -> impl Iterator<Item = Date> {
     let today = day(now);
     (-1..DAYS_AHEAD).map(move |ahead| today.saturating_add(ahead.days())).filter(|day| {
-        !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !intake::is_working_day(*day)
+        !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+            && !shared::referral::is_working_day(*day)
     })
 }
 

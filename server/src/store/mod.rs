@@ -2,6 +2,7 @@
 
 mod access;
 mod ahead;
+mod alerts;
 mod audit;
 mod backup;
 mod cis2;
@@ -29,9 +30,11 @@ mod sessions;
 mod sqlite;
 mod standing;
 mod tracing;
+mod waiting;
 
 pub use access::*;
 pub use ahead::*;
+pub use alerts::*;
 pub use audit::*;
 pub use backup::*;
 pub use cis2::*;
@@ -59,6 +62,7 @@ pub use sessions::*;
 pub use sqlite::SqliteStore;
 pub use standing::*;
 pub use tracing::*;
+pub use waiting::*;
 
 /// Everything that is kept. Callers hold an `Arc<dyn Store>` and never learn which database it is.
 pub trait Store:
@@ -85,6 +89,8 @@ pub trait Store:
     + TracingStore
     + OrganisationStore
     + KeptStore
+    + WaitingStore
+    + AlertStore
     + DirectoryStore
     + PracticeRouteStore
     + PlaceStore

@@ -8,6 +8,7 @@ use shared::api::Refusal;
 use shared::consultation::{Consultation, Document, Patient, hex, parse_heads};
 use shared::ids::{ConsultationId, GphcNumber, OdsCode};
 use shared::people::{Permission, Role};
+use shared::referral::PERSONS_CHANNELS;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Sections that only the server writes: what became of messages, and what arrived later.
@@ -36,6 +37,9 @@ const MADE_ONCE: [&str; 18] = [
     "authors",
     "pharmacy",
 ];
+
+/// Made by the first who writes to a document of the first release, and never replaced after that.
+const MADE_LATER: [&str; 3] = ["attempts", "calls", "onward"];
 
 fn refused(reason: Refusal, detail: &str) -> Refused {
     (reason, detail.to_owned())
@@ -186,6 +190,9 @@ pub fn judge(
             if !(first && entry.is_none()) {
                 allowed(section, entry, &actor)?;
             }
+            if !first && entry.is_none() && MADE_LATER.contains(&section.as_str()) {
+                not_yet_made(again, section, change.deps())?;
+            }
             touched.insert((section.clone(), entry.unwrap_or_default().to_owned()));
         }
         let notes = touched.iter().filter(|(section, _)| section == "notices").map(|(_, entry)| entry);
@@ -202,6 +209,9 @@ pub fn judge(
             may_sign(&author, entry)?;
             signed_now.insert(entry.clone(), change);
             ever_signed = true;
+        }
+        if first || touched.contains(&("referral".to_owned(), "channel".to_owned())) {
+            came_by_a_person(merged, change)?;
         }
         if touched.iter().any(|(section, entry)| section == "patient" && entry.starts_with("nhs_number")) {
             number_touched = true;
@@ -302,6 +312,27 @@ fn allowed(section: &str, entry: Option<&str>, actor: &str) -> Result<(), Refuse
             Err(refused(Refusal::Unreadable, "a part of the record was replaced as a whole"))
         }
         _ => Ok(()),
+    }
+}
+
+/// A part of the record that whoever wrote saw there already is not made a second time.
+fn not_yet_made(document: &AutoCommit, section: &str, seen: &[ChangeHash]) -> Result<(), Refused> {
+    match document.get_at(automerge::ROOT, section, seen) {
+        Ok(None) => Ok(()),
+        _ => Err(refused(Refusal::Unreadable, "a part of the record was replaced as a whole")),
+    }
+}
+
+/// A record says that a message came here only where this server took the message in.
+fn came_by_a_person(merged: &mut Document, change: &Change) -> Result<(), Refused> {
+    let record =
+        merged.read_at(&[change.hash()]).map_err(|why| refused(Refusal::Unreadable, &why.to_string()))?;
+    let channel = record.referral.channel.as_str();
+    if channel.is_empty() || PERSONS_CHANNELS.contains(&channel) {
+        Ok(())
+    } else {
+        let detail = "only the server records that a referral came as an electronic message";
+        Err(refused(Refusal::WroteDeliveries, detail))
     }
 }
 
@@ -455,5 +486,27 @@ impl Paths<'_> {
             .collect();
         path.reverse();
         if path.is_empty() { Err(lost()) } else { Ok(path) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use automerge::transaction::Transactable as _;
+    use shared::consultation::{Author as Named, Writer as Hand};
+
+    #[test]
+    fn a_section_that_the_first_release_lacked_is_made_once() {
+        let pharmacy: OdsCode = "FA123".parse().expect("a code");
+        let record = Consultation::new(ConsultationId::from_bytes([1; 16]), &pharmacy, "minor-illness@1", 0);
+        let hand = Hand { actor: [1; 16], author: Named::default() };
+        let mut document = Document::create(0, &hand, &record).expect("made");
+        let mut inner = AutoCommit::load(&document.save()).expect("a document");
+        let with = inner.get_heads();
+        inner.delete(automerge::ROOT, "attempts").expect("taken out");
+        inner.commit();
+        let without = inner.get_heads();
+        assert!(not_yet_made(&inner, "attempts", &without).is_ok(), "as in a document of the first release");
+        assert!(not_yet_made(&inner, "attempts", &with).is_err());
     }
 }

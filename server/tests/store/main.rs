@@ -14,6 +14,7 @@ mod proofs;
 mod records;
 mod standing;
 mod tracing;
+mod waiting;
 
 use databases::TestDatabase;
 use sqlx::postgres::PgPool;
@@ -130,6 +131,12 @@ promises!(
         the_ways_of_a_delivery_are_planned_once,
         a_practices_order_of_ways_is_kept_as_it_was_set,
         what_somebody_else_sent_is_not_kept_twice_and_what_is_left_is_listed,
+    }
+    waiting {
+        a_waiting_message_is_kept_until_it_is_settled_and_then_kept,
+        a_waiting_message_becomes_one_consultation_that_is_here,
+        an_alert_stage_is_claimed_once,
+        where_a_pharmacy_is_alerted_is_what_was_said_last,
     }
 );
 

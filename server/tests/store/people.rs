@@ -15,7 +15,7 @@ fn ods(code: &str) -> OdsCode {
     code.parse().expect("an ODS code")
 }
 
-fn pharmacy(code: &str, dos_ids: &[&str]) -> Pharmacy {
+pub fn pharmacy(code: &str, dos_ids: &[&str]) -> Pharmacy {
     Pharmacy {
         ods: ods(code),
         name: format!("Pharmacy {code}"),

@@ -1,6 +1,7 @@
 //! What a server must not take, whoever sends it: refused with a reason, kept aside, never half stored.
 
 use crate::support::{Device, NOW, Server, rebuilt, record};
+use automerge::transaction::Transactable as _;
 use reqwest::StatusCode;
 use satchel::store::{DeliveryState, SeenNumber};
 use shared::api::{Refusal, Verdict};
@@ -457,4 +458,48 @@ async fn nothing_is_pushed_or_pulled_signed_out() {
     let pushed = asha.http.post_bytes("/api/sync/push", frame.to_bytes()).await;
     assert_eq!(pushed.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(asha.http.get("/api/sync/pull").await.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_device_cannot_say_that_a_referral_came_as_an_electronic_message() {
+    let server = Server::start().await;
+    let mut asha = server.asha().await;
+    for channel in ["itk111", "bars", "itk3", "forwarded"] {
+        let (id, mut document) = made_by(&asha, channel);
+        let whole = asha.whole(id, &mut document);
+        assert_eq!(reason(&asha.push(vec![whole]).await), Refusal::WroteDeliveries, "{channel}");
+    }
+    for channel in ["walkin", "phone", "email"] {
+        let (id, mut document) = made_by(&asha, channel);
+        let whole = asha.whole(id, &mut document);
+        assert!(matches!(asha.push(vec![whole]).await[..], [Verdict::Stored { .. }]), "{channel}");
+        document
+            .edit(NOW, &asha.writer(), |record| record.referral.channel = "forwarded".to_owned())
+            .expect("an edit");
+        let later = asha.latest(id, &mut document);
+        assert_eq!(reason(&asha.push(vec![later]).await), Refusal::WroteDeliveries, "later, from {channel}");
+    }
+}
+
+/// A consultation that this device made, saying that it came by this channel.
+fn made_by(device: &Device, channel: &str) -> (ConsultationId, Document) {
+    let (id, document) = device.walk_in();
+    let mut record = document.read().expect("reads");
+    channel.clone_into(&mut record.referral.channel);
+    record.authors.clear();
+    (id, Document::create(NOW, &device.writer(), &record).expect("made"))
+}
+
+#[tokio::test]
+async fn what_others_tried_cannot_be_wiped_by_making_its_section_anew() {
+    let server = Server::start().await;
+    let mut asha = server.asha().await;
+    let (id, mut document) = stored(&mut asha).await;
+    let mut inner = automerge::AutoCommit::load(&document.save()).expect("a document");
+    inner.set_actor(automerge::ActorId::from(asha.actor().as_slice()));
+    inner.put_object(automerge::ROOT, "attempts", automerge::ObjType::Map).expect("made anew");
+    inner.commit();
+    let mut anew = Document::load(&inner.save()).expect("a document");
+    let change = asha.latest(id, &mut anew);
+    assert_eq!(reason(&asha.push(vec![change]).await), Refusal::Unreadable);
 }

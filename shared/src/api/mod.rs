@@ -14,6 +14,7 @@ mod recovery;
 mod session;
 mod standing;
 mod sync;
+mod waiting;
 
 pub use audit::*;
 pub use cis2::*;
@@ -29,3 +30,4 @@ pub use recovery::*;
 pub use session::*;
 pub use standing::*;
 pub use sync::*;
+pub use waiting::*;

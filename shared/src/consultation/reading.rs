@@ -43,6 +43,11 @@ struct Object {
 
 type Held = (Value<'static>, ObjId);
 
+/// Sections that documents of the first release lack: whoever first writes to such a document makes them, so that two
+/// devices apart may each make one. What stands in either is read, and written into the one that stays with the next
+/// change.
+const MADE_LATER: [&str; 3] = ["attempts", "calls", "onward"];
+
 impl Object {
     fn empty(kind: ObjType) -> Self {
         Self { kind, entries: BTreeMap::new(), items: Vec::new() }
@@ -51,13 +56,23 @@ impl Object {
 
 impl<'a> Pass<'a> {
     fn over(document: &'a AutoCommit, heads: Option<&'a [ChangeHash]>) -> Self {
-        let mut objects = BTreeMap::from([(ObjId::Root, Object::empty(ObjType::Map))]);
-        let mut disputed = false;
-        for found in document.iter_at(ObjId::Root, heads) {
+        let mut pass = Self { document, heads, objects: BTreeMap::new(), disputed: false };
+        pass.objects.insert(ObjId::Root, Object::empty(ObjType::Map));
+        pass.gather(&ObjId::Root);
+        if pass.disputed {
+            MADE_LATER.into_iter().for_each(|section| pass.unite(section));
+        }
+        pass
+    }
+
+    /// Takes in what is below that object, which has its place already.
+    fn gather(&mut self, from: &ObjId) {
+        let Self { document, heads, objects, disputed } = self;
+        for found in document.iter_at(from.clone(), *heads) {
             // A text's own content is asked of the document, which joins its pieces.
             let (key, held) = match found.item {
                 DocItem::Map(entry) => {
-                    disputed |= entry.conflict;
+                    *disputed |= entry.conflict;
                     let id = entry.id();
                     (Some(entry.key.into_owned()), (Value::from(entry.value), id))
                 }
@@ -77,7 +92,31 @@ impl<'a> Pass<'a> {
                 None => place.items.push(held),
             }
         }
-        Self { document, heads, objects, disputed }
+    }
+
+    /// Where a section was made more than once, what stands in the others joins the one that is shown.
+    fn unite(&mut self, section: &str) {
+        let shown = self.objects.get(&ObjId::Root).and_then(|root| root.entries.get(section)).cloned();
+        let Some((Value::Object(ObjType::Map), shown)) = shown else { return };
+        let all = match self.heads {
+            Some(heads) => self.document.get_all_at(automerge::ROOT, section, heads),
+            None => self.document.get_all(automerge::ROOT, section),
+        };
+        let others = all.unwrap_or_default().into_iter().map(|(value, id)| (value.is_object(), id));
+        let others: Vec<ObjId> =
+            others.filter(|(object, id)| *object && *id != shown).map(|(_, id)| id).collect();
+        for other in others {
+            self.objects.insert(other.clone(), Object::empty(ObjType::Map));
+            self.gather(&other);
+            let beside = self.objects.get(&other).map(|object| object.entries.clone()).unwrap_or_default();
+            let Some(place) = self.objects.get_mut(&shown) else { return };
+            for (key, held) in beside {
+                let stands = place.entries.get(&key).is_some_and(|(value, _)| value.as_str() != Some(""));
+                if !stands {
+                    place.entries.insert(key, held);
+                }
+            }
+        }
     }
 }
 
@@ -163,7 +202,7 @@ impl autosurgeon::ReadDoc for Pass<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consultation::{Answer, Author, Document, Medicine, ReportSection, Writer};
+    use crate::consultation::{Answer, Attempt, Author, Document, Medicine, ReportSection, Writer};
     use crate::ids::ConsultationId;
     use proptest::prelude::*;
 
@@ -218,6 +257,40 @@ mod tests {
             let asked: Consultation = autosurgeon::hydrate(&past).expect("a consultation");
             prop_assert_eq!(format!("{:?}", one.read_at(&before).expect("read")), format!("{asked:?}"));
         }
+    }
+
+    /// As the first release made it: without the sections that came later.
+    fn of_the_first_release() -> Document {
+        let mut inner = AutoCommit::load(&made().save()).expect("a document");
+        for section in MADE_LATER {
+            inner.delete(automerge::ROOT, section).expect("taken out");
+        }
+        inner.commit();
+        Document::load(&inner.save()).expect("a document")
+    }
+
+    #[test]
+    fn what_two_devices_put_into_an_old_document_apart_is_all_there_when_they_meet() {
+        let mut one = of_the_first_release();
+        let (mut two, mut three) = (one.clone(), one.clone());
+        let attempt = |how: &str| Attempt { how: how.to_owned(), ..Attempt::default() };
+        let tried = |id: &'static str, how: &'static str| {
+            move |record: &mut Consultation| drop(record.attempts.insert(id.to_owned(), attempt(how)))
+        };
+        one.edit(2_000, &writer(1), tried("a", "phone")).expect("written");
+        two.edit(2_000, &writer(2), tried("b", "text")).expect("written");
+        three.edit(2_000, &writer(3), |record| record.onward.name = "Elm Road".to_owned()).expect("written");
+        one.apply(two.changes_since(&[])).expect("merges");
+        one.apply(three.changes_since(&[])).expect("merges");
+        let merged = one.heads();
+        let read = one.read().expect("read");
+        assert_eq!(read.attempts.keys().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(read.onward.name, "Elm Road");
+        one.edit(3_000, &writer(1), |record| record.notes.splice(0, 0, "Seen.")).expect("written");
+        let after = one.read().expect("read");
+        assert_eq!((after.attempts.len(), after.onward.name.as_str()), (2, "Elm Road"));
+        let then = one.read_at(&merged).expect("read");
+        assert_eq!((then.attempts.len(), then.onward.name.as_str()), (2, "Elm Road"), "as it stood, too");
     }
 
     #[test]

@@ -78,6 +78,8 @@ pub struct WorkListRow {
     pub attempts: u32,
     /// When the latest of them was, RFC 3339; empty for none.
     pub attempted_at: String,
+    /// In one of them somebody spoke to the patient.
+    pub reached: bool,
     /// Worst state of the deliveries other than the GP notice; empty where there are none.
     pub other_deliveries: String,
 }
@@ -114,6 +116,7 @@ impl Default for WorkListRow {
             has_warnings: false,
             attempts: 0,
             attempted_at: String::new(),
+            reached: false,
             other_deliveries: String::new(),
         }
     }
@@ -140,6 +143,7 @@ impl super::Document {
             has_warnings: record.is_warned_of(),
             attempts: u32::try_from(record.attempts.len()).unwrap_or(u32::MAX),
             attempted_at: attempted_at.unwrap_or_default(),
+            reached: crate::referral::reached(record.attempts.values()),
             other_deliveries: record.other_deliveries().to_owned(),
             received_at: if record.referral.received_at.is_empty() {
                 record.created_at.clone()

@@ -12,7 +12,7 @@ pub use receive::{Refused, receive};
 
 use super::itk111::cda::{case_system, disposition_code, push_id, referrer_type};
 use super::itk111::{Address, MAX_BODY, times};
-use super::{Arrived, Part, due, xml};
+use super::{Arrived, Part, xml};
 use crate::nhs::fhir::{Element, Unreadable};
 use shared::consultation::Referral;
 use shared::time::{Millis, stored};
@@ -201,11 +201,11 @@ fn asked(bundle: &Bundle<'_>, now: Millis, referral: &mut Referral) {
         referral.disposition = disposition_code(asked.text("code.coding.code"));
         asked.text("code.coding.display").clone_into(&mut referral.disposition_text);
     }
-    due::strand(&referral.disposition).clone_into(&mut referral.strand);
+    shared::referral::strand(&referral.disposition).clone_into(&mut referral.strand);
     if referral.addressed_for == "action" {
         // A sender's clock that runs ahead must not give the patient longer to wait.
         let counted_from = sent.unwrap_or(now).min(now);
-        let due = due::due_at(&referral.disposition, &referral.disposition_text, counted_from);
+        let due = shared::referral::due_at(&referral.disposition, &referral.disposition_text, counted_from);
         referral.due_at = due.map(stored).unwrap_or_default();
     }
 }

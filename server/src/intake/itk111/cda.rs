@@ -5,9 +5,10 @@ use super::fault::Fault;
 use super::people::{self, organisation, person_name, shown};
 use super::sections::{self, Section};
 use super::{Accepting, Address, entries, first_said, times, xml};
-use crate::intake::{Part, Withdrawal, due};
+use crate::intake::{Part, Withdrawal};
 use roxmltree::Node;
 use shared::consultation::{Patient, Referral, ReportSection};
+use shared::referral::{due_at, strand};
 use shared::time::{Millis, stored};
 
 /// Document kinds taken as a report (SNOMED CT): the NHS 111 report and the Integrated Urgent Care report.
@@ -97,9 +98,9 @@ fn report(
     // A sender's clock that runs ahead must not give the patient longer to wait.
     let counted_from = sent.unwrap_or(accepting.now).min(accepting.now);
     // Who is only told has promised nobody anything.
-    let due = due::due_at(&referral.disposition, &referral.disposition_text, counted_from);
+    let due = due_at(&referral.disposition, &referral.disposition_text, counted_from);
     referral.due_at = due.filter(|_| envelope.for_action).map(stored).unwrap_or_default();
-    due::strand(&referral.disposition).clone_into(&mut referral.strand);
+    strand(&referral.disposition).clone_into(&mut referral.strand);
     content(document, &patient, warnings, &mut referral);
     Ok(Part::Report { referral: Box::new(referral), patient: Box::new(patient) })
 }

@@ -43,7 +43,7 @@ impl Notice {
 }
 
 /// A UUID (version 8) of what was hashed.
-pub(super) fn from_hash(hash: Sha256) -> Uuid {
+pub(in crate::nhs) fn from_hash(hash: Sha256) -> Uuid {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash.finalize()[..16]);
     Builder::from_custom_bytes(bytes).into_uuid()

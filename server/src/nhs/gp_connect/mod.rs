@@ -4,7 +4,7 @@ mod acknowledgement;
 mod addressing;
 mod content;
 mod decision;
-mod ids;
+pub(in crate::nhs) mod ids;
 pub(super) mod message;
 pub(super) mod people;
 mod practice;
@@ -15,7 +15,7 @@ pub(super) mod supply;
 pub(super) mod tests;
 mod update_record;
 mod vital_signs;
-mod xml;
+pub(in crate::nhs) mod xml;
 
 pub use acknowledgement::{Ack, Level, NotAnAck, Outcome, meaning_of_report, read};
 pub use addressing::{Addressee, DateOrder};

@@ -1,7 +1,6 @@
 //! The rows of one delivery: a way each, the first to be tried at once and the others standing by.
 
 use super::{Sender, Signed};
-use crate::intake;
 use crate::store::{DeliveryKind, DeliveryState, NewDelivery, Route};
 use jiff::ToSpan as _;
 use jiff::civil::time;
@@ -93,7 +92,7 @@ pub(in crate::outbox) fn told_by(signed_at: Millis) -> Millis {
     let mut last = day(signed_at).saturating_add(1.day());
     // No row of days off is longer than a fortnight; the bound keeps a wrong calendar from going on for ever.
     for _ in 0..14 {
-        if intake::is_working_day(last) {
+        if shared::referral::is_working_day(last) {
             break;
         }
         last = last.saturating_add(1.day());

@@ -3,6 +3,7 @@
 
 pub mod email;
 mod emergency_supply;
+mod handover;
 mod letter;
 mod mesh;
 mod ready;
@@ -59,7 +60,7 @@ pub async fn prepare(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPrep
         Route::Email => "secure e-mail",
         Route::Bars => "BaRS",
         Route::Itk3 => "ITK3",
-        Route::Handover => "another pharmacy here",
+        Route::Handover => return handover::prepare(preparing).await,
         Route::Print => "paper",
     };
     Err(NotPrepared::NextWay(format!("This server does not send by {way}.")))

@@ -4,6 +4,7 @@
 
 mod access;
 mod ahead;
+mod alerts;
 mod append;
 mod audit;
 mod backup;
@@ -30,6 +31,7 @@ mod retention;
 mod sessions;
 mod standing;
 mod tracing;
+mod waiting;
 
 use super::{Connection, DbRow, Pool, SqlStore, dialect};
 

@@ -1,7 +1,7 @@
 //! By when a 111 disposition asks the pharmacy to have spoken to the patient, and which service it asks for.
 
-use jiff::civil::{Date, Time, Weekday, date, time};
-use shared::time::{Millis, london};
+use super::holidays::{close_of_work, next_working_day};
+use crate::time::{self, Millis};
 
 /// What a disposition promises the patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,57 +57,6 @@ const DISPOSITIONS: [Disposition; 21] = [
     illness("Dx115", Within::WorkingDays(1)),
 ];
 
-/// Bank holidays in England and Wales, substitute days included. Source: <https://www.gov.uk/bank-holidays>;
-/// 2028 from the same rules before its publication. A one-off holiday is one more line.
-const BANK_HOLIDAYS: [Date; 32] = [
-    date(2025, 1, 1),
-    date(2025, 4, 18),
-    date(2025, 4, 21),
-    date(2025, 5, 5),
-    date(2025, 5, 26),
-    date(2025, 8, 25),
-    date(2025, 12, 25),
-    date(2025, 12, 26),
-    date(2026, 1, 1),
-    date(2026, 4, 3),
-    date(2026, 4, 6),
-    date(2026, 5, 4),
-    date(2026, 5, 25),
-    date(2026, 8, 31),
-    date(2026, 12, 25),
-    date(2026, 12, 28),
-    date(2027, 1, 1),
-    date(2027, 3, 26),
-    date(2027, 3, 29),
-    date(2027, 5, 3),
-    date(2027, 5, 31),
-    date(2027, 8, 30),
-    date(2027, 12, 27),
-    date(2027, 12, 28),
-    date(2028, 1, 3),
-    date(2028, 4, 14),
-    date(2028, 4, 17),
-    date(2028, 5, 1),
-    date(2028, 5, 29),
-    date(2028, 8, 28),
-    date(2028, 12, 25),
-    date(2028, 12, 26),
-];
-
-/// When a working day is over. A pharmacy's own hours are not in the message; 18:00 is inside the contracted hours
-/// of nearly all and before the practice's core hours end at 18:30 (GMS regulations), so it can still be phoned.
-const CLOSE_OF_WORK: Time = time(18, 0, 0, 0);
-
-/// The last day for which bank holidays are known; after it only weekends are left out.
-pub fn bank_holidays_known_until() -> Date {
-    date(2028, 12, 31)
-}
-
-/// Monday to Friday and not a bank holiday in England.
-pub fn is_working_day(day: Date) -> bool {
-    !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !BANK_HOLIDAYS.contains(&day)
-}
-
 /// `UMS` for a repeat medicine that ran out, `MI` for everything else (Pharmacy First strands).
 pub fn strand(disposition: &str) -> &'static str {
     known(disposition).map_or("MI", |found| found.strand)
@@ -130,22 +79,13 @@ fn end_of(within: Within, sent: Millis) -> Option<Millis> {
         Within::Unsaid => None,
         Within::Hours(hours) => sent.checked_add(hours.checked_mul(3_600_000)?),
         Within::WorkingDays(days) => {
-            let mut day = shared::time::day(sent);
+            let mut day = time::day(sent);
             for _ in 0..days {
                 day = next_working_day(day)?;
             }
-            let end = day.to_datetime(CLOSE_OF_WORK).to_zoned(london()).ok()?;
-            Some(end.timestamp().as_millisecond())
+            close_of_work(day)
         }
     }
-}
-
-fn next_working_day(after: Date) -> Option<Date> {
-    let mut day = after.tomorrow().ok()?;
-    while !is_working_day(day) {
-        day = day.tomorrow().ok()?;
-    }
-    Some(day)
 }
 
 /// Reads “within 6 hours”, “within 3 working days” or “next working day” out of a disposition's text.
@@ -179,11 +119,11 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> Millis {
-        shared::time::read(text).expect("an instant")
+        time::read(text).expect("an instant")
     }
 
     fn due(code: &str, sent: &str) -> String {
-        shared::time::stored(due_at(code, "", at(sent)).expect("a time"))
+        time::stored(due_at(code, "", at(sent)).expect("a time"))
     }
 
     #[test]
@@ -199,9 +139,9 @@ mod tests {
     fn twenty_four_hours_stay_twenty_four_hours_when_the_clocks_change() {
         let saturday = at("2026-10-24T12:00:00+01:00");
         let due = due_at("Dx28", "", saturday).expect("a time");
-        assert_eq!(shared::time::day_and_time(due), "25 Oct 2026, 11:00", "clocks went back");
+        assert_eq!(time::day_and_time(due), "25 Oct 2026, 11:00", "clocks went back");
         let spring = due_at("Dx28", "", at("2026-03-28T12:00:00Z")).expect("a time");
-        assert_eq!(shared::time::day_and_time(spring), "29 Mar 2026, 13:00", "clocks went forward");
+        assert_eq!(time::day_and_time(spring), "29 Mar 2026, 13:00", "clocks went forward");
     }
 
     #[test]
@@ -258,50 +198,5 @@ mod tests {
     #[test]
     fn absurd_times_are_refused_rather_than_wrapped() {
         assert_eq!(due_at("Dx28", "", i64::MAX), None);
-    }
-
-    #[test]
-    fn the_table_of_bank_holidays_follows_the_rules_of_england() {
-        for year in 2025..=2028 {
-            let easter = easter_sunday(year);
-            let mut expected =
-                vec![easter.saturating_sub(jiff::Span::new().days(2)), easter.tomorrow().expect("a day")];
-            expected.push(nth_monday(year, 5, 1));
-            expected.push(last_monday(year, 5));
-            expected.push(last_monday(year, 8));
-            let mut fixed = vec![date(year, 1, 1), date(year, 12, 25), date(year, 12, 26)];
-            fixed.sort_unstable();
-            for mut day in fixed {
-                while matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) || expected.contains(&day)
-                {
-                    day = day.tomorrow().expect("a day");
-                }
-                expected.push(day);
-            }
-            // Christmas on a Saturday and Boxing Day on a Sunday move to Monday and Tuesday, in any order.
-            expected.sort_unstable();
-            let listed: Vec<Date> = BANK_HOLIDAYS.into_iter().filter(|day| day.year() == year).collect();
-            assert_eq!(listed, expected, "{year}");
-        }
-        assert_eq!(BANK_HOLIDAYS.last().map(|day| day.year()), Some(bank_holidays_known_until().year()));
-    }
-
-    fn nth_monday(year: i16, month: i8, nth: i8) -> Date {
-        date(year, month, 1).nth_weekday_of_month(nth, Weekday::Monday).expect("a Monday")
-    }
-
-    fn last_monday(year: i16, month: i8) -> Date {
-        nth_monday(year, month, -1)
-    }
-
-    /// Source: <https://www.gov.uk/bank-holidays>, the Sunday between Good Friday and Easter Monday.
-    fn easter_sunday(year: i16) -> Date {
-        match year {
-            2025 => date(2025, 4, 20),
-            2026 => date(2026, 4, 5),
-            2027 => date(2027, 3, 28),
-            2028 => date(2028, 4, 16),
-            other => panic!("add Easter of {other}"),
-        }
     }
 }

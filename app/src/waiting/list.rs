@@ -1,0 +1,92 @@
+//! Draws the waiting list, and the way to it from the work list.
+
+use super::model::line_words;
+use crate::platform::trouble::Trouble;
+use crate::state::{Phase, Satchel};
+use crate::ui::{BackLink, Clock, PageHeading, words};
+use crate::vault::waiting::{self, WaitingBox};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::A;
+use shared::people::Permission;
+
+/// What is kept on this device, and, where the server answers, what it says now.
+fn boxed(satchel: Satchel) -> (RwSignal<WaitingBox>, RwSignal<Option<Trouble>>) {
+    let (held, trouble) = (RwSignal::new(WaitingBox::default()), RwSignal::new(None));
+    spawn_local(async move {
+        if let Ok(kept) = waiting::kept(satchel).await {
+            let _ = held.try_set(kept);
+        }
+        match waiting::renew(satchel).await {
+            Ok(renewed) => drop(held.try_set(renewed)),
+            Err(refused) => drop(trouble.try_set(Some(refused))),
+        }
+    });
+    (held, trouble)
+}
+
+/// How many messages wait; nothing while none does.
+#[component]
+pub fn WaitingLink() -> impl IntoView {
+    let satchel = Satchel::from_context();
+    let may_decide = satchel.phase.with_untracked(
+        |phase| matches!(phase, Phase::Open(who) if who.role.may(Permission::RecordConsultations)),
+    );
+    let held = if may_decide { boxed(satchel).0 } else { RwSignal::new(WaitingBox::default()) };
+    let number = Memo::new(move |_| held.with(|held| held.undecided().count()));
+    move || {
+        let number = number.get();
+        (number > 0).then(|| {
+            view! { <A href="/waiting">{words::count(number, "message waits", "messages wait")}</A> }
+        })
+    }
+}
+
+#[component]
+pub fn WaitingListPage() -> impl IntoView {
+    let satchel = Satchel::from_context();
+    let clock = Clock::from_context();
+    let (held, trouble) = boxed(satchel);
+    let lines = move || {
+        held.with(|held| {
+            let now = clock.now();
+            let undecided = held.undecided();
+            undecided.map(|view| (view.id.clone(), line_words(view, now))).collect::<Vec<_>>()
+        })
+    };
+    let foot = move || {
+        let at = held.with(|held| words::when(&held.fetched_at, clock.now()));
+        let trouble = trouble.with(|trouble| trouble.as_ref().map(ToString::to_string));
+        match (trouble, at.is_empty()) {
+            (None, _) => String::new(),
+            (Some(trouble), true) => trouble,
+            (Some(trouble), false) => format!("{trouble} This is the list of {at}."),
+        }
+    };
+    view! {
+        <div class="page page--narrow">
+            <BackLink to="/" name="Work list"/>
+            <PageHeading text="Messages waiting"/>
+            <p>
+                "E-mails and letters to this pharmacy. None of them is a referral until somebody has read it \
+                 and said so; all of them are kept."
+            </p>
+            <p role="status">{foot}</p>
+            <ul class="to-do">
+                {move || {
+                    lines()
+                        .into_iter()
+                        .map(|(id, words)| {
+                            view! {
+                                <li class="to-do__item">
+                                    <A href=format!("/waiting/{id}")>{words}</A>
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </ul>
+            {move || lines().is_empty().then(|| view! { <p class="empty">"Nothing waits."</p> })}
+        </div>
+    }
+}
