@@ -105,4 +105,10 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/health/ready", Nothing),
     ("GET", "/metrics", Nothing),
     ("POST", "/itk/report", Nothing),
+    // BaRS, whose proxy proves itself by its certificate.
+    ("POST", "/bars/FHIR/R4/$process-message", Nothing),
+    ("GET", "/bars/FHIR/R4/metadata", Nothing),
+    ("GET", "/bars/FHIR/R4/MessageDefinition", Nothing),
+    ("GET", "/bars/FHIR/R4/ServiceRequest", Nothing),
+    ("GET", "/bars/FHIR/R4/ServiceRequest/{id}", Nothing),
 ];

@@ -1,8 +1,10 @@
 //! Settings: from `SATCHEL_*` in the environment or the TOML file `SATCHEL_CONFIG` names, checked all at once.
 
+mod bars;
 mod identity;
 mod reader;
 
+pub use bars::BarsConfig;
 pub use identity::{Cis2Config, PlatformConfig, callback};
 
 use crate::nhs::mesh::{DEFAULT_CHUNK_BYTES, MeshSettings};
@@ -56,6 +58,7 @@ pub struct Config {
     /// Mailboxes of practices that `GPPROVIDER_…` addressing does not reach (the MESH sandbox has none).
     pub practice_mailboxes: BTreeMap<OdsCode, String>,
     pub itk: ItkChecks,
+    pub bars: BarsConfig,
     /// `None`: no API of the NHS is asked; in a demonstration the simulator takes its place.
     pub platform: Option<PlatformConfig>,
     /// `None`: CIS2 is not offered; in a demonstration the simulator takes its place.
@@ -141,6 +144,7 @@ impl Config {
         }
         let config = Self {
             mesh: mesh(&mut settings, demo),
+            bars: bars::bars(&mut settings, demo),
             platform: identity::platform(&mut settings, demo),
             cis2: identity::cis2(&mut settings, demo, &origin.origin().ascii_serialization()),
             pds_url: pds(&mut settings, demo),

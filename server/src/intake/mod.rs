@@ -2,6 +2,7 @@
 //! Only `receive` touches the store; the rest is pure.
 
 mod arrived;
+pub mod bars;
 mod due;
 mod filing;
 pub mod itk111;

@@ -4,6 +4,8 @@ pub mod fhir;
 pub mod http;
 pub mod simulator;
 
+/// BaRS: what becomes of a referral, told to who sent it.
+pub mod bars;
 /// GP Connect: telling the patient's practice what was done.
 pub mod gp_connect;
 /// MESH: the NHS's mail for machines, which carries the messages to practices.

@@ -1,5 +1,6 @@
 //! Every NHS system as a simulator under one router, for `serve --demo` and for tests; never beside a live one.
 
+use super::bars;
 use super::gp_connect;
 use super::mesh::{self, MeshSettings};
 use super::ods;
@@ -17,6 +18,8 @@ use webauthn_rs::prelude::Url;
 
 /// The mailbox of the demonstration's pharmacy.
 pub const PHARMACY_MAILBOX: &str = "FA123OT001";
+/// The demonstration pharmacy’s id at the Directory of Services, which no real service has.
+pub const PHARMACY_SERVICE: &str = "2000099999";
 /// The mailbox in which the demonstration's notices to practices arrive.
 pub const PRACTICE_MAILBOX: &str = "A82648OT001";
 /// Key and password of the pretend MESH. It guards nothing: only made-up patients are ever in there.
@@ -26,16 +29,29 @@ pub const MESH_SECRET: &str = "demonstration";
 const PLATFORM_NAME: &str = "demonstration";
 
 /// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`, tokens at `/simulator/platform`, signing in at
-/// `/simulator/cis2`, PDS at `/simulator/pds`, ODS at `/simulator/ods`. Each call begins with empty mailboxes.
-pub fn router(platform: &platform::Simulator, cis2: &cis2::Simulator) -> Router {
+/// `/simulator/cis2`, PDS at `/simulator/pds`, ODS at `/simulator/ods`, a practice that refers by BaRS at
+/// `/simulator/bars`. Each call begins with empty mailboxes. `simulators` is where they are served.
+pub fn router(
+    platform: &platform::Simulator,
+    cis2: &cis2::Simulator,
+    simulators: &str,
+    clock: &Clock,
+) -> Router {
     let tokens = platform.clone();
     let believed = move |token: &str| Some(tokens.access(token)? == platform::simulator::Access::Application);
+    let tokens = platform.clone();
+    let applications =
+        move |token: &str| tokens.access(token) == Some(platform::simulator::Access::Application);
+    let receiver = format!("{}/bars/FHIR/R4", simulators.trim_end_matches("/simulator"));
+    let practice =
+        bars::Simulator::sending(Arc::new(applications), clock.clone(), &receiver, PHARMACY_SERVICE);
     Router::new()
         .nest("/simulator/mesh", mesh().router())
         .nest("/simulator/platform", platform.router())
         .nest("/simulator/cis2", cis2.router())
         .nest("/simulator/pds", pds::Simulator::believing(Arc::new(believed)).router())
         .nest("/simulator/ods", ods::Simulator::new().router())
+        .nest("/simulator/bars", practice.router())
 }
 
 /// The pretend CIS2, and the way in for the server that is registered there with `key`.
@@ -117,7 +133,8 @@ mod tests {
         let (platform, _) = platform(&origin, &Clock::Real, &key);
         let here = origin.parse().expect("an address");
         let (cis2, _) = cis2(&origin, &here, &Clock::Real, &key).expect("a pretend CIS2");
-        tokio::spawn(async move { axum::serve(listener, router(&platform, &cis2)).await });
+        let routes = router(&platform, &cis2, &origin, &Clock::Real);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
         let client = |settings| Client::new(http::client(None).expect("a client"), settings);
         let pharmacy = client(mesh_settings(&origin));
         let practice = client(mesh().settings(&format!("{origin}/mesh"), PRACTICE_MAILBOX));

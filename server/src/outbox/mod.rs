@@ -7,6 +7,7 @@
 //! practice's system could read it, `accepted` (*with the GP*) when it took it for the patient.
 
 pub mod carrier;
+mod feedback;
 pub mod hold;
 mod notice;
 mod plan;
@@ -16,6 +17,7 @@ mod show;
 mod view;
 mod worker;
 
+pub use feedback::referrer_feedback;
 pub use plan::{Sender, plan};
 pub use progress::CannotRetry;
 pub use view::view;

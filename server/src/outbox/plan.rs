@@ -205,7 +205,12 @@ fn told_by(signed_at: Millis) -> Millis {
 }
 
 /// The same delivery has the same id on every server and after every restore.
-fn delivery_id(consultation: ConsultationId, kind: DeliveryKind, amendment: u64, route: Route) -> Uuid {
+pub(super) fn delivery_id(
+    consultation: ConsultationId,
+    kind: DeliveryKind,
+    amendment: u64,
+    route: Route,
+) -> Uuid {
     let mut hash = Sha256::new()
         .chain_update(b"satchel delivery v1\n")
         .chain_update(consultation.as_bytes())

@@ -42,6 +42,7 @@ pub const TABLES: &[&str] = &[
     "mesh_incoming",
     "kept_message",
     "address_book",
+    "bars_request",
     "audit",
     "destroyed",
     "legal_hold",

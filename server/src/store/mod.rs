@@ -4,6 +4,7 @@ mod access;
 mod ahead;
 mod audit;
 mod backup;
+mod bars;
 mod cis2;
 mod contact_limit;
 mod database;
@@ -32,6 +33,7 @@ pub use access::*;
 pub use ahead::*;
 pub use audit::*;
 pub use backup::*;
+pub use bars::*;
 pub use cis2::*;
 pub use contact_limit::*;
 pub use database::*;
@@ -82,6 +84,7 @@ pub trait Store:
     + OrganisationStore
     + KeptStore
     + DirectoryStore
+    + BarsStore
     + Send
     + Sync
 {

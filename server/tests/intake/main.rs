@@ -1,5 +1,7 @@
 //! What comes in from outside, over HTTP and from the command line.
 
+mod bars;
+mod bars_back;
 mod command_line;
 mod itk;
 mod support;

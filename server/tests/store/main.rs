@@ -1,6 +1,7 @@
 //! Promises that every database keeps to its callers: one list, run on SQLite and on PostgreSQL.
 
 mod audit;
+mod bars;
 mod cis2;
 mod cursor;
 #[path = "../support/databases.rs"]
@@ -107,6 +108,11 @@ promises!(
     tracing {
         what_pds_said_last_of_a_number_stands,
         only_what_is_not_settled_is_asked_about_and_comes_with_its_last_check,
+    }
+    bars {
+        the_first_bytes_under_a_request_id_have_it,
+        of_many_who_ask_at_once_one_is_the_first,
+        a_request_id_is_forgotten_when_nobody_tries_again_any_more,
     }
     outbox {
         a_delivery_is_leased_to_one_worker_however_many_ask,

@@ -1,5 +1,9 @@
 //! The ways a frozen message leaves: one carrier for each kind of network, chosen by the delivery's way.
 
+mod bars;
+
+pub use bars::BarsCarrier;
+
 use crate::store::{DeliveryRow, FrozenMessage, Route};
 use async_trait::async_trait;
 use shared::time::Millis;

@@ -7,6 +7,7 @@ mod ahead;
 mod append;
 mod audit;
 mod backup;
+mod bars;
 mod cis2;
 mod columns;
 mod contact_limit;
