@@ -6,17 +6,20 @@ Needs: pip install 'fhir.resources[xml]==8.3.0' lxml
 Says one line a file; ends with 1 when a message is not valid, and with 2 when there was nothing to judge.
 """
 
+import json
 import sys
 from pathlib import Path
 
 # The library has no R4 by itself; R4B differs from it in nothing that these messages hold.
+from fhir.resources.R4B import get_fhir_model_class
 from fhir.resources.R4B.bundle import Bundle as R4Bundle
 from fhir.resources.STU3.bundle import Bundle
+from lxml import etree
 
 
 def resources(bundle):
     """Every resource inside, in order, the nested documents' too."""
-    for entry in bundle.entry or []:
+    for entry in getattr(bundle, "entry", None) or []:
         yield entry.resource
         if isinstance(entry.resource, (Bundle, R4Bundle)):
             yield from resources(entry.resource)
@@ -24,10 +27,13 @@ def resources(bundle):
 
 def read(file):
     """The message in a file, or whatever the library says of it."""
+    text = file.read_bytes()
     if file.name.endswith(".r4.json"):
-        return R4Bundle.model_validate_json(file.read_bytes())
-    kind = R4Bundle if file.name.endswith(".r4.xml") else Bundle
-    return kind.model_validate_xml(file.read_bytes())
+        return get_fhir_model_class(json.loads(text)["resourceType"]).model_validate_json(text)
+    if file.name.endswith(".r4.xml"):
+        kind = etree.QName(etree.fromstring(text)).localname
+        return get_fhir_model_class(kind).model_validate_xml(text)
+    return Bundle.model_validate_xml(text)
 
 
 def main(arguments):

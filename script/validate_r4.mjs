@@ -19,6 +19,19 @@ if (files.length === 0) {
   process.exit(2);
 }
 
+/** Names of the elements in order, without narrative and comments. */
+function order(xml) {
+  const bare = xml.replace(/<!--.*?-->/gs, '').replace(/<text>\s*<status[^>]*>\s*<div.*?<\/div>\s*<\/text>/gs, '');
+  return [...bare.matchAll(/<([A-Za-z]\w*)/g)].map(([, name]) => name);
+}
+
+/** The first element that stands elsewhere than the library itself would write it, or nothing. */
+function misplaced(xml, resource) {
+  const [ours, theirs] = [order(xml), order(fhir.objToXml(resource))];
+  const at = ours.findIndex((name, place) => name !== theirs[place]);
+  return at < 0 && ours.length === theirs.length ? [] : [`element ${at}: ${ours[at]} where ${theirs[at]} is expected`];
+}
+
 // The library reads decimals of XML as text and then misses the number; the JSON twin of each message is judged for it.
 const itsOwn = (file, message) => file.endsWith('.xml') && message.startsWith('Number type expected but string');
 
@@ -27,12 +40,12 @@ for (const file of files) {
   const text = readFileSync(file, 'utf8');
   let problems;
   try {
-    // Elements out of order are an error of its XML reader.
     const resource = file.endsWith('.xml') ? fhir.xmlToObj(text) : JSON.parse(text);
     const judged = fhir.validate(resource, { errorOnUnexpected: true });
     problems = judged.messages
       .filter(({ severity, message }) => severity === 'error' && !itsOwn(file, message))
-      .map(({ location, message }) => `${location}: ${message}`);
+      .map(({ location, message }) => `${location}: ${message}`)
+      .concat(file.endsWith('.xml') ? misplaced(text, resource) : []);
   } catch (error) {
     problems = [String(error)];
   }

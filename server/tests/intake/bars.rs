@@ -64,11 +64,12 @@ fn named(builder: Builder, request_id: &str) -> Builder {
 
 async fn asked(app: &App, request: Request<Body>) -> Answer {
     let answer = satchel::api::router(app.clone()).oneshot(request).await.expect("an answer");
+    let (parts, body) = answer.into_parts();
     let text = |name: &str| {
-        answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     };
-    let (status, request_id, kind) = (answer.status(), text("x-request-id"), text("content-type"));
-    let body = to_bytes(answer.into_body(), 1 << 22).await.expect("a body");
+    let (status, request_id, kind) = (parts.status, text("x-request-id"), text("content-type"));
+    let body = to_bytes(body, 1 << 22).await.expect("a body");
     Answer { status, request_id, kind, body: serde_json::from_slice(&body).unwrap_or_default() }
 }
 
@@ -286,6 +287,15 @@ async fn a_cancellation_of_something_else_or_by_somebody_else_changes_nothing() 
     let fresh = |text: &str| text.replace(CANCEL_ID, &Uuid::new_v4().to_string());
     let category = fresh(CANCEL).replace("\"a5t1\"", "\"referraltopharmacy\"");
     assert_eq!(post(&server.app, category).await.code(), (400, "invariant"));
+    let new: Value = serde_json::from_str(NEW).expect("JSON");
+    let mut encounter: Value = serde_json::from_str(&fresh(CANCEL)).expect("JSON");
+    encounter["entry"].as_array_mut().expect("entries").push(new["entry"][2].clone());
+    let status = encounter.to_string().replace("\"triaged\"", "\"finished\"");
+    assert_eq!(
+        post(&server.app, status).await.code(),
+        (400, "invariant"),
+        "its Encounter has another status"
+    );
     let theirs = "urn:uuid:0b5e0000-0000-4000-8000-000000000002";
     let patient = fresh(CANCEL).replace("9997001028", "9990412073");
     assert_eq!(post(&server.app, patient).await.code(), (400, "invariant"));

@@ -15,6 +15,7 @@ use shared::consultation::{Consultation, Signature, summarise};
 use shared::pathway;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 const NOW: i64 = 1_795_356_800_000;
 
@@ -33,7 +34,8 @@ async fn demonstration() -> Demonstration {
     let store = Arc::new(SqliteStore::open(&database).await.expect("a store"));
     let settings = [("database_url", database), ("listen", listen.to_string())];
     let settings = settings.map(|(name, value)| (name.to_owned(), value));
-    let config = Config::read(BTreeMap::from(settings), true).expect("settings");
+    let mut config = Config::read(BTreeMap::from(settings), true).expect("settings");
+    config.bars.patience = Duration::from_mins(5);
     let app = App::new(config, Clock::set_to(NOW), store).await.expect("an app");
     let pharmacy = Pharmacy {
         ods: "FA123".parse().expect("a code"),

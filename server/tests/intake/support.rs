@@ -44,6 +44,8 @@ async fn server_with(more: &[(&str, &str)], change: impl FnOnce(&mut Config)) ->
     let mut settings = BTreeMap::from([("database_url".to_owned(), database.clone())]);
     settings.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let mut config = Config::read(settings, false).expect("settings");
+    // No test depends on how fast this machine is.
+    config.bars.patience = Duration::from_mins(5);
     change(&mut config);
     let app = App::new(config, Clock::set_to(NOW), store).await.expect("an app");
     let pharmacy = Pharmacy {

@@ -54,10 +54,12 @@ pub fn service_request(
 pub fn reference(consultation: &ConsultationId) -> String {
     const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     // The end of the id is random; its beginning is the time.
-    let bytes = consultation.0.as_u128();
-    let letters: Vec<char> =
-        (0..8).map(|place| char::from(LETTERS[(bytes >> (5 * place)) as usize & 31])).collect();
-    let text: String = letters.into_iter().collect();
+    let bits = consultation.0.as_u128();
+    let letter = |place: u32| {
+        let letter = usize::try_from((bits >> (5 * place)) & 31).unwrap_or_default();
+        char::from(LETTERS[letter])
+    };
+    let text: String = (0..8).map(letter).collect();
     format!("{}-{}", &text[..4], &text[4..])
 }
 

@@ -112,5 +112,6 @@ async fn one(app: &App, pharmacy: &Pharmacy, id: &ConsultationId) -> Result<Opti
     let unreadable = || Refusal::new(Outcome::NoStore, "A kept message cannot be read.");
     let bundle = format.read(&bytes).map_err(|_| unreadable())?;
     let message = Message::read(&bundle, &record.referral.dos_service_id)?;
+    app.audit(None, Some(&pharmacy.ods), "referral-read-back", &id.to_string()).await?;
     Ok(Some(own(&message, id, status, app.clock.now())))
 }

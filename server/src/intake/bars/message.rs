@@ -247,9 +247,8 @@ fn category(service_request: &Element) -> Result<(), Refusal> {
         return Err(unknown("ServiceRequest.category must be referral."));
     }
     let codings = service_request.all("category.coding");
-    let mut cases =
-        codings.iter().filter(|coding| coding.text("system") == USE_CASES).map(|coding| coding.text("code"));
-    let all: Vec<&str> = cases.by_ref().collect();
+    let cases = codings.iter().filter(|coding| coding.text("system") == USE_CASES);
+    let all: Vec<&str> = cases.map(|coding| coding.text("code")).collect();
     if all.iter().any(|case| matches!(*case, TO_PHARMACY | TO_PHARMACY_BEFORE)) {
         return Ok(());
     }

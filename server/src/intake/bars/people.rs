@@ -37,8 +37,7 @@ pub fn patient(message: &Message<'_>, warnings: &mut Vec<String>) -> Patient {
 }
 
 fn name(sent: &Element, patient: &mut Patient) {
-    let mut names = sent.children("name");
-    let all: Vec<&Element> = names.by_ref().collect();
+    let all: Vec<&Element> = sent.children("name").collect();
     let of_use = |wanted: &str| all.iter().find(|name| name.text("use") == wanted);
     let current = all.iter().find(|name| !matches!(name.text("use"), "old" | "maiden" | "nickname"));
     let Some(name) = of_use("official").or_else(|| of_use("usual")).or(current).or(all.first()) else {

@@ -7,8 +7,6 @@ use shared::consultation::{ReportSection, TriageLine};
 
 /// SNOMED CT *Presenting complaint*.
 const PRESENTING: &str = "33962009";
-/// Questions inside one another; deeper ones are read no further.
-const DEEPEST: usize = 16;
 
 /// What is wrong, in a line: the presenting complaint, else the first condition, else why it was asked for.
 pub fn complaint(message: &Message<'_>) -> String {
@@ -57,14 +55,14 @@ pub fn triage(message: &Message<'_>) -> Vec<TriageLine> {
     let mut answered = Vec::new();
     for response in message.all("QuestionnaireResponse") {
         for item in response.children("item") {
-            questions(item, "", 0, &mut answered);
+            questions(item, "", &mut answered);
         }
     }
     answered
 }
 
-/// One question with what is asked below it. A message nests 64 deep at most.
-fn questions(item: &Element, above: &str, depth: usize, answered: &mut Vec<TriageLine>) {
+/// One question with what is asked below it. The reader bounds how deep questions lie, so this may call itself.
+fn questions(item: &Element, above: &str, answered: &mut Vec<TriageLine>) {
     let named = [item.text("text"), item.text("linkId")]
         .into_iter()
         .find(|text| !text.is_empty())
@@ -75,11 +73,9 @@ fn questions(item: &Element, above: &str, depth: usize, answered: &mut Vec<Triag
     if !answers.is_empty() {
         answered.push(TriageLine { question: question.clone(), answer: answers.join(", ") });
     }
-    if depth < DEEPEST {
-        let below = item.children("answer").flat_map(|answer| answer.children("item"));
-        for inner in item.children("item").chain(below) {
-            questions(inner, if answers.is_empty() { &question } else { "" }, depth + 1, answered);
-        }
+    let below = item.children("answer").flat_map(|answer| answer.children("item"));
+    for inner in item.children("item").chain(below) {
+        questions(inner, if answers.is_empty() { &question } else { "" }, answered);
     }
 }
 

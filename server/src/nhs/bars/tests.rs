@@ -2,12 +2,11 @@
 
 use super::simulator::PRACTICE_SERVICE;
 use super::{BarsError, Client, Ended, Response, Sending, Simulator, Taken, compose};
-use crate::nhs::fhir::{Element, Format};
+use crate::nhs::fhir::{Element, Format, to_be_judged};
 use crate::nhs::http;
 use secrecy::SecretString;
 use shared::consultation::{Consultation, Patient, Referral};
 use shared::ids::ConsultationId;
-use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -91,24 +90,12 @@ fn a_response_made_again_is_the_same_message() {
     assert_eq!(response("no_contact"), response("no_contact"));
 }
 
-/// Written for validators that others wrote, where the tests are told a folder (`script/validate_r4.mjs`).
 #[test]
-#[expect(clippy::disallowed_methods, reason = "only a test is told where messages are judged")]
 fn every_response_is_written_whole_in_both_formats() {
     for (name, closure) in
         [("completed", ""), ("not-reached", "unable_to_contact"), ("declined", "declined_by_patient")]
     {
-        let bundle = response(closure);
-        for (format, ending) in [(Format::Json, "json"), (Format::Xml, "xml")] {
-            let written = format.write(&bundle);
-            let read = format.read(&written).expect("readable");
-            let whole = |bundle: &Element| Format::Json.write(bundle);
-            assert_eq!(whole(&read), whole(&bundle));
-            if let Some(folder) = std::env::var_os("SATCHEL_TEST_FHIR_DIR") {
-                let file = Path::new(&folder).join(format!("bars-response-{name}.r4.{ending}"));
-                std::fs::write(file, written).expect("written");
-            }
-        }
+        to_be_judged(&format!("bars-response-{name}"), &response(closure));
     }
 }
 

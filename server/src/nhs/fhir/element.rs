@@ -157,6 +157,10 @@ fn of_xml(node: Node<'_, '_>, depth: usize) -> Result<Element, Unreadable> {
             continue;
         }
         let name = child.tag_name().name();
+        // As from JSON: narrative is left out whole, its status too.
+        if name == "text" && child.children().any(|inner| inner.tag_name().name() == "div") {
+            continue;
+        }
         // A resource stands inside the element that holds it; in JSON it is that element.
         if is_kind(name) {
             let inner = of_xml(child, depth + 1)?;

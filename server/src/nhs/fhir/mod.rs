@@ -4,10 +4,14 @@
 mod build;
 mod element;
 mod format;
+#[cfg(test)]
+mod judged;
 mod pieces;
 mod shapes;
 mod write;
 
 pub use element::{Element, Unreadable};
 pub use format::Format;
+#[cfg(test)]
+pub use judged::to_be_judged;
 pub use pieces::*;

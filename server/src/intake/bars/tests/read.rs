@@ -2,8 +2,10 @@
 
 use super::{CANCEL, NEW, NEW_JSON, NOW, TARGET, headers, xml};
 use crate::intake::bars::answer::{answer, service_request};
-use crate::intake::bars::{Event, Message, read_referral};
-use crate::nhs::fhir::{Element, Format};
+use crate::intake::bars::{
+    Event, Message, Outcome, Refusal, capabilities, message_definitions, read_referral,
+};
+use crate::nhs::fhir::{Element, Format, to_be_judged};
 use shared::consultation::{Patient, Referral};
 use shared::ids::ConsultationId;
 use std::collections::BTreeSet;
@@ -179,4 +181,19 @@ fn what_is_read_back_has_our_id_and_the_status_it_has_here() {
         "{}",
         request.text("subject.reference")
     );
+}
+
+#[test]
+fn everything_that_is_answered_is_written_whole_in_both_formats() {
+    let consultation: ConsultationId = "01910000-0000-7000-8000-00000000abcd".parse().expect("an id");
+    for (name, text) in [("new", NEW), ("cancelled", CANCEL)] {
+        let bundle = xml(text);
+        let message = Message::read(&bundle, TARGET).expect("a message");
+        let answer = answer(&message, &consultation, "https://satchel.example", NOW);
+        to_be_judged(&format!("bars-answer-{name}"), &answer);
+    }
+    to_be_judged("bars-metadata", &capabilities("https://satchel.example"));
+    to_be_judged("bars-definitions", &message_definitions("https://satchel.example", TARGET));
+    let refusal = Refusal::new(Outcome::Invariant, "Encounter.status is not that of the referral.");
+    to_be_judged("bars-outcome", &refusal.resource(uuid::Uuid::nil()));
 }
