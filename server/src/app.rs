@@ -71,6 +71,8 @@ pub struct AppParts {
     pub platform: Option<Platform>,
     /// `None` where this server is no relying party of CIS2.
     pub cis2: Option<Cis2>,
+    /// `None`: nothing is told to who referred by BaRS.
+    pub bars: Option<nhs::bars::Client>,
     /// `None`: patients are not looked up.
     pub pds: Option<nhs::pds::Client>,
     /// `None`: organisations are known from before only.
@@ -156,6 +158,7 @@ impl App {
             mesh: mesh(&config)?,
             platform,
             cis2,
+            bars: bars(&config)?,
             pds: pds(&config)?,
             ods: ods(&config)?,
             directories: directories(&config)?,
@@ -350,7 +353,7 @@ fn identity(config: &Config, clock: &Clock) -> Result<Identity, StartError> {
         let (cis2, settings) = simulator::cis2(&simulators, &config.origin, clock, &key).map_err(made)?;
         platform.trust(&settings.issuer, &settings.client_id, cis2.public_keys());
         identity.cis2 = Some(Cis2::new(http.clone(), settings, vec![key]));
-        identity.simulators = Some(simulator::router(&platform, &cis2));
+        identity.simulators = Some(simulator::router(&platform, &cis2, &simulators, clock));
     }
     if let Some(given) = &config.platform {
         let key = rsa_key("SATCHEL_NHS_API_PRIVATE_KEY", &given.key, Algorithm::RS512, Some(&given.kid))?;
@@ -373,6 +376,14 @@ fn rsa_key(
     let unusable = |cause: Box<dyn std::error::Error + Send + Sync>| StartError::Key { setting, cause };
     let pem = std::fs::read_to_string(path).map_err(|error| unusable(error.into()))?;
     AssertionKey::from_pem(&pem, algorithm, kid).map_err(|error| unusable(error.into()))
+}
+
+/// BaRS where the settings say; in a demonstration, the pretend practice's.
+fn bars(config: &Config) -> Result<Option<nhs::bars::Client>, StartError> {
+    let simulated = || config.demo.then(|| format!("{}/FHIR/R4", simulated(config, "bars")));
+    let Some(base_url) = config.bars.url.clone().or_else(simulated) else { return Ok(None) };
+    let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
+    Ok(Some(nhs::bars::Client::new(http, &base_url)))
 }
 
 /// PDS where the settings say; in a demonstration, the simulator's.

@@ -124,4 +124,10 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/metrics", Nothing),
     ("POST", "/itk/report", Nothing),
     ("POST", "/adaptor/report", Nothing),
+    // BaRS, whose proxy proves itself by its certificate.
+    ("POST", "/bars/FHIR/R4/$process-message", Nothing),
+    ("GET", "/bars/FHIR/R4/metadata", Nothing),
+    ("GET", "/bars/FHIR/R4/MessageDefinition", Nothing),
+    ("GET", "/bars/FHIR/R4/ServiceRequest", Nothing),
+    ("GET", "/bars/FHIR/R4/ServiceRequest/{id}", Nothing),
 ];

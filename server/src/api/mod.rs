@@ -3,6 +3,7 @@
 mod access;
 mod adaptor;
 mod audit;
+mod bars;
 mod body;
 mod cis2;
 mod contact_limit;
@@ -42,6 +43,7 @@ use axum::extract::{DefaultBodyLimit, Extension, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
 use axum::{Router, extract::State};
 use std::sync::Arc;
 use tower::ServiceBuilder;
@@ -169,6 +171,12 @@ pub fn router(app: App) -> Router {
         .routes(routes!(cis2::keys))
         .routes(routes!(itk::report))
         .merge(from_adaptor)
+        .routes(routes!(bars::process_message))
+        .routes(routes!(bars::metadata))
+        .routes(routes!(bars::definitions))
+        .routes(routes!(bars::search))
+        .routes(routes!(bars::show))
+        .route("/bars/{*rest}", any(bars::not_implemented))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(metrics::show))
@@ -193,6 +201,7 @@ pub fn router(app: App) -> Router {
             ),
         )
         .layer(from_fn(itk::failures_as_faults))
+        .layer(from_fn_with_state(app.clone(), bars::around))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(from_fn(limits::in_time));
     routes
@@ -224,12 +233,14 @@ async fn never_cached(request: Request, next: Next) -> Response {
     response
 }
 
-/// Gives each request a name, in the log and in the answer. A name sent from outside is not believed.
+/// Gives each request a name, in the log and in the answer. A name sent from outside is not believed; only a sender of
+/// BaRS is answered by its own.
 async fn named(mut request: Request, next: Next) -> Response {
+    bars::keep_name(&mut request);
     let id = HeaderValue::from_str(&Uuid::new_v4().simple().to_string()).expect("digits and letters");
     request.headers_mut().insert(REQUEST_ID, id.clone());
     let mut response = next.run(request).await;
-    response.headers_mut().insert(REQUEST_ID, id);
+    response.headers_mut().entry(REQUEST_ID).or_insert(id);
     response
 }
 

@@ -59,6 +59,7 @@ const WORDS: &[(&str, &str)] = &[
     ("quarantine-closed", "Closed what was set aside"),
     ("quarantine-released", "Released what was set aside"),
     ("record-destroyed", "Destroyed a record"),
+    ("referral-read-back", "The sender of a referral read it back"),
     ("register-imported", "Imported a register"),
     ("responsible-pharmacist-named", "Named the responsible pharmacist"),
     ("restored", "Restored a backup"),

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::intake::itk111::{Accepting, Fault};
 use crate::intake::receive;
-use crate::nhs::simulator::PHARMACY_MAILBOX;
+use crate::nhs::simulator::{PHARMACY_MAILBOX, PHARMACY_SERVICE as DOS_ID};
 use crate::store::{Pharmacy, StoreError};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
@@ -17,8 +17,6 @@ pub const PHARMACY: &str = "FA123";
 const PHARMACY_NAME: &str = "Elm Pharmacy";
 /// To whom patients can be sent on; nobody has referred anybody there.
 const SECOND: (&str, &str) = ("FB456", "Sycamore Pharmacy");
-/// A Directory of Services id that no real service has.
-const DOS_ID: &str = "2000099999";
 /// The practice where the invented people are registered; its messages reach the simulator's practice mailbox.
 const PRACTICE: (&str, &str) = ("A99999", "Elm Road Surgery");
 const MINUTE: Millis = 60_000;

@@ -2,6 +2,7 @@
 
 mod adaptor;
 mod arrivals;
+mod bars;
 mod identity;
 mod mail;
 mod outbox;
@@ -10,6 +11,7 @@ mod services;
 
 pub use adaptor::AdaptorSettings;
 pub use arrivals::{Arrivals, ImapSettings};
+pub use bars::BarsConfig;
 pub use identity::{Cis2Config, PlatformConfig, callback};
 pub use mail::MailConfig;
 pub use outbox::{OutboxConfig, OwnMailbox};
@@ -71,6 +73,7 @@ pub struct Config {
     pub adaptor: Option<AdaptorSettings>,
     /// What comes in by people, and when a pharmacy is alerted.
     pub arrivals: Arrivals,
+    pub bars: BarsConfig,
     /// `None`: no API of the NHS is asked; in a demonstration the simulator takes its place.
     pub platform: Option<PlatformConfig>,
     /// `None`: CIS2 is not offered; in a demonstration the simulator takes its place.
@@ -162,6 +165,7 @@ impl Config {
         let config = Self {
             outbox: outbox::read(&mut settings, mesh.is_some()),
             mesh,
+            bars: bars::bars(&mut settings, demo),
             platform: identity::platform(&mut settings, demo),
             cis2: identity::cis2(&mut settings, demo, &origin.origin().ascii_serialization()),
             pds_url: pds(&mut settings, demo),

@@ -3,6 +3,7 @@
 
 pub mod adaptor;
 mod arrived;
+pub mod bars;
 mod filing;
 pub mod forwarded;
 pub mod itk111;

@@ -4,6 +4,8 @@ pub mod fhir;
 pub mod http;
 pub mod simulator;
 
+/// BaRS: what becomes of a referral, told to who sent it.
+pub mod bars;
 /// The Directory of Services: organisations and their endpoints, as FHIR.
 pub mod dos_fhir;
 /// The Directory of Services over its older REST API.

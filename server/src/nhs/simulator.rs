@@ -1,5 +1,6 @@
 //! Every NHS system as a simulator under one router, for `serve --demo` and for tests; never beside a live one.
 
+use super::bars;
 use super::dos_fhir;
 use super::dos_rest::{self, DosRestSettings};
 use super::gp_connect;
@@ -22,6 +23,8 @@ use webauthn_rs::prelude::Url;
 
 /// The mailbox of the demonstration's pharmacy.
 pub const PHARMACY_MAILBOX: &str = "FA123OT001";
+/// The demonstration pharmacy’s id at the Directory of Services, which no real service has.
+pub const PHARMACY_SERVICE: &str = "2000099999";
 /// The mailbox in which the demonstration's notices to practices arrive.
 pub const PRACTICE_MAILBOX: &str = "A82648OT001";
 /// Key and password of the pretend MESH. It guards nothing: only made-up patients are ever in there.
@@ -31,11 +34,23 @@ pub const MESH_SECRET: &str = "demonstration";
 const PLATFORM_NAME: &str = "demonstration";
 
 /// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`, tokens at `/simulator/platform`, signing in at
-/// `/simulator/cis2`, PDS at `/simulator/pds`, ODS at `/simulator/ods`. Each call begins with empty mailboxes.
-pub fn router(platform: &platform::Simulator, cis2: &cis2::Simulator) -> Router {
+/// `/simulator/cis2`, PDS at `/simulator/pds`, ODS at `/simulator/ods`, a practice that refers by BaRS at
+/// `/simulator/bars`. Each call begins with empty mailboxes. `simulators` is where they are served.
+pub fn router(
+    platform: &platform::Simulator,
+    cis2: &cis2::Simulator,
+    simulators: &str,
+    clock: &Clock,
+) -> Router {
     let tokens = platform.clone();
     let believed = move |token: &str| Some(tokens.access(token)? == platform::simulator::Access::Application);
     let mood = Mood::default();
+    let tokens = platform.clone();
+    let applications =
+        move |token: &str| tokens.access(token) == Some(platform::simulator::Access::Application);
+    let receiver = format!("{}/bars/FHIR/R4", simulators.trim_end_matches("/simulator"));
+    let practice =
+        bars::Simulator::sending(Arc::new(applications), clock.clone(), &receiver, PHARMACY_SERVICE);
     Router::new()
         .nest("/simulator/mesh", mesh(&mood).router())
         .route("/simulator/practice", put(move |code: String| async move { mood.becomes(&code) }))
@@ -46,6 +61,7 @@ pub fn router(platform: &platform::Simulator, cis2: &cis2::Simulator) -> Router 
         .nest("/simulator/dos-rest", dos_rest::Simulator::new().router())
         .nest("/simulator/dos-search", dos_fhir::Simulator::new().router())
         .nest("/simulator/service-search", service_search::Simulator::new().router())
+        .nest("/simulator/bars", practice.router())
 }
 
 /// With which code of ITK-ResponseCodes-1 the pretend practice refuses every notice; empty: it takes them. `PUT
@@ -154,7 +170,8 @@ mod tests {
         let (platform, _) = platform(&origin, &Clock::Real, &key);
         let here = origin.parse().expect("an address");
         let (cis2, _) = cis2(&origin, &here, &Clock::Real, &key).expect("a pretend CIS2");
-        tokio::spawn(async move { axum::serve(listener, router(&platform, &cis2)).await });
+        let routes = router(&platform, &cis2, &origin, &Clock::Real);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
         let client = |settings| Client::new(http::client(None).expect("a client"), settings);
         let pharmacy = client(mesh_settings(&origin));
         let practice = client(mesh(&Mood::default()).settings(&format!("{origin}/mesh"), PRACTICE_MAILBOX));

@@ -8,6 +8,7 @@
 //! practice's system could read it, `accepted` (*with the GP*) when it took it for the patient.
 
 pub mod carrier;
+mod feedback;
 pub mod handover;
 pub mod hold;
 pub mod inbound;
@@ -20,6 +21,7 @@ mod show;
 mod view;
 mod worker;
 
+pub use feedback::referrer_feedback;
 pub use order::{OrderError, set_practice_routes};
 pub use plan::{Sender, Signed, plan};
 pub use progress::CannotChange;
@@ -53,6 +55,7 @@ pub async fn sender(app: &App, pharmacy: &OdsCode) -> Result<Option<Sender>, Sto
         practice_mailboxes: app.config.practice_mailboxes.clone(),
         date_order: app.config.outbox.date_order,
         switched_on: app.config.outbox.switched_on.clone(),
+        by_bars: app.bars.is_some(),
         pharmacy,
     }))
 }

@@ -46,6 +46,7 @@ pub const TABLES: &[&str] = &[
     "alert_address",
     "address_book",
     "practice_route",
+    "bars_request",
     "audit",
     "destroyed",
     "legal_hold",

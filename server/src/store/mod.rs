@@ -5,6 +5,7 @@ mod ahead;
 mod alerts;
 mod audit;
 mod backup;
+mod bars;
 mod cis2;
 mod contact_limit;
 mod database;
@@ -37,6 +38,7 @@ pub use ahead::*;
 pub use alerts::*;
 pub use audit::*;
 pub use backup::*;
+pub use bars::*;
 pub use cis2::*;
 pub use contact_limit::*;
 pub use database::*;
@@ -94,6 +96,7 @@ pub trait Store:
     + DirectoryStore
     + PracticeRouteStore
     + PlaceStore
+    + BarsStore
     + Send
     + Sync
 {

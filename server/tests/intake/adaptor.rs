@@ -14,7 +14,7 @@ const NULLIFICATION: &str = include_str!("../../src/intake/itk111/fixtures/nulli
 const TOKEN: &str = "an-adaptor-that-shows-this-is-ours";
 
 async fn with_adaptor() -> Server {
-    server_with([("adaptor_token", TOKEN)]).await
+    server_with(&[("adaptor_token", TOKEN)], |_| {}).await
 }
 
 async fn post(app: &App, token: &str, body: impl Into<Body>) -> (StatusCode, String) {

@@ -1,6 +1,8 @@
 //! What comes in from outside, over HTTP and from the command line.
 
 mod adaptor;
+mod bars;
+mod bars_back;
 mod command_line;
 mod itk;
 mod support;

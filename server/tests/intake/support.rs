@@ -7,8 +7,10 @@ use satchel::outbox::{self, plan};
 use satchel::patients::vouched;
 use satchel::store::{Append, DocumentWrite, Pharmacy, SqliteStore};
 use shared::consultation::Document;
+use sqlx::{Connection as _, SqliteConnection, query};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// 22 Nov 2026, 14:13 UTC.
 const NOW: i64 = 1_795_356_800_000;
@@ -22,18 +24,30 @@ pub struct Server {
 
 /// FZ999, which referrals also reach as 2099000001.
 pub async fn server() -> Server {
-    server_with([]).await
+    server_with(&[], |_| {}).await
 }
 
-/// The same with settings of its own, named as in the environment without `SATCHEL_`, in small letters.
-pub async fn server_with<const N: usize>(settings: [(&str, &str); N]) -> Server {
+/// As [`server`], giving up on an answer that takes longer than a moment.
+pub async fn impatient_server() -> Server {
+    server_with(&[], |config| config.bars.patience = Duration::from_millis(100)).await
+}
+
+/// As [`server`], behind a proxy that says whom it let through.
+pub async fn guarded_server() -> Server {
+    server_with(&[("bars_client_header", "X-Client-Verify=SUCCESS")], |_| {}).await
+}
+
+/// With settings of its own, named as in the environment without `SATCHEL_`, in small letters, or changed afterwards.
+pub async fn server_with(more: &[(&str, &str)], change: impl FnOnce(&mut Config)) -> Server {
     let folder = tempfile::tempdir().expect("a folder");
     let database = format!("sqlite://{}", folder.path().join("satchel.db").display());
     let store = Arc::new(SqliteStore::open(&database).await.expect("a store"));
-    let own = settings.map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let database_url = ("database_url".to_owned(), database.clone());
-    let settings: BTreeMap<String, String> = own.into_iter().chain([database_url]).collect();
-    let config = Config::read(settings, false).expect("settings");
+    let mut settings = BTreeMap::from([("database_url".to_owned(), database.clone())]);
+    settings.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let mut config = Config::read(settings, false).expect("settings");
+    // No test depends on how fast this machine is.
+    config.bars.patience = Duration::from_mins(5);
+    change(&mut config);
     let app = App::new(config, Clock::set_to(NOW), store).await.expect("an app");
     let pharmacy = Pharmacy {
         ods: "FZ999".parse().expect("a code"),
@@ -47,7 +61,23 @@ pub async fn server_with<const N: usize>(settings: [(&str, &str); N]) -> Server 
     Server { app, database, _folder: folder }
 }
 
+/// Somebody else who is writing to the database and has not finished.
+pub struct Lock(SqliteConnection);
+
+impl Lock {
+    pub async fn release(mut self) {
+        query("ROLLBACK").execute(&mut self.0).await.expect("released");
+    }
+}
+
 impl Server {
+    /// From now on nothing can be written here.
+    pub async fn locked(&self) -> Lock {
+        let mut connection = SqliteConnection::connect(&self.database).await.expect("the database");
+        query("BEGIN IMMEDIATE").execute(&mut connection).await.expect("the lock");
+        Lock(connection)
+    }
+
     /// Stores a changed record with what its signatures call for, as a push does.
     pub async fn store(&self, document: &mut Document, based_on: u64) {
         let record = document.read().expect("a record");

@@ -1,6 +1,7 @@
 //! Promises that every database keeps to its callers: one list, run on SQLite and on PostgreSQL.
 
 mod audit;
+mod bars;
 mod cis2;
 mod cursor;
 #[path = "../support/databases.rs"]
@@ -117,6 +118,11 @@ promises!(
         addresses_are_written_all_or_none,
         of_two_who_change_one_address_one_is_told_to_look_again,
         what_a_directory_said_of_an_area_is_kept_and_then_forgotten,
+    }
+    bars {
+        the_first_bytes_under_a_request_id_have_it,
+        of_many_who_ask_at_once_one_is_the_first,
+        a_request_id_is_forgotten_when_nobody_tries_again_any_more,
     }
     outbox {
         a_delivery_is_leased_to_one_worker_however_many_ask,

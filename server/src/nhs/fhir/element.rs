@@ -51,7 +51,8 @@ pub struct Element {
     pub kind: String,
     /// A primitive's value as it is written; empty for none.
     pub value: String,
-    children: Vec<(String, Element)>,
+    /// Names and what stands under them, in order.
+    pub(super) children: Vec<(String, Element)>,
 }
 
 impl Element {

@@ -1,9 +1,11 @@
 //! The ways a frozen message leaves: one carrier for each kind of network, chosen by the delivery's way.
 
+mod bars;
 mod handover;
 mod mail;
 mod mesh;
 
+pub use bars::BarsCarrier;
 pub use handover::HandoverCarrier;
 pub use mail::MailCarrier;
 pub use mesh::Mesh;
@@ -22,6 +24,7 @@ pub fn all(app: &App) -> Vec<Arc<dyn Carrier>> {
     }
     // Also where no e-mail leaves: the delivery is told so, and goes the next way.
     carriers.push(Arc::new(MailCarrier::new(app.mail.clone())));
+    carriers.push(Arc::new(BarsCarrier::new(app)));
     carriers.push(Arc::new(HandoverCarrier::new(app.clone())));
     carriers
 }

@@ -7,6 +7,7 @@ mod ways;
 pub(super) use ways::told_by;
 
 use crate::nhs::gp_connect::DateOrder;
+use crate::outbox::feedback::referrer_feedback;
 use crate::outbox::onward::onward_referral;
 use crate::patients::Vouched;
 use crate::store::{self, DeliveryKind, DeliveryState, NewDelivery, Route};
@@ -27,6 +28,8 @@ pub struct Sender {
     pub practice_routes: BTreeMap<OdsCode, Vec<Route>>,
     /// Ways that are gone only where this server is told to.
     pub switched_on: BTreeSet<Route>,
+    /// This server is set up to answer referrers by BaRS.
+    pub by_bars: bool,
 }
 
 /// One signature and what was signed by it, as those need it who plan a delivery.
@@ -83,6 +86,7 @@ pub fn plan(
             Err(_) => gp_notice::unreadable(&signed),
         };
         planned.extend(sent_on(&signed));
+        planned.extend(referrer_feedback(as_signed, signature, sender, now));
         if notice.first().is_some_and(|first| first.state == DeliveryState::Queued) {
             earlier = Some(signature.amendment);
         }

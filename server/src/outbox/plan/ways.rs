@@ -143,6 +143,7 @@ mod tests {
             date_order: DateOrder::default(),
             practice_routes,
             switched_on: BTreeSet::from_iter(switched_on.iter().copied()),
+            by_bars: false,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Makes the message of a delivery whose way could not be made ready when it was planned: a PDF, an address looked up.
 //! What is made is frozen before the first try, from exactly the signed heads.
 
+mod bars;
 pub mod email;
 mod emergency_supply;
 mod handover;
@@ -58,7 +59,7 @@ pub async fn prepare(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPrep
         Route::EmergencySupply => "the emergency-supply message",
         Route::SendDocument => "GP Connect Send Document",
         Route::Email => "secure e-mail",
-        Route::Bars => "BaRS",
+        Route::Bars => return bars::prepare(preparing),
         Route::Itk3 => "ITK3",
         Route::Handover => return handover::prepare(preparing).await,
         Route::Print => "paper",

@@ -8,6 +8,7 @@ mod alerts;
 mod append;
 mod audit;
 mod backup;
+mod bars;
 mod cis2;
 mod columns;
 mod contact_limit;

@@ -3,7 +3,7 @@
 use super::SqlStore;
 use super::columns::{parsed, parsed_if};
 use super::people::person_from;
-use crate::store::{Nonce, SessionStore, SignedInSession, StoreError, StoredSession};
+use crate::store::{BARS_REQUEST_KEPT, Nonce, SessionStore, SignedInSession, StoreError, StoredSession};
 use async_trait::async_trait;
 use shared::ids::PersonId;
 use shared::time::Millis;
@@ -123,6 +123,8 @@ impl SessionStore for SqlStore {
         query("delete from invitation where expires_at <= $1").bind(now).execute(&self.write).await?;
         query("delete from cis2_session where until <= $1").bind(now).execute(&self.write).await?;
         query("delete from cis2_logout where until <= $1").bind(now).execute(&self.write).await?;
+        let long_ago = now.saturating_sub(BARS_REQUEST_KEPT);
+        query("delete from bars_request where received_at <= $1").bind(long_ago).execute(&self.write).await?;
         Ok(())
     }
 }
