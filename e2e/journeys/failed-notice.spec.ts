@@ -20,7 +20,8 @@ test("a notice that the practice refuses is seen, mended and sent again", async 
   await page.goto(server.origin);
   await ipad.signIn.touchSensor();
   await page.getByRole("link", { name: "1 visit has a message that needs you" }).click();
-  const refused = page.getByRole("listitem").filter({ hasText: "fault of the message (code 20009)" });
+  const refused = page.getByRole("listitem").filter({ hasText: "By GP Connect Update Record" });
+  await expect(refused).toContainText("This is a fault of the message (code 20009)");
   await expect(refused).toContainText("GP notice to Meadow Lane Surgery");
   await expect(refused).toContainText(PATIENT);
 

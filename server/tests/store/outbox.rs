@@ -2,8 +2,8 @@
 
 use crate::records::{document, ods, one};
 use satchel::store::{
-    DeliveryKind, DeliveryRow, DeliveryState, FrozenMessage, IncomingMessage, NewDelivery, Route, Store,
-    StoreError,
+    DeliveryKind, DeliveryRow, DeliveryState, FrozenMessage, IncomingMessage, NewDelivery, Pharmacy, Route,
+    Store, StoreError,
 };
 use shared::ids::ConsultationId;
 use std::collections::BTreeSet;
@@ -210,6 +210,15 @@ pub async fn the_ways_of_a_delivery_are_planned_once(store: &Arc<dyn Store>) {
 
 pub async fn a_practices_order_of_ways_is_kept_as_it_was_set(store: &Arc<dyn Store>) {
     let (pharmacy, practice) = (ods("FA123"), ods("Y99991"));
+    let known = Pharmacy {
+        ods: pharmacy.clone(),
+        name: "Elm Pharmacy".to_owned(),
+        dos_ids: Vec::new(),
+        mailbox: String::new(),
+        phone: String::new(),
+        address: String::new(),
+    };
+    store.put_pharmacy(&known).await.expect("stored");
     assert!(store.practice_routes(&pharmacy).await.expect("read").is_empty());
     for order in [vec![Route::Email, Route::UpdateRecord], vec![Route::Print, Route::Email]] {
         store.set_practice_routes(&pharmacy, &practice, &order).await.expect("written");

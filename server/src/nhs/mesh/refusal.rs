@@ -73,12 +73,12 @@ mod tests {
     #[test]
     fn a_clock_that_is_off_is_said_with_its_minutes_and_one_that_agrees_is_not_blamed() {
         let said = |date| clock_off(&headers(DATE, date), NOW);
-        // NOW is Thu, 19 Nov 2026 11:06:40 GMT.
-        assert!(said("Thu, 19 Nov 2026 11:03:00 GMT").is_none());
-        let off = said("Thu, 19 Nov 2026 08:06:40 GMT").expect("three hours");
+        // NOW is Wed, 18 Nov 2026 11:06:40 GMT.
+        assert!(said("Wed, 18 Nov 2026 11:03:00 GMT").is_none());
+        let off = said("Wed, 18 Nov 2026 08:06:40 GMT").expect("three hours");
         assert!(matches!(off, MeshError::Clock { minutes: 180, fast: true }), "{off:?}");
         assert!(off.to_string().contains("180 minutes fast"), "{off}");
-        let slow = said("Thu, 19 Nov 2026 11:17:00 GMT").expect("ten minutes");
+        let slow = said("Wed, 18 Nov 2026 11:17:00 GMT").expect("ten minutes");
         assert!(matches!(slow, MeshError::Clock { minutes: 10, fast: false }), "{slow:?}");
         assert!(said("yesterday").is_none());
     }
@@ -87,8 +87,8 @@ mod tests {
     fn how_long_to_wait_is_read_in_both_its_forms_and_is_never_days() {
         let wait = |text| retry_after(&headers(RETRY_AFTER, text), NOW);
         assert_eq!(wait("120"), Some(120_000));
-        assert_eq!(wait("Thu, 19 Nov 2026 11:07:40 GMT"), Some(60_000));
-        assert_eq!(wait("Thu, 19 Nov 2026 09:00:00 GMT"), Some(0), "that time is over");
+        assert_eq!(wait("Wed, 18 Nov 2026 11:07:40 GMT"), Some(60_000));
+        assert_eq!(wait("Wed, 18 Nov 2026 09:00:00 GMT"), Some(0), "that time is over");
         assert_eq!(wait("999999999999999999"), Some(LONGEST_WAIT));
         assert_eq!(wait("soon"), None);
     }
