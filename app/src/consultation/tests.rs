@@ -2,8 +2,8 @@
 
 use super::model::*;
 use shared::consultation::{
-    Answer, Clash, Consultation, Delivery, Medicine, Notice, Outcome, Patient, Referral, Version,
-    Visit, WorkListRow,
+    Answer, Clash, Consultation, Delivery, Medicine, Notice, Outcome, Patient, Referral, Version, Visit,
+    WorkListRow,
 };
 use shared::pathway::{Field, Gap, Number, Pathway, find};
 use shared::time;
