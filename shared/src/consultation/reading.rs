@@ -21,8 +21,17 @@ impl Reading {
     /// The record now, or as it stood at `heads`, all of which must be known to the document.
     pub fn of(document: &AutoCommit, heads: Option<&[ChangeHash]>) -> Result<Self, DocumentError> {
         let pass = Pass::over(document, heads);
-        let record = autosurgeon::hydrate(&pass)
-            .map_err(|cause: autosurgeon::HydrateError| DocumentError::NotAConsultation(cause.into()))?;
+        let strange = |cause: autosurgeon::HydrateError| DocumentError::NotAConsultation(cause.into());
+        let mut record: Consultation = autosurgeon::hydrate(&pass).map_err(strange)?;
+        for (section, other) in &pass.others {
+            match *section {
+                "attempts" => pass.join(other, &mut record.attempts),
+                "calls" => pass.join(other, &mut record.calls),
+                // Fields, which were mixed when they were gathered.
+                _ => Ok(()),
+            }
+            .map_err(strange)?;
+        }
         Ok(Self { record, disputed: pass.disputed })
     }
 }
@@ -33,6 +42,8 @@ struct Pass<'a> {
     heads: Option<&'a [ChangeHash]>,
     objects: BTreeMap<ObjId, Object>,
     disputed: bool,
+    /// Sections that were made more than once, as they stand beside the one that is shown.
+    others: Vec<(&'static str, ObjId)>,
 }
 
 struct Object {
@@ -56,7 +67,8 @@ impl Object {
 
 impl<'a> Pass<'a> {
     fn over(document: &'a AutoCommit, heads: Option<&'a [ChangeHash]>) -> Self {
-        let mut pass = Self { document, heads, objects: BTreeMap::new(), disputed: false };
+        let mut pass =
+            Self { document, heads, objects: BTreeMap::new(), disputed: false, others: Vec::new() };
         pass.objects.insert(ObjId::Root, Object::empty(ObjType::Map));
         pass.gather(&ObjId::Root);
         if pass.disputed {
@@ -67,7 +79,7 @@ impl<'a> Pass<'a> {
 
     /// Takes in what is below that object, which has its place already.
     fn gather(&mut self, from: &ObjId) {
-        let Self { document, heads, objects, disputed } = self;
+        let Self { document, heads, objects, disputed, .. } = self;
         for found in document.iter_at(from.clone(), *heads) {
             // A text's own content is asked of the document, which joins its pieces.
             let (key, held) = match found.item {
@@ -95,7 +107,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Where a section was made more than once, what stands in the others joins the one that is shown.
-    fn unite(&mut self, section: &str) {
+    fn unite(&mut self, section: &'static str) {
         let shown = self.objects.get(&ObjId::Root).and_then(|root| root.entries.get(section)).cloned();
         let Some((Value::Object(ObjType::Map), shown)) = shown else { return };
         let all = match self.heads {
@@ -108,6 +120,10 @@ impl<'a> Pass<'a> {
         for other in others {
             self.objects.insert(other.clone(), Object::empty(ObjType::Map));
             self.gather(&other);
+            self.others.push((section, other.clone()));
+            if section != "onward" {
+                continue;
+            }
             let beside = self.objects.get(&other).map(|object| object.entries.clone()).unwrap_or_default();
             let Some(place) = self.objects.get_mut(&shown) else { return };
             for (key, held) in beside {
@@ -117,6 +133,23 @@ impl<'a> Pass<'a> {
                 }
             }
         }
+    }
+}
+
+impl Pass<'_> {
+    /// Adds the entries of a map that stands beside the one that is shown.
+    fn join<T: autosurgeon::Hydrate>(
+        &self,
+        other: &ObjId,
+        into: &mut BTreeMap<String, T>,
+    ) -> Result<(), autosurgeon::HydrateError> {
+        let beside = self.objects.get(other).map(|object| &object.entries);
+        for key in beside.into_iter().flat_map(BTreeMap::keys) {
+            if !into.contains_key(key) {
+                into.insert(key.clone(), autosurgeon::hydrate_prop(self, other, key.as_str())?);
+            }
+        }
+        Ok(())
     }
 }
 
