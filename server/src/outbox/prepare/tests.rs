@@ -115,6 +115,7 @@ impl Bench {
             code_hash: None,
             confirmed_at: confirmed.then_some(NOW),
             confirmed_by: confirmed.then_some(PersonId(Uuid::from_u128(3))),
+            confirmed_with: String::new(),
             changed_at: NOW,
         };
         self.app.store.put_address(&entry).await.expect("stored");
