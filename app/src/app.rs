@@ -5,7 +5,7 @@ use crate::audit::AuditPage;
 use crate::consultation::ConsultationPage;
 use crate::directory::DirectoryPage;
 use crate::history::HistoryPage;
-use crate::letter::LetterPage;
+use crate::letter::{LetterPage, Which};
 use crate::out_of_contact::{InContact, UnsentPage};
 use crate::places::PlacesPage;
 use crate::ready::ReadyPage;
@@ -74,7 +74,11 @@ pub fn App() -> impl IntoView {
                     />
                     <Route
                         path=path!("/consultations/:id/letter")
-                        view=|| view! { <Unlocked><InContact><LetterPage/></InContact></Unlocked> }
+                        view=|| view! { <Unlocked><InContact><LetterPage which=Which::Notice/></InContact></Unlocked> }
+                    />
+                    <Route
+                        path=path!("/consultations/:id/referral")
+                        view=|| view! { <Unlocked><InContact><LetterPage which=Which::Referral/></InContact></Unlocked> }
                     />
                 </Routes>
             </Frame>

@@ -327,6 +327,7 @@ pub fn Signed() -> impl IntoView {
         })
         .unwrap_or_default()
     });
+    let sent_on = Memo::new(move |_| desk.read(|open| open.record.onward.is_chosen()).unwrap_or_default());
     let late = Memo::new(move |_| {
         desk.read(|open| {
             open.late_entries
@@ -367,6 +368,11 @@ pub fn Signed() -> impl IntoView {
                 "Signed"
             </h2>
             {move || signatures.get().into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
+            <Show when=move || sent_on.get()>
+                <p>
+                    <A href=format!("/consultations/{}/referral", desk.id)>"Print the referral"</A>
+                </p>
+            </Show>
             <Show when=move || late.with(|late| !late.is_empty())>
                 <div class="nhsuk-inset-text">
                     <p>

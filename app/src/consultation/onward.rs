@@ -8,6 +8,7 @@ use crate::ui::{Choice, Debounced, Disclosure, TextBox, TextKind, link_button};
 use crate::vault::kept_places;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::components::A;
 use shared::api::AddressView;
 use shared::consultation::Onward;
 use shared::places::{Place, Service};
@@ -187,6 +188,9 @@ fn OnwardForm() -> AnyView {
                     options=consents.clone()
                     value=consent
                 />
+                <p>
+                    <A href=format!("/consultations/{}/referral", desk.id)>"See the letter"</A>
+                </p>
                 <p role="status">
                     {move || match waits_for.get() {
                         Some(words) => words.to_owned(),

@@ -3,4 +3,4 @@
 pub mod model;
 mod page;
 
-pub use page::LetterPage;
+pub use page::{LetterPage, Which};

@@ -2,7 +2,7 @@
 
 use shared::api::PharmacyContact;
 use shared::consultation::{Consultation, Signature, summarise};
-use shared::letter::{Letter, Letterhead, Sending, gp_notice};
+use shared::letter::{Letter, Letterhead, Sending, gp_notice, onward_referral};
 use shared::pathway;
 
 /// The pharmacy as this device knows it.
@@ -41,13 +41,7 @@ impl Shown {
 pub fn shown(record: &Consultation, signed: Option<&(Consultation, Signature)>, ours: Ours<'_>) -> Shown {
     let about = signed.map_or(record, |(record, _)| record);
     let Some(pathway) = pathway::find(&about.pathway) else { return Shown::Unknown };
-    let letterhead = Letterhead {
-        name: ours.name,
-        ods: ours.ods,
-        address: &ours.contact.address,
-        phone: &ours.contact.phone,
-        email: &ours.contact.email,
-    };
+    let letterhead = letterhead(ours);
     let signature = signed.map(|(_, signature)| signature);
     let sending =
         Sending { signature, replaces: replaced(record, signature), may_repeat: tried(record, signature) };
@@ -55,6 +49,32 @@ pub fn shown(record: &Consultation, signed: Option<&(Consultation, Signature)>, 
         None => Shown::Objected,
         Some(letter) if signature.is_some() => Shown::Signed(letter),
         Some(letter) => Shown::Preview(letter),
+    }
+}
+
+/// The referral to whom the patient is sent on; `signed` as for [`shown`].
+pub fn shown_onward(
+    record: &Consultation,
+    signed: Option<&(Consultation, Signature)>,
+    ours: Ours<'_>,
+) -> Shown {
+    let about = signed.map_or(record, |(record, _)| record);
+    let Some(pathway) = pathway::find(&about.pathway) else { return Shown::Unknown };
+    let signature = signed.map(|(_, signature)| signature);
+    match onward_referral(&summarise(about, pathway), about, &letterhead(ours), signature) {
+        None => Shown::Objected,
+        Some(letter) if signature.is_some() && about.onward_waits_for().is_none() => Shown::Signed(letter),
+        Some(letter) => Shown::Preview(letter),
+    }
+}
+
+fn letterhead(ours: Ours<'_>) -> Letterhead<'_> {
+    Letterhead {
+        name: ours.name,
+        ods: ours.ods,
+        address: &ours.contact.address,
+        phone: &ours.contact.phone,
+        email: &ours.contact.email,
     }
 }
 
@@ -160,6 +180,26 @@ mod tests {
         told(&mut record, 0, "accepted");
         let Shown::Preview(letter) = letter(&record, None) else { panic!("no preview") };
         assert_eq!(letter.banners, ["This replaces version 1 of this notice."]);
+    }
+
+    #[test]
+    fn a_referral_is_printed_only_once_it_is_signed_and_agreed() {
+        let contact = PharmacyContact::default();
+        let ours = Ours { ods: "FA123", name: "Elm Pharmacy", contact: &contact };
+        let mut record = record();
+        assert_eq!(shown_onward(&record, None, ours), Shown::Objected, "nobody is sent on");
+        record.onward.service = "pharmacy".to_owned();
+        record.onward.name = "Sycamore Pharmacy".to_owned();
+        record.onward.urgency = "routine".to_owned();
+        record.onward.reason = "Not in stock".to_owned();
+        record.onward.consent = "yes".to_owned();
+        let signed = (record.clone(), signature(0));
+        assert!(matches!(shown_onward(&record, Some(&signed), ours), Shown::Preview(_)), "nobody was phoned");
+        record.onward.agreed_with = "Sam Lind".to_owned();
+        record.onward.agreed_at = "2026-11-22T14:05:00Z".to_owned();
+        assert!(matches!(shown_onward(&record, None, ours), Shown::Preview(_)));
+        let signed = (record.clone(), signature(0));
+        assert!(matches!(shown_onward(&record, Some(&signed), ours), Shown::Signed(_)));
     }
 
     #[test]

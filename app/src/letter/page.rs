@@ -1,6 +1,6 @@
 //! Draws the letter on a plain page, as the PDF has it, and prints it.
 
-use super::model::{Ours, Shown, shown};
+use super::model::{Ours, Shown, shown, shown_onward};
 use crate::consultation::opened;
 use crate::platform::page;
 use crate::state::{Phase, Satchel};
@@ -8,8 +8,17 @@ use crate::ui::{AnswerRows, BackLink, PageHeading};
 use leptos::prelude::*;
 use shared::letter::Letter;
 
+/// Which letter is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// To the patient's practice.
+    Notice,
+    /// To whom the patient is sent on.
+    Referral,
+}
+
 #[component]
-pub fn LetterPage() -> impl IntoView {
+pub fn LetterPage(which: Which) -> impl IntoView {
     let satchel = Satchel::from_context();
     let open = opened();
     let shown = Memo::new(move |_| {
@@ -29,7 +38,8 @@ pub fn LetterPage() -> impl IntoView {
             match signed {
                 Ok(signed) => {
                     let ours = Ours { ods: &ods, name: &name, contact: &contact };
-                    Some(shown(&open.record, signed.as_ref(), ours))
+                    let show = if which == Which::Notice { shown } else { shown_onward };
+                    Some(show(&open.record, signed.as_ref(), ours))
                 }
                 Err(trouble) => {
                     satchel.trouble.set(Some(trouble.to_string()));
@@ -44,15 +54,22 @@ pub fn LetterPage() -> impl IntoView {
                 open.get().map(|id| view! { <BackLink to=format!("/consultations/{id}") name="Consultation"/> })
             }}
             <div class="no-print">
-                <PageHeading text="Notice to the GP practice"/>
+                <PageHeading text=match which {
+                    Which::Notice => "Notice to the GP practice",
+                    Which::Referral => "Referral",
+                }/>
             </div>
-            {move || shown.get().map(|shown| around(&shown))}
+            {move || shown.get().map(|shown| around(&shown, which))}
         </div>
     }
 }
 
-fn around(shown: &Shown) -> AnyView {
+fn around(shown: &Shown, which: Which) -> AnyView {
     match shown {
+        Shown::Objected if which == Which::Referral => {
+            view! { <p class="nhsuk-inset-text">"Nobody is sent on, or the patient refused. There is no letter."</p> }
+                .into_any()
+        }
         Shown::Objected => {
             view! { <p class="nhsuk-inset-text">"The patient objects to the GP being told. There is no letter."</p> }
                 .into_any()
@@ -64,7 +81,8 @@ fn around(shown: &Shown) -> AnyView {
         Shown::Preview(letter) => {
             view! {
                 <p class="page__note">
-                    "This is how the practice will see it. It is not signed, so it must not leave the pharmacy."
+                    "This is how it will be read. It is not signed, or something has to be done first, so it must not leave the \
+                     pharmacy."
                 </p>
                 {drawn(letter)}
             }
@@ -73,7 +91,7 @@ fn around(shown: &Shown) -> AnyView {
         Shown::Signed(letter) => {
             view! {
                 <p class="page__note no-print">
-                    "Printed and handed over or posted, this tells the practice what a message could not."
+                    "Printed and handed over or posted, this tells them what a message could not."
                 </p>
                 {drawn(letter)}
                 <button

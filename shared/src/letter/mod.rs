@@ -1,12 +1,11 @@
 //! What leaves the pharmacy as words: one letter for the PDF, the e-mail, the printer and the preview.
 
-mod onward;
-
-pub use onward::{SentBy, onward_referral};
 mod notice;
+mod onward;
 mod reference;
 
 pub use notice::{Letterhead, Sending, gp_notice};
+pub use onward::onward_referral;
 pub use reference::reference;
 
 use serde::{Deserialize, Serialize};

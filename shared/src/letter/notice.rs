@@ -78,7 +78,7 @@ fn banners(patient: &Patient, sending: &Sending<'_>) -> Vec<String> {
     banners
 }
 
-fn from(letterhead: &Letterhead<'_>) -> Vec<String> {
+pub(super) fn from(letterhead: &Letterhead<'_>) -> Vec<String> {
     let labelled = |label: &str, value: &str| {
         let value = value.trim();
         if value.is_empty() { String::new() } else { format!("{label} {value}") }
@@ -99,7 +99,7 @@ fn to(patient: &Patient) -> Vec<String> {
     if known.is_empty() { vec!["The patient’s GP practice".to_owned()] } else { known }
 }
 
-fn about(patient: &Patient) -> Vec<(String, String)> {
+pub(super) fn about(patient: &Patient) -> Vec<(String, String)> {
     let number = patient.nhs_number.parse::<NhsNumber>();
     let number = number.map_or_else(|_| patient.nhs_number.clone(), |number| number.spaced());
     let birth = patient.birth_date.parse::<Date>();
@@ -128,7 +128,7 @@ fn name(patient: &Patient) -> String {
 }
 
 /// The summary's words under their headings. Numbers that travel as codes elsewhere stand in words here.
-fn blocks(summary: &Summary) -> Vec<Block> {
+pub(super) fn blocks(summary: &Summary) -> Vec<Block> {
     let seen_at = time::read(&summary.seen_at).map(time::day_and_time).unwrap_or_default();
     let said = [("Seen", seen_at), ("By", summary.seen_by.clone())];
     let said = said.into_iter().filter(|(_, value)| !value.trim().is_empty());
@@ -168,7 +168,7 @@ fn measured(summary: &Summary) -> Vec<String> {
     lines
 }
 
-fn signed(signature: Option<&Signature>) -> String {
+pub(super) fn signed(signature: Option<&Signature>) -> String {
     let Some(signature) = signature else { return "Not signed yet.".to_owned() };
     let registered = match signature.gphc.trim() {
         "" => String::new(),
@@ -178,7 +178,7 @@ fn signed(signature: Option<&Signature>) -> String {
     format!("Signed by {}{registered}{}.", signature.name, at.unwrap_or_default())
 }
 
-fn lines(parts: &[&str]) -> Vec<String> {
+pub(super) fn lines(parts: &[&str]) -> Vec<String> {
     let parts = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty());
     parts.map(str::to_owned).collect()
 }

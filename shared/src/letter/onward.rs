@@ -1,39 +1,32 @@
 //! The letter to whom a patient is sent on: who they are, why they come, what was agreed, and what was found.
 
-use super::{Block, Letter};
-use crate::consultation::{Consultation, Patient, Signature, Summary};
-use crate::patient::NhsNumber;
+use super::notice::{about, blocks, from, lines, signed};
+use super::{Block, Letter, Letterhead, reference};
+use crate::consultation::{Consultation, Signature, Summary};
+use crate::ids::ConsultationId;
 use crate::places::Service;
 use crate::time;
-use jiff::civil::Date;
 
-/// The pharmacy that sends, and what both sides quote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SentBy<'a> {
-    /// A line each: name, ODS code, address, telephone.
-    pub from: &'a [String],
-    /// The same on every way this referral goes.
-    pub reference: &'a str,
-}
-
-/// The referral of a record as it was signed; `None` where nobody is sent on, or where the patient refused.
+/// The referral of a record as it was signed, or as it would be signed now where there is no signature; `None` where
+/// nobody is sent on, or where the patient refused.
 ///
 /// What was found comes from `summary`, so nothing private has a way in (practice 10). The patient's objection to the
 /// practice being told (practice 7) does not stop a referral to somebody else to which they consented.
 pub fn onward_referral(
     summary: &Summary,
-    signed: &Consultation,
-    signature: &Signature,
-    by: SentBy<'_>,
+    record: &Consultation,
+    letterhead: &Letterhead<'_>,
+    signature: Option<&Signature>,
 ) -> Option<Letter> {
-    let onward = &signed.onward;
+    let onward = &record.onward;
     let service = onward.service.parse::<Service>().ok()?;
+    let id = record.id.parse::<ConsultationId>().ok()?;
     if onward.is_refused() || (service == Service::Gp && summary.gp_notice_stopped) {
         return None;
     }
-    let urgency = if onward.is_urgent() { "Urgent referral" } else { "Referral" };
+    let version = signature.map_or(0, |signature| signature.amendment);
     let mut banners = Vec::new();
-    if signature.amendment > 0 {
+    if version > 0 {
         banners.push("This replaces the referral that was sent before with the same reference.".to_owned());
     }
     if onward.is_urgent() {
@@ -41,88 +34,62 @@ pub fn onward_referral(
             "URGENT: please see the patient as agreed, and phone the pharmacy if you cannot.".to_owned(),
         );
     }
-    if !signed.patient.nhs_number.is_empty() && signed.patient.nhs_number_status != "verified" {
+    if !record.patient.nhs_number.is_empty() && record.patient.nhs_number_status != "verified" {
         banners.push("The NHS number is not verified: check who this is about.".to_owned());
     }
-    let mut blocks = vec![Block { heading: "Reason for referral".to_owned(), lines: reason(signed) }];
-    blocks.extend(summary.headings.iter().map(|words| Block {
-        heading: words.title.to_owned(),
-        lines: words.text.lines().map(str::to_owned).collect(),
-    }));
-    let measured = summary.observations.iter();
-    let measured =
-        measured.map(|one| format!("{} {} {}", one.display, one.written, one.unit).trim_end().to_owned());
-    blocks.push(Block { heading: "Observations".to_owned(), lines: measured.collect() });
-    blocks.retain(|block| block.lines.iter().any(|line| !line.trim().is_empty()));
+    let mut all = vec![Block { heading: "Reason for referral".to_owned(), lines: reason(record) }];
+    all.extend(blocks(summary));
+    let mut who = about(&record.patient);
+    if !record.patient.phone.trim().is_empty() {
+        who.push(("Phone".to_owned(), record.patient.phone.trim().to_owned()));
+    }
+    let practice = [record.patient.gp_name.as_str(), &labelled("ODS code", &record.patient.gp_ods)];
+    let practice = lines(&practice).join(", ");
+    if !practice.is_empty() {
+        who.push(("GP practice".to_owned(), practice));
+    }
+    let urgency = if onward.is_urgent() { "Urgent referral" } else { "Referral" };
     Some(Letter {
         title: format!("{urgency} from a community pharmacy"),
-        reference: by.reference.to_owned(),
-        version: signature.amendment,
+        reference: reference(&id),
+        version,
         banners,
-        from: by.from.to_vec(),
-        to: lines([
-            onward.name.as_str(),
+        from: from(letterhead),
+        to: lines(&[
+            &onward.name,
             service.words(),
             &onward.address,
             &labelled("ODS code", &onward.ods),
             &labelled("Phone", &onward.phone),
         ]),
-        about: about(&signed.patient),
-        blocks,
-        signed: signed_words(signature),
-        at: signature.at.clone(),
+        about: who,
+        blocks: all,
+        signed: signed(signature),
+        at: signature.map_or(&summary.seen_at, |signature| &signature.at).clone(),
     })
 }
 
-fn reason(signed: &Consultation) -> Vec<String> {
-    let onward = &signed.onward;
-    let mut lines: Vec<String> = signed.onward_reason().lines().map(str::to_owned).collect();
+fn reason(record: &Consultation) -> Vec<String> {
+    let onward = &record.onward;
+    let mut lines: Vec<String> = record.onward_reason().lines().map(str::to_owned).collect();
     if onward.is_agreed() {
         let at = time::read(&onward.agreed_at).map(time::day_and_time).unwrap_or_default();
         lines.push(format!("Agreed by telephone with {}, {at}", onward.agreed_with.trim()));
     }
-    lines.push("The patient consents to this information going to you.".to_owned());
+    if onward.consent == "yes" {
+        lines.push("The patient consents to this information going to you.".to_owned());
+    }
     lines
-}
-
-fn about(patient: &Patient) -> Vec<(String, String)> {
-    let number = patient.nhs_number.parse::<NhsNumber>();
-    let number = number.map_or_else(|_| patient.nhs_number.clone(), |number| number.spaced());
-    let birth = patient.birth_date.parse::<Date>();
-    let birth = birth.map_or_else(|_| patient.birth_date.clone(), time::written_date);
-    let practice = lines([patient.gp_name.as_str(), &labelled("ODS code", &patient.gp_ods)]).join(", ");
-    let said = [
-        ("Name", lines([patient.family_name.to_uppercase().as_str(), &patient.given_name]).join(", ")),
-        ("Date of birth", birth),
-        ("NHS number", if number.is_empty() { "not known".to_owned() } else { number }),
-        ("Sex", patient.sex.clone()),
-        ("Address", lines(patient.address.lines().chain([patient.postcode.as_str()])).join(", ")),
-        ("Phone", patient.phone.clone()),
-        ("GP practice", practice),
-    ];
-    let known = said.into_iter().filter(|(_, words)| !words.trim().is_empty());
-    known.map(|(label, words)| (label.to_owned(), words.trim().to_owned())).collect()
-}
-
-fn signed_words(signature: &Signature) -> String {
-    let registered = labelled(", pharmacist, GPhC", &signature.gphc);
-    let at = time::read(&signature.at).map(|at| format!(", {}", time::day_and_time(at))).unwrap_or_default();
-    format!("Signed by {}{registered}{at}.", signature.name)
 }
 
 fn labelled(label: &str, words: &str) -> String {
     if words.trim().is_empty() { String::new() } else { format!("{label} {}", words.trim()) }
 }
 
-fn lines<'a>(parts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let parts = parts.into_iter().map(str::trim).filter(|part| !part.is_empty());
-    parts.map(str::to_owned).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consultation::{Answer, Onward, summarise};
+    use crate::consultation::{Answer, Onward, Patient, summarise};
     use crate::ids::ConsultationId;
     use crate::pathway;
 
@@ -174,9 +141,8 @@ mod tests {
 
     fn letter(record: &Consultation, amendment: u64) -> Option<Letter> {
         let pathway = pathway::find(&record.pathway).expect("a file of this build");
-        let from = ["Elm Pharmacy".to_owned(), "ODS code FA123".to_owned()];
-        let by = SentBy { from: &from, reference: "7K2M-94QX" };
-        onward_referral(&summarise(record, pathway), record, &signature(amendment), by)
+        let letterhead = Letterhead { name: "Elm Pharmacy", ods: "FA123", ..Letterhead::default() };
+        onward_referral(&summarise(record, pathway), record, &letterhead, Some(&signature(amendment)))
     }
 
     #[test]
@@ -192,7 +158,8 @@ mod tests {
         assert_eq!(reason.lines[1], "Agreed by telephone with Sam Lind, pharmacist, 22 Nov 2026, 14:05");
         assert!(letter.blocks.iter().any(|block| block.heading == "Clinical summary"));
         assert_eq!(letter.signed, "Signed by Asha Patel, pharmacist, GPhC 2074123, 22 Nov 2026, 15:00.");
-        assert_eq!((letter.reference.as_str(), letter.at.as_str()), ("7K2M-94QX", "2026-11-22T15:00:00Z"));
+        assert_eq!(letter.at, "2026-11-22T15:00:00Z");
+        assert_eq!(letter.reference, reference(&ConsultationId::from_bytes([7; 16])));
         assert!(letter.banners.is_empty());
     }
 

@@ -7,6 +7,7 @@ mod emergency_supply;
 mod handover;
 mod letter;
 mod mesh;
+mod onward;
 mod ready;
 mod send_document;
 #[cfg(test)]
@@ -50,8 +51,10 @@ pub enum NotPrepared {
 /// Makes the message for the delivery's way.
 pub async fn prepare(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPrepared> {
     let notice = preparing.row.kind == DeliveryKind::GpNotice;
+    let sent_on = preparing.row.kind == DeliveryKind::OnwardReferral;
     let way = match preparing.row.route {
         Route::Email if notice => return email::gp_notice(preparing).await,
+        Route::Email if sent_on => return onward::by_email(preparing).await,
         Route::EmergencySupply if notice => return emergency_supply::gp_notice(preparing),
         Route::SendDocument if notice => return send_document::gp_notice(preparing).await,
         // Made while planning.
