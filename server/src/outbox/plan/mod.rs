@@ -8,6 +8,7 @@ pub(super) use ways::told_by;
 
 use crate::nhs::gp_connect::DateOrder;
 use crate::outbox::feedback::referrer_feedback;
+use crate::outbox::handover;
 use crate::outbox::onward::onward_referral;
 use crate::patients::Vouched;
 use crate::store::{self, DeliveryKind, DeliveryState, NewDelivery, Route};
@@ -87,6 +88,8 @@ pub fn plan(
         };
         planned.extend(sent_on(&signed));
         planned.extend(referrer_feedback(as_signed, signature, sender, now));
+        let to_pharmacy = signed.row(DeliveryKind::ReferrerFeedback, Route::Handover, 0, "").id;
+        planned.extend(handover::feedback(as_signed, signature, to_pharmacy, now));
         if notice.first().is_some_and(|first| first.state == DeliveryState::Queued) {
             earlier = Some(signature.amendment);
         }
