@@ -117,3 +117,26 @@ fn every_control_of_a_hazard_names_a_test_that_exists() {
     }
     assert!(missing.is_empty(), "controls without a test: {missing:?}");
 }
+
+#[test]
+fn every_channel_in_the_table_of_messages_names_a_test_that_exists() {
+    let page = fs::read_to_string(root().join("docs/messages.md")).expect("the table of messages");
+    let sources = rust();
+    let rows: Vec<&str> = page
+        .lines()
+        .filter(|line| {
+            line.starts_with("| ") && !line.starts_with("| Channel") && !line.starts_with("| Directory")
+        })
+        .collect();
+    assert!(rows.len() > 20, "the table was not found");
+    let mut missing = Vec::new();
+    for row in rows {
+        let tests: Vec<&str> =
+            row.rsplit('|').nth(1).unwrap_or_default().split('`').skip(1).step_by(2).collect();
+        let there = |test: &&str| sources.iter().any(|(_, text)| text.contains(&format!("fn {test}(")));
+        if tests.is_empty() || !tests.iter().all(there) {
+            missing.push(row.split('|').nth(1).unwrap_or_default().trim().to_owned());
+        }
+    }
+    assert!(missing.is_empty(), "channels without a test: {missing:?}");
+}

@@ -7,7 +7,7 @@ use shared::consultation::{Consultation, Signature};
 use shared::time::Millis;
 
 /// The feedback that one signature over `signed` calls for; `None` where nobody referred, where it was told before, or
-/// where the channel's own part of this server tells it (e-mail, ITK3, another pharmacy here).
+/// where the channel takes none or its own part of this server tells it (another pharmacy here).
 ///
 /// The first signature that ends the referral tells it; an amendment afterwards changes what was recorded, not that it
 /// ended.
@@ -23,15 +23,11 @@ pub fn referrer_feedback(
     if signature.emergency || told {
         return None;
     }
-    let (state, detail) = match referral.channel.as_str() {
-        "bars" => by_bars_or_not(signed, sender.by_bars),
-        "itk111" => (DeliveryState::NotRequired, "NHS 111 takes no feedback this way."),
-        "phone" => (
-            DeliveryState::NotRequired,
-            "The referral came by phone: feedback, where it was asked for, is given by phone.",
-        ),
-        _ => return None,
-    };
+    // NHS 111 takes none (ITK 2.2), and who phoned is phoned.
+    if referral.channel != "bars" {
+        return None;
+    }
+    let (state, detail) = by_bars_or_not(signed, sender.by_bars);
     let of = Signed {
         consultation: signed.id.parse().ok()?,
         record: signed,
@@ -143,10 +139,8 @@ mod tests {
 
     #[test]
     fn where_nothing_is_sent_it_says_why() {
-        for (channel, words) in [("itk111", "NHS 111 takes no feedback"), ("phone", "by phone")] {
-            let (state, detail) = planned(&referred(channel), true).expect("said");
-            assert_eq!(state, DeliveryState::NotRequired);
-            assert!(detail.contains(words), "{detail}");
+        for channel in ["itk111", "phone", "walkin"] {
+            assert_eq!(planned(&referred(channel), true), None, "{channel} takes none");
         }
         let (state, detail) = planned(&referred("bars"), false).expect("said");
         assert!(state == DeliveryState::NotRequired && detail.contains("sends nothing by BaRS"), "{detail}");
@@ -156,6 +150,5 @@ mod tests {
         let mut nowhere = referred("bars");
         nowhere.referral.reply_to.clear();
         assert_eq!(planned(&nowhere, true).expect("said").0, DeliveryState::NotRequired);
-        assert_eq!(planned(&referred("walkin"), true), None, "nobody referred");
     }
 }

@@ -59,6 +59,10 @@ async fn only_these_routes_work_signed_out() {
             "GET /api/device-standing/{device}",
             "GET /api/openapi.json",
             "GET /api/session",
+            "GET /bars/FHIR/R4/MessageDefinition",
+            "GET /bars/FHIR/R4/ServiceRequest",
+            "GET /bars/FHIR/R4/ServiceRequest/{id}",
+            "GET /bars/FHIR/R4/metadata",
             "GET /health/live",
             "GET /health/ready",
             "GET /metrics",
@@ -73,6 +77,7 @@ async fn only_these_routes_work_signed_out() {
             "POST /api/session/device-key/start",
             "POST /api/session/passkey/finish",
             "POST /api/session/passkey/start",
+            "POST /bars/FHIR/R4/$process-message",
             "POST /itk/report",
         ]
     );

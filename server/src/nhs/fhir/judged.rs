@@ -23,6 +23,8 @@ fn values(element: &Element) -> Vec<String> {
     let mut found: Vec<String> = element
         .children
         .iter()
+        // Narrative is for people, and is not written again.
+        .filter(|(name, child)| name != "text" || child.first("div").is_none())
         .flat_map(|(name, child)| {
             let own = (!child.value.is_empty()).then(|| format!("{name}={}", child.value));
             own.into_iter().chain(values(child).into_iter().map(move |value| format!("{name}.{value}")))
