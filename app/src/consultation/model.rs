@@ -307,7 +307,6 @@ pub fn path_words(pathway: Option<&Pathway>, path: &str) -> String {
         .to_owned(),
         "attempts" => "tries to reach the patient".to_owned(),
         "calls" => "call that was made".to_owned(),
-        "onward" => "where the patient is sent on".to_owned(),
         "signatures" => "signature".to_owned(),
         "amendments" => "amendment".to_owned(),
         "deliveries" => "GP notice".to_owned(),
