@@ -75,6 +75,8 @@ test("evidence and a PGD authorisation are filed with their certificates, read b
   await papers.getByRole("button", { name: "File it" }).first().click();
   const line = papers.getByRole("listitem").filter({ hasText: "PGD sore-throat 2.0: authorised by Maya Lind" });
   await expect(line).toHaveCount(1);
+  // Nothing of it stays behind in the form, least of all the name of a file.
+  await expect(box).toHaveCount(0);
   const download = page.waitForEvent("download");
   await line.getByRole("link", { name: /Certificate/ }).click();
   expect((await download).suggestedFilename()).toBe("signed.pdf");

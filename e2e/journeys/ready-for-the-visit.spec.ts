@@ -18,12 +18,14 @@ test("one touch makes ready for a visit, with the age of each thing, and half a 
   await expect(patients.getByRole("listitem").filter({ hasText: "TESTERTON" })).toContainText("Traced now");
   await expect(page.getByText(/practices, as of/)).toBeVisible();
   await expect(page.getByRole("region", { name: "What to bring" }).getByRole("listitem").first()).toBeVisible();
+  await expect(page.getByText("Up to date.", { exact: true })).toBeVisible();
   await looksRight(page, "ready-for-the-visit");
 
   // PDS is away, the rest answers.
   await page.context().route("**/api/patients/look-up", (route) => route.fulfill({ status: 503, body: "" }));
   await page.getByRole("button", { name: "Bring up to date again" }).click();
   await expect(patients.getByRole("listitem").filter({ hasText: "TESTERTON" })).toContainText("Not asked");
+  await expect(page.getByText("Not everything could be brought up to date.")).toBeVisible();
   await expect(page.getByText(/practices, as of/)).toBeVisible();
 
   // No network at all: what is here is shown with its age.
