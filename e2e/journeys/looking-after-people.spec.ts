@@ -2,12 +2,10 @@ import { looksRight } from "../support/accessible.js";
 import { expect, test } from "../support/journey.js";
 
 test("an administrator invites, withdraws a link, files evidence, removes a person, and every act is in the audit log", async ({
-  server,
   pickUp,
+  office,
 }) => {
-  const office = await pickUp({ viewport: { width: 1280, height: 800 } });
   const { page } = office.device;
-  await office.signIn.enrol(await server.invite("administrator"), "Otto Brandt", "");
   await page.getByRole("link", { name: "Settings" }).click();
 
   const invite = page.getByRole("region", { name: "Invite a colleague" });
@@ -91,10 +89,8 @@ test("an auditor searches who opened a record by the patient's NHS number, and i
   expect(await server.command("audit", "verify")).toContain("whole");
 });
 
-test("a locum's access ends with the shift, and their own unsent work stays", async ({ server, pickUp }) => {
-  const office = await pickUp({ viewport: { width: 1280, height: 800 } });
+test("a locum's access ends with the shift, and their own unsent work stays", async ({ server, pickUp, office }) => {
   const { page } = office.device;
-  await office.signIn.enrol(await server.invite("administrator"), "Otto Brandt", "");
   const locum = await pickUp();
   await locum.signIn.enrol(await server.invite(), "Nadia Okoro", "2074555");
   await page.getByRole("link", { name: "Settings" }).click();

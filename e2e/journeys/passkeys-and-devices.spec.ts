@@ -21,11 +21,9 @@ test("passkeys have names, may be several, and the last one stays where there is
   await looksRight(page, "settings-passkeys");
 });
 
-test("a device says what waits on it, and removing it warns of that", async ({ server, pickUp }) => {
+test("a device says what waits on it, and removing it warns of that", async ({ server, pickUp, office }) => {
   const ipad = await pickUp();
   await ipad.signIn.enrol(await server.invite());
-  const office = await pickUp({ viewport: { width: 1280, height: 800 } });
-  await office.signIn.enrol(await server.invite("administrator"), "Otto Brandt", "");
   await ipad.workList.open("TESTERTON");
   // What is typed cannot go up; that something waits is told all the same.
   await ipad.device.page.context().route("**/api/sync/push", (route) => route.abort());
@@ -52,10 +50,9 @@ test("a device says what waits on it, and removing it warns of that", async ({ s
 test("evidence and a PGD authorisation are filed with their certificates, read by the person, and withdrawn", async ({
   server,
   pickUp,
+  office,
 }) => {
-  const office = await pickUp({ viewport: { width: 1280, height: 800 } });
   const { page } = office.device;
-  await office.signIn.enrol(await server.invite("administrator"), "Otto Brandt", "");
   const locum = await pickUp();
   await locum.signIn.enrol(await server.invite(), "Nadia Okoro", "2074555");
   await page.getByRole("link", { name: "Settings" }).click();
@@ -75,6 +72,8 @@ test("evidence and a PGD authorisation are filed with their certificates, read b
   await papers.getByRole("button", { name: "File it" }).first().click();
   const line = papers.getByRole("listitem").filter({ hasText: "PGD sore-throat 2.0: authorised by Maya Lind" });
   await expect(line).toHaveCount(1);
+  // Nothing of it stays behind in the form, least of all the name of a file.
+  await expect(box).toHaveCount(0);
   const download = page.waitForEvent("download");
   await line.getByRole("link", { name: /Certificate/ }).click();
   expect((await download).suggestedFilename()).toBe("signed.pdf");

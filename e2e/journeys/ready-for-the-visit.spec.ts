@@ -18,12 +18,14 @@ test("one touch makes ready for a visit, with the age of each thing, and half a 
   await expect(patients.getByRole("listitem").filter({ hasText: "TESTERTON" })).toContainText("Traced now");
   await expect(page.getByText(/practices, as of/)).toBeVisible();
   await expect(page.getByRole("region", { name: "What to bring" }).getByRole("listitem").first()).toBeVisible();
+  await expect(page.getByText("Up to date.", { exact: true })).toBeVisible();
   await looksRight(page, "ready-for-the-visit");
 
   // PDS is away, the rest answers.
   await page.context().route("**/api/patients/look-up", (route) => route.fulfill({ status: 503, body: "" }));
   await page.getByRole("button", { name: "Bring up to date again" }).click();
   await expect(patients.getByRole("listitem").filter({ hasText: "TESTERTON" })).toContainText("Not asked");
+  await expect(page.getByText("Not everything could be brought up to date.")).toBeVisible();
   await expect(page.getByText(/practices, as of/)).toBeVisible();
 
   // No network at all: what is here is shown with its age.
@@ -47,7 +49,7 @@ test("the record is opened elsewhere with the number copied, and the audit log h
   server,
   pickUp,
 }) => {
-  const { device, signIn, workList } = await pickUp();
+  const { device, signIn, workList, consultation } = await pickUp();
   const { page } = device;
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await signIn.enrol(await server.invite());
@@ -61,10 +63,30 @@ test("the record is opened elsewhere with the number copied, and the audit log h
   await expect(link).toHaveAttribute("rel", "noopener noreferrer");
   await link.scrollIntoViewIfNeeded();
   await looksRight(page, "record-access");
+
+  // Permission, source, findings and when, with no network, through a closed app.
+  await consultation.pick("consent-record", "Given");
+  await consultation.pick("record-viewed", "Summary Care Record (National Care Records Service)");
+  await consultation.fill("record-findings", "Amlodipine 5 mg. No allergies recorded.");
+  // The time is offered, and a touch makes it an answer.
+  await consultation.question("record-time").getByRole("button", { name: /the time now/ }).click();
+  await expect(consultation.question("record-time").locator("input").first()).toHaveValue(/^\d\d:\d\d$/);
+  await expect(consultation.truth("device")).toContainText("Saved on this device");
+  await device.closeApp();
+  await page.goto(server.origin);
+  await signIn.touchSensor();
+  await workList.open("TESTERTON");
+  await expect(consultation.question("record-findings").locator("textarea")).toHaveValue("Amlodipine 5 mg. No allergies recorded.");
+  // What was not looked at needs its reason before anybody signs.
+  await consultation.pick("record-viewed", "None");
+  await expect(consultation.question("record-not-viewed")).toBeVisible();
+  await consultation.fill("record-not-viewed", "No signal in the house");
+  await expect(consultation.truth("device")).toContainText("Saved on this device");
   await server.start();
   const actions = async () => (await server.audit()).map((line) => line.action);
   await expect.poll(actions, { timeout: 60_000 }).toContain("copied-nhs-number");
   expect(await actions()).toContain("opened-consultation");
+  await expect(consultation.truth("server")).toContainText("With the server");
   expect(await server.command("audit", "verify")).toContain("whole");
 });
 

@@ -27,6 +27,8 @@ export function hand(device: Device): Hand {
 interface Fixtures {
   server: Server;
   pickUp: (options?: Parameters<typeof Device.open>[0]) => Promise<Hand>;
+  /** The computer in the pharmacy's office, with its administrator, Otto Brandt. */
+  office: Hand;
 }
 
 export const test = base.extend<Fixtures>({
@@ -46,6 +48,11 @@ export const test = base.extend<Fixtures>({
       expect(device.errors).toEqual([]);
       await device.dispose();
     }
+  },
+  office: async ({ server, pickUp }, use) => {
+    const office = await pickUp({ viewport: { width: 1280, height: 800 } });
+    await office.signIn.enrol(await server.invite("administrator"), "Otto Brandt", "");
+    await use(office);
   },
 });
 

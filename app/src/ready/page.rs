@@ -34,12 +34,20 @@ pub fn ReadyPage() -> impl IntoView {
             ("Your standing", standing()),
         ]
     };
+    let whole = move || {
+        let unasked = |visit: &Visit| matches!(visit.checked, Some(Checked::NotAsked(_)));
+        ready.failed.with(Vec::is_empty) && !ready.visits.with(|visits| visits.iter().any(unasked))
+    };
     view! {
         <div class="page">
             <BackLink to="/" name="Work list"/>
             <PageHeading text="Ready for the visit"/>
             <p role="status">
-                {move || if ready.busy.get() { "Bringing everything up to date" } else { "Done. What failed is listed." }}
+                {move || match (ready.busy.get(), whole()) {
+                    (true, _) => "Bringing everything up to date",
+                    (false, true) => "Up to date.",
+                    (false, false) => "Not everything could be brought up to date. What could not is said below.",
+                }}
             </p>
             <section class="card">
                 {move || view! { <Facts facts=facts()/> }}

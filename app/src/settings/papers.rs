@@ -21,6 +21,13 @@ pub fn Papers(person: PersonId, name: String, reading: RwSignal<Option<StaffView
     let changed = RwSignal::new(0_u32);
     let attempt = Attempt::default();
     let asking = RwSignal::new(false);
+    let [evidence, authorisation] = [(); 2].map(|()| RwSignal::new(false));
+    let filed = move |form: RwSignal<bool>| {
+        Callback::new(move |()| {
+            form.set(false);
+            changed.update(|changed| *changed += 1);
+        })
+    };
     let withdrawing = RwSignal::new(("", String::new()));
     let line = move |kind: &'static str, id: uuid::Uuid, words: String, certificate: &str| {
         let mut actions = Vec::new();
@@ -64,12 +71,12 @@ pub fn Papers(person: PersonId, name: String, reading: RwSignal<Option<StaffView
             <h3 class="section-heading">{name.clone()}</h3>
             {attempt.said()}
             <Listing changed ask=Box::new(ask) empty="Nothing is filed."/>
-            <Disclosure words="File evidence of competence">
-                <EvidenceForm person changed/>
+            <Disclosure words="File evidence of competence" open=evidence>
+                <EvidenceForm person filed=filed(evidence)/>
             </Disclosure>
             " "
-            <Disclosure words="File an authorisation under a PGD">
-                <AuthorisationForm person changed/>
+            <Disclosure words="File an authorisation under a PGD" open=authorisation>
+                <AuthorisationForm person filed=filed(authorisation)/>
             </Disclosure>
             <p>{link_button("Close", "", Callback::new(move |()| reading.set(None)))}</p>
             <Confirm open=asking title="Withdraw" verb="Withdraw" dangerous=true on_confirm=withdraw>
@@ -81,7 +88,7 @@ pub fn Papers(person: PersonId, name: String, reading: RwSignal<Option<StaffView
 }
 
 #[component]
-fn EvidenceForm(person: PersonId, changed: RwSignal<u32>) -> AnyView {
+fn EvidenceForm(person: PersonId, filed: Callback<()>) -> AnyView {
     let satchel = Satchel::from_context();
     let attempt = Attempt::default();
     let services: Vec<(String, String)> = services();
@@ -107,7 +114,7 @@ fn EvidenceForm(person: PersonId, changed: RwSignal<u32>) -> AnyView {
         }
         attempt.run(async move {
             api_people::file_evidence(satchel, person, &new).await?;
-            filed(&[dated, expires, note], certificate, changed);
+            filed.run(());
             Ok(())
         });
     });
@@ -135,7 +142,7 @@ fn EvidenceForm(person: PersonId, changed: RwSignal<u32>) -> AnyView {
 }
 
 #[component]
-fn AuthorisationForm(person: PersonId, changed: RwSignal<u32>) -> AnyView {
+fn AuthorisationForm(person: PersonId, filed: Callback<()>) -> AnyView {
     let satchel = Satchel::from_context();
     let attempt = Attempt::default();
     let [pgd, version, signed, expires, by] = [(); 5].map(|()| RwSignal::new(String::new()));
@@ -161,7 +168,7 @@ fn AuthorisationForm(person: PersonId, changed: RwSignal<u32>) -> AnyView {
         }
         attempt.run(async move {
             api_people::file_authorisation(satchel, person, &new).await?;
-            filed(&[pgd, version, signed, expires, by], certificate, changed);
+            filed.run(());
             Ok(())
         });
     });
@@ -176,14 +183,6 @@ fn AuthorisationForm(person: PersonId, changed: RwSignal<u32>) -> AnyView {
         <Action words="File it" class="nhsuk-button--secondary" attempt on_click=file/>
     }
     .into_any()
-}
-
-fn filed(boxes: &[RwSignal<String>], certificate: RwSignal<Option<Certificate>>, changed: RwSignal<u32>) {
-    for one in boxes {
-        one.set(String::new());
-    }
-    certificate.set(None);
-    changed.update(|changed| *changed += 1);
 }
 
 /// Services with their names, those of Pharmacy First as a whole last.

@@ -40,8 +40,13 @@ pub fn link_button(words: &'static str, about: &str, on_click: Callback<()>) -> 
 
 /// Shows and hides what is in it.
 #[component]
-pub fn Disclosure(words: &'static str, children: ChildrenFn) -> AnyView {
-    let open = RwSignal::new(false);
+pub fn Disclosure(
+    words: &'static str,
+    /// Given where what is inside closes itself when it is done.
+    #[prop(optional)]
+    open: RwSignal<bool>,
+    children: ChildrenFn,
+) -> AnyView {
     let children = StoredValue::new(children);
     view! {
         <button
