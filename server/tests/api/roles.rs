@@ -136,6 +136,7 @@ fn body(method: &str, path: &str) -> Value {
             "consultation": Uuid::from_bytes([9; 16]),
             "by": { "kind": "number", "nhs_number": "9990523186" },
         }),
+        ("POST", "/api/waiting/{id}/settle") => json!({ "what": "not-a-referral" }),
         ("POST", "/api/deliveries/{id}/done") => json!({ "words": "Phoned" }),
         ("PUT", "/api/practices/{ods}/routes") => json!(["email", "print"]),
         ("POST", "/api/audit/device") => json!({ "lines": [] }),

@@ -11,7 +11,7 @@ mod refusals;
 mod restore;
 mod support;
 
-use satchel::store::Destroyed;
+use satchel::store::{DeliveryState, Destroyed};
 use shared::api::{HeadsAnswer, Refusal, Verdict};
 use shared::consultation::Answer;
 use support::{NOW, Server, rebuilt};
@@ -237,5 +237,6 @@ async fn a_signed_record_puts_its_notice_into_the_outbox_once() {
     assert_eq!(asha.push(vec![latest.clone()]).await, [Verdict::Stored { seq: 2 }]);
     asha.push(vec![latest]).await;
     let deliveries = server.app.store.deliveries_of(&id).await.expect("a store");
-    assert_eq!(deliveries.len(), 1);
+    let states: Vec<DeliveryState> = deliveries.iter().map(|row| row.state).collect();
+    assert_eq!(states, [DeliveryState::Held, DeliveryState::Standby], "one notice, and the way after it");
 }

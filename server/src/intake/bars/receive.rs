@@ -103,6 +103,8 @@ async fn new(
 ) -> Result<ConsultationId, Refusal> {
     for _ in 0..TRIES {
         let version = next_version(app, pharmacy, message).await?;
+        // Only now: a copy stored since the first look would make this one its next version.
+        known(app, kept).await?;
         let (referral, patient) = referral::read_referral(message, headers, version, app.clock.now());
         let part = Part::Report { referral: Box::new(referral), patient: Box::new(patient) };
         let arrived = Arrived { message_id: kept.message_id.clone(), parts: vec![part] };
