@@ -32,3 +32,16 @@ test("a reload in the middle of typing loses nothing that was called saved", asy
   await signIn.touchSensor();
   await expect(consultation.question("complaint").locator("textarea")).toHaveValue("It began on Friday");
 });
+
+test("a question keeps its place under the finger when the network goes", async ({ server, pickUp }) => {
+  const { device, signIn, workList } = await pickUp();
+  await signIn.enrol(await server.invite());
+  await workList.open("TESTERTON");
+  const flag = device.page.locator("#step-red-flags .question").nth(3);
+  await flag.scrollIntoViewIfNeeded();
+  const place = async () => (await flag.boundingBox())?.y ?? Number.NaN;
+  const before = await place();
+  await server.stop();
+  await expect(device.page.getByText("Working offline.")).toBeVisible();
+  expect(Math.abs((await place()) - before)).toBeLessThan(2);
+});

@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expect, test, type Hand } from "../support/journey.js";
+import { choose } from "../support/screens/consultation.js";
 import { Door, header, sealedUnder } from "../support/screens/door.js";
 import type { Server } from "../support/server.js";
 
@@ -62,7 +63,7 @@ test("a device that is set up for several people asks its first person for a PIN
   await page.goto(await server.invite());
   await page.getByLabel("Your full name").fill(ASHA.name);
   await page.getByLabel("GPhC registration number").fill(ASHA.gphc);
-  await page.getByLabel("Yes", { exact: true }).check({ force: true });
+  await choose(page.getByLabel("Yes", { exact: true }));
   await page.getByRole("button", { name: "Make a passkey" }).click();
   await page.getByLabel("Choose a PIN").fill("123456");
   await page.getByRole("button", { name: "Touch sensor" }).click();

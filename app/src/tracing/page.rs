@@ -7,7 +7,6 @@ use super::search::{Boxes, SearchForm};
 use super::settling::Settling;
 use crate::consultation::Desk;
 use crate::platform::{api, api_patients, page};
-use crate::state::Connection;
 use crate::ui::{Clock, Slip};
 use crate::vault::kept::{self, Waiting};
 use leptos::prelude::*;
@@ -161,11 +160,10 @@ fn Asking() -> impl IntoView {
     look_up.boxes.fill(&details_of(&look_up.patient()));
     back_from_cis2(&look_up);
     let LookUp { step, searching, slow, .. } = look_up;
-    let offline = move || matches!(desk.satchel.connection.get(), Connection::Unreachable { .. });
     view! {
-        <Show when=offline>
-            <p class="nhsuk-hint">"No signal now. Go on with what was said, and look the patient up later."</p>
-        </Show>
+        // Always there: a line that came with the loss of signal would move the questions below it
+        // while somebody is answering them.
+        <p class="nhsuk-hint">"Without a signal, go on with what was said, and look the patient up later."</p>
         <div class="button-row">
             <button
                 type="button"

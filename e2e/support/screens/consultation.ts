@@ -1,5 +1,14 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 
+/**
+ * Chooses an option as a finger does. Never with force: the touch waits until the page stands still, and
+ * fails where something covers the control.
+ */
+export async function choose(control: Locator): Promise<void> {
+  await control.check();
+  await expect(control).toBeChecked();
+}
+
 /** The consultation form. Questions are found by their field's id in the pathway file. */
 export class Consultation {
   constructor(private readonly page: Page) {}
@@ -26,9 +35,7 @@ export class Consultation {
 
   /** Chooses or ticks an option by its words. */
   async pick(field: string, option: string): Promise<void> {
-    const control = this.question(field).getByLabel(option, { exact: true });
-    await control.check({ force: true });
-    await expect(control).toBeChecked();
+    await choose(this.question(field).getByLabel(option, { exact: true }));
   }
 
   async fill(field: string, text: string): Promise<void> {
@@ -44,9 +51,7 @@ export class Consultation {
     const flags = await asked.all();
     expect(flags.length).toBeGreaterThan(8);
     for (const flag of flags) {
-      const no = flag.getByLabel("No", { exact: true });
-      await no.check({ force: true });
-      await expect(no).toBeChecked();
+      await choose(flag.getByLabel("No", { exact: true }));
     }
   }
 
