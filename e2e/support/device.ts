@@ -114,11 +114,19 @@ export class Device {
 
   /** Ends the browser in order; the profile folder stays. */
   async close(): Promise<void> {
+    await this.letGo();
     await this.context.close();
   }
 
   async dispose(): Promise<void> {
+    await this.letGo();
     await this.context.close().catch(() => undefined);
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A request that a journey had in its hands when it ended is no failure of it. */
+  private async letGo(): Promise<void> {
+    await this.context.unrouteAll({ behavior: "ignoreErrors" }).catch(() => undefined);
+    for (const page of this.context.pages()) await page.unrouteAll({ behavior: "ignoreErrors" }).catch(() => undefined);
   }
 }
