@@ -15,6 +15,12 @@ const PARSERS: &[Parser] = &[
     ("fhir_element", promises::fhir_element, &["src/intake/adaptor/fixtures"]),
     ("mesh_wire", promises::mesh_wire, &["fuzz/seeds/mesh_wire"]),
     ("ack", promises::ack, &["fuzz/seeds/ack"]),
+    ("bars_message", promises::bars_message, &["src/intake/bars/fixtures"]),
+    ("mail", promises::mail, &["src/intake/mail/fixtures"]),
+    ("itk3_letter", promises::itk3_letter, &["src/intake/itk3/fixtures"]),
+    ("directory_csv", promises::directory_csv, &["fuzz/seeds/directory_csv"]),
+    ("places", promises::places, &["fuzz/seeds/places"]),
+    ("handover", promises::handover, &["fuzz/seeds/handover"]),
 ];
 
 fn below(folder: &str) -> std::path::PathBuf {

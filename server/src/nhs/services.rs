@@ -3,9 +3,12 @@
 use super::http;
 use reqwest::{RequestBuilder, StatusCode};
 use shared::places::Session;
+use std::time::Duration;
 
 /// The answers of the directories stay far below this.
 const LARGEST: usize = 8 * 1024 * 1024;
+/// A pharmacist waits for the list, and another directory may have to be asked after this one.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// Longer than any name, line or number in a directory.
 const LONGEST: usize = 300;
 /// Longer than any list of services that is asked for.
@@ -57,7 +60,11 @@ pub struct Answer {
 /// server are the same for each directory.
 pub async fn ask(request: RequestBuilder) -> Result<Answer, ServicesError> {
     // The address holds a postcode, and errors end up in logs.
-    let response = request.send().await.map_err(|error| ServicesError::Away(Some(error.without_url())))?;
+    let response = request
+        .timeout(ANSWER_WITHIN)
+        .send()
+        .await
+        .map_err(|error| ServicesError::Away(Some(error.without_url())))?;
     let status = response.status();
     let body = match http::body(response, LARGEST).await {
         Ok(body) => body,

@@ -21,3 +21,6 @@ mod session;
 mod standing;
 mod static_files;
 mod support;
+#[path = "../chaos/weather.rs"]
+#[expect(dead_code, reason = "only MESH has messages of which one can be broken")]
+mod weather;

@@ -1,6 +1,7 @@
 //! Services near a postcode: asked of one directory after the other, remembered, and answered from memory with its age.
 
 use crate::support::{Browser, HOUR, NOW, TestApp, ods, problem, read};
+use crate::weather::{Sky, Weather};
 use axum::Router;
 use reqwest::StatusCode;
 use satchel::nhs::{dos_rest, service_search};
@@ -18,14 +19,18 @@ async fn serve(router: Router) -> String {
 async fn with_directories() -> (TestApp, dos_rest::Simulator, service_search::Simulator) {
     let (dos, search) = (dos_rest::Simulator::new(), service_search::Simulator::new());
     let (dos_at, search_at) = (serve(dos.router()).await, serve(search.router()).await);
-    let settings = [
-        ("dos_rest_url", dos_at.as_str()),
+    (TestApp::with(&at(&dos_at, &search_at)).await, dos, search)
+}
+
+/// Settings of a server that asks the directories there.
+fn at<'a>(dos: &'a str, search: &'a str) -> [(&'a str, &'a str); 5] {
+    [
+        ("dos_rest_url", dos),
         ("dos_rest_user", "demonstration"),
         ("dos_rest_password", "demonstration"),
-        ("service_search_url", search_at.as_str()),
+        ("service_search_url", search),
         ("service_search_key", "a-key"),
-    ];
-    (TestApp::with(&settings).await, dos, search)
+    ]
 }
 
 async fn ask(browser: &Browser, service: &str, postcode: &str) -> reqwest::Response {
@@ -50,6 +55,28 @@ async fn services_come_with_their_hours_and_the_bank_holidays_of_the_coming_week
     near(&asha, "pharmacy").await;
     assert_eq!(dos.asked().len(), 1, "what was asked a moment ago is not asked again");
     assert_eq!(near(&asha, "out-of-hours").await.places.len(), 2);
+}
+
+#[tokio::test]
+async fn whatever_the_directories_do_the_last_results_stand_and_new_ones_come_when_they_recover() {
+    let (dos, search) = (dos_rest::Simulator::new(), service_search::Simulator::new());
+    let (dos_weather, dos_at) = Weather::before(&serve(dos.router()).await).await;
+    let (search_weather, search_at) = Weather::before(&serve(search.router()).await).await;
+    let server = TestApp::with(&at(&dos_at, &search_at)).await;
+    let asha = server.asha().await;
+    let first = near(&asha, "pharmacy").await;
+    for sky in [Sky::Slow, Sky::Down, Sky::Failing, Sky::Busy(120), Sky::Half, Sky::WrongType] {
+        server.app.clock.advance(HOUR);
+        dos_weather.becomes(sky.clone());
+        search_weather.becomes(sky.clone());
+        let remembered = near(&asha, "pharmacy").await;
+        assert!(remembered.from_before && remembered.fetched_at == first.fetched_at, "{sky:?}");
+        let (status, _) = problem(ask(&asha, "out-of-hours", "ZZ99 3VZ").await).await;
+        assert!(status.is_server_error(), "{sky:?}: nothing is made up");
+    }
+    server.app.clock.advance(HOUR);
+    dos_weather.becomes(Sky::Clear);
+    assert!(!near(&asha, "pharmacy").await.from_before);
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! A referral by BaRS out and back: the pretend practice sends it, and takes what is told of it when it has ended.
 
+use crate::weather::{Sky, Weather};
 use satchel::app::App;
 use satchel::clock::Clock;
 use satchel::config::Config;
 use satchel::intake::opened;
-use satchel::outbox::carrier::{BarsCarrier, Carrier as _};
+use satchel::outbox::carrier::{BarsCarrier, Carrier as _, SendError};
 use satchel::outbox::prepare::{NotPrepared, Preparing, prepare};
 use satchel::outbox::{referrer_feedback, sender};
 use satchel::store::{
@@ -16,6 +17,7 @@ use shared::pathway;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 const NOW: i64 = 1_795_356_800_000;
 
@@ -27,14 +29,30 @@ struct Demonstration {
 }
 
 async fn demonstration() -> Demonstration {
+    started(None).await
+}
+
+/// The same, and its way to the practice lies under an open sky.
+async fn under_the_sky() -> (Demonstration, Weather) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let (weather, here) = Weather::before(&format!("http://{address}")).await;
+    (started(Some((listener, here))).await, weather)
+}
+
+async fn started(through: Option<(TcpListener, String)>) -> Demonstration {
     let folder = tempfile::tempdir().expect("a folder");
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let (listener, bars_url) = match through {
+        Some((listener, here)) => (listener, Some(format!("{here}/simulator/bars/FHIR/R4"))),
+        None => (TcpListener::bind("127.0.0.1:0").await.expect("a free port"), None),
+    };
     let listen = listener.local_addr().expect("an address");
     let database = format!("sqlite://{}", folder.path().join("satchel.db").display());
     let store = Arc::new(SqliteStore::open(&database).await.expect("a store"));
-    let settings = [("database_url", database), ("listen", listen.to_string())];
-    let settings = settings.map(|(name, value)| (name.to_owned(), value));
-    let mut config = Config::read(BTreeMap::from(settings), true).expect("settings");
+    let settings =
+        [("database_url", Some(database)), ("listen", Some(listen.to_string())), ("bars_url", bars_url)];
+    let settings = settings.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let mut config = Config::read(settings.collect::<BTreeMap<_, _>>(), true).expect("settings");
     config.bars.patience = Duration::from_mins(5);
     let app = App::new(config, Clock::set_to(NOW), store).await.expect("an app");
     let pharmacy = Pharmacy {
@@ -169,6 +187,30 @@ async fn a_referral_goes_out_and_what_became_of_it_comes_back_once() {
     let [response] = &responses[..] else { panic!("one response: {responses:?}") };
     assert_eq!(response["entry"][0]["resource"]["response"]["identifier"], bundle);
     assert_eq!(response["entry"][1]["resource"]["status"], "completed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_became_of_it_goes_back_through_any_weather_and_counts_once() {
+    let (demonstration, weather) = under_the_sky().await;
+    demonstration.refer().await;
+    let signed = demonstration.record().await;
+    let row = row(&demonstration.planned(&signed).await);
+    let message = demonstration.prepared(&signed, &row).await.expect("prepared");
+    let carrier = BarsCarrier::new(&demonstration.app);
+    assert!(carrier.may_repeat(), "what may have arrived is sent again");
+    for sky in [Sky::Slow, Sky::Down, Sky::Failing, Sky::Busy(120), Sky::Half, Sky::WrongType] {
+        weather.becomes(sky.clone());
+        let failed = carrier.send(&row, &message).await.expect_err("it is not known to have arrived");
+        let for_now =
+            matches!(failed, SendError::Busy { .. } | SendError::Unreachable(_) | SendError::Unknown(_));
+        assert!(for_now, "{sky:?} is never for good: {failed:?}");
+        if sky == Sky::Busy(120) {
+            assert!(matches!(failed, SendError::Busy { after: Some(120_000) }), "{failed:?}");
+        }
+    }
+    weather.becomes(Sky::Clear);
+    carrier.send(&row, &message).await.expect("taken");
+    assert_eq!(demonstration.responses().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

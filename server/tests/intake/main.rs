@@ -6,3 +6,6 @@ mod bars_back;
 mod command_line;
 mod itk;
 mod support;
+#[path = "../chaos/weather.rs"]
+#[expect(dead_code, reason = "only MESH has messages of which one can be broken")]
+mod weather;

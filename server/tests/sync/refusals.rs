@@ -197,9 +197,10 @@ async fn a_number_that_a_device_says_pds_confirmed_is_stored_and_sent_only_where
         let verdicts = asha.push(vec![whole]).await;
         assert!(matches!(verdicts[..], [Verdict::Stored { .. }]), "{seen:?}: {verdicts:?}");
         let sent = server.app.store.deliveries_of(&id).await.expect("the store");
-        assert_eq!(
-            sent.iter().map(|row| row.state).collect::<Vec<_>>(),
-            [state, DeliveryState::Standby],
+        // Whatever stands by is a way after the first, not another notice.
+        let states: Vec<DeliveryState> = sent.iter().map(|row| row.state).collect();
+        assert!(
+            states[0] == state && states[1..].iter().all(|row| *row == DeliveryState::Standby),
             "{seen:?}: {sent:?}"
         );
 

@@ -10,10 +10,13 @@ use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use shared::time::Millis;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Far more than an answer has.
 const LARGEST: usize = 5 * 1024 * 1024;
+/// A receiver answers within five seconds, and the national proxy stands between (BaRS App 5).
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// What a response to a referral says of itself, for the statistics of BaRS.
 const USE_CONTEXT: &str = "a5t1|referral|servicerequest-response|new";
 /// The version of BaRS Core that is spoken.
@@ -95,6 +98,7 @@ impl Client {
         let encoded = |value: &serde_json::Value| STANDARD.encode(value.to_string());
         let request =
             http::named(self.http.post(format!("{}/$process-message", self.base_url)), sending.request_id)
+                .timeout(ANSWER_WITHIN)
                 .bearer_auth(token.expose_secret())
                 .header("NHSD-Target-Identifier", encoded(&target))
                 .header("NHSD-End-User-Organisation", encoded(&organisation))

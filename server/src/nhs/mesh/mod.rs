@@ -20,7 +20,7 @@ pub use look_up::Endpoint;
 pub use mailboxes::Mailboxes;
 pub use simulator::Simulator;
 pub use token::Stamp;
-pub use wire::{Incoming, Kind, Outgoing, Report, Tracking, read_any_answer};
+pub use wire::{Incoming, Kind, Outgoing, Report, Tracking};
 
 use secrecy::SecretString;
 use shared::time::Millis;
