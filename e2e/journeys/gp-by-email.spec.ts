@@ -56,7 +56,7 @@ test("a practice without MESH gets the notice by secure e-mail, once, and the su
   // How the practice will see it, before anything is signed.
   const { page } = ipad.device;
   await page.getByRole("link", { name: "See it as the practice will, or print it" }).click();
-  await expect(page.getByText("It is not signed, so it must not leave the pharmacy.")).toBeVisible();
+  await expect(page.getByText("it must not leave the pharmacy.")).toBeVisible();
   const preview = page.getByRole("article");
   await expect(preview).toContainText("Red throat, no pus, swallowing well.");
   await expect(preview).toContainText("BRAMBLEWORTH, Odile Fay");

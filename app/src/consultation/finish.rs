@@ -3,7 +3,7 @@
 use super::call::CallPractice;
 use super::desk::Desk;
 use super::model::{after_signing, clash_anchor, field_anchor, missing_words, notice_held, path_words};
-use crate::ui::{Clock, Confirm, words};
+use crate::ui::{Clock, Confirm, typing_has_paused, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
@@ -14,6 +14,8 @@ use shared::pathway::Verdict;
 pub fn sign(desk: &Desk) {
     let desk = *desk;
     spawn_local(async move {
+        // What was typed last belongs to what is signed; written after the signature it would be set aside.
+        typing_has_paused().await;
         let pathway = desk.pathway;
         let written = desk
             .satchel
@@ -43,6 +45,7 @@ pub fn sign(desk: &Desk) {
 fn ask_to_sign(desk: &Desk, asking: RwSignal<bool>, unseen: RwSignal<bool>) {
     let desk = *desk;
     spawn_local(async move {
+        typing_has_paused().await;
         match desk.satchel.has_unseen_set_aside(desk.id).await {
             Ok(false) => asking.set(true),
             Ok(true) => unseen.set(true),

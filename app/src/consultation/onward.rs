@@ -23,6 +23,14 @@ fn bound(
     let recorded = Memo::new(move |_| desk.read(|open| read(&open.record.onward)).unwrap_or_default());
     let draft = RwSignal::new(recorded.get_untracked());
     let waiting = Debounced::new();
+    let unsaved = StoredValue::new(None::<String>);
+    let save = move || {
+        if let Some(words) = unsaved.try_update_value(Option::take).flatten() {
+            desk.edit(move |record| write(&mut record.onward, words));
+        }
+    };
+    // Whoever leaves the page within the pause has typed it all the same.
+    on_cleanup(save);
     Effect::new(move |_| {
         let recorded = recorded.get();
         if !waiting.is_waiting() && draft.with_untracked(|draft| *draft != recorded) {
@@ -32,9 +40,9 @@ fn bound(
     Effect::new(move |before: Option<String>| {
         let typed = draft.get();
         let differs = recorded.with_untracked(|recorded| *recorded != typed);
-        if before.is_some_and(|before| before != typed) && differs {
-            let words = typed.clone();
-            waiting.later(move || desk.edit(move |record| write(&mut record.onward, words)));
+        if before.is_some_and(|before| before != typed) {
+            unsaved.set_value(differs.then(|| typed.clone()));
+            waiting.later(save);
         }
         typed
     });
@@ -44,10 +52,13 @@ fn bound(
 #[component]
 pub fn OnwardPanel() -> impl IntoView {
     let desk = Desk::from_context();
+    let opened = RwSignal::new(false);
+    // Once it is there it stays the same form: one put in its place would take what is being typed with it.
     let due = Memo::new(move |_| {
-        desk.read(|open| open.record.onward.is_chosen() || suggested(&open.record).is_some())
-            .unwrap_or_default()
+        let said = desk.read(|open| open.record.onward.is_chosen() || suggested(&open.record).is_some());
+        opened.get() || said.unwrap_or_default()
     });
+    let open = Callback::new(move |()| opened.set(true));
     view! {
         <section class="card" id="step-onward" tabindex="-1" aria-labelledby="onward-title">
             <h2 class="section-heading" id="onward-title">
@@ -55,7 +66,7 @@ pub fn OnwardPanel() -> impl IntoView {
             </h2>
             <Show
                 when=move || due.get()
-                fallback=|| view! { <Disclosure words="Send the patient on to another service"><OnwardForm/></Disclosure> }
+                fallback=move || link_button("Send the patient on to another service", "", open)
             >
                 <OnwardForm/>
             </Show>
