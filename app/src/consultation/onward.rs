@@ -90,7 +90,7 @@ fn OnwardForm() -> AnyView {
         },
     );
     let email =
-        bound(desk, |onward| onward.email.clone(), |onward, words| onward.email = words.trim().to_owned());
+        bound(desk, |onward| onward.email.clone(), |onward, words| words.trim().clone_into(&mut onward.email));
     let reason = bound(desk, |onward| onward.reason.clone(), |onward, words| onward.reason = words);
     let consent = bound(desk, |onward| onward.consent.clone(), |onward, words| onward.consent = words);
     let agreed_with = bound(

@@ -12,7 +12,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Editing {
     New,
-    Known(AddressView),
+    Known(Box<AddressView>),
 }
 
 #[component]

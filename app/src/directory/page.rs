@@ -128,7 +128,7 @@ pub fn DirectoryPage() -> impl IntoView {
                             view! {
                                 <Card id="address-change" title="Change an entry">
                                     <EntryForm
-                                        editing=Editing::Known(entry)
+                                        editing=Editing::Known(Box::new(entry))
                                         changed
                                         done=Callback::new(move |()| doing.set(None))
                                     />

@@ -80,11 +80,12 @@ pub fn write_origin(view: &WaitingView, referral: &mut Referral) {
         referral.case_ids = format!("mail|{id}");
     }
     let title = if view.source == "itk3" { "Letter as it came" } else { "E-mail as it came" };
-    let heading = [("From", &content.from), ("Subject", &content.subject)]
+    let heading: Vec<String> = [("From", &content.from), ("Subject", &content.subject)]
         .into_iter()
         .filter(|(_, words)| !words.is_empty())
         .map(|(label, words)| format!("{label}: {words}\n"))
-        .collect::<String>();
+        .collect();
+    let heading = heading.concat();
     let rest = if content.cut { "\n(There is more in the original.)" } else { "" };
     referral.sections =
         vec![ReportSection { title: title.to_owned(), text: format!("{heading}\n{}{rest}", content.text) }];

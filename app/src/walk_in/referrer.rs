@@ -69,13 +69,14 @@ impl ReferrerForm {
         referral.referrer_contact = tidy(&self.contact);
         referral.disposition = disposition(&self.disposition).unwrap_or_default();
         referral.due_at = self.due(now).map(time::stored).unwrap_or_default();
-        referral.strand = strand.to_owned();
-        referral.addressed_for = "action".to_owned();
+        strand.clone_into(&mut referral.strand);
+        "action".clone_into(&mut referral.addressed_for);
         // Ids stand in one line with spaces between, so none may hold one.
         let case: String = self.case_reference.chars().filter(|c| !c.is_whitespace()).collect();
         if !case.is_empty() {
             let case = format!("case-reference|{case}");
-            referral.case_ids = [referral.case_ids.as_str(), &case].join(" ").trim().to_owned();
+            let ids = [referral.case_ids.as_str(), &case].join(" ");
+            ids.trim().clone_into(&mut referral.case_ids);
         }
     }
 }

@@ -84,14 +84,16 @@ pub fn WorkListPage() -> impl IntoView {
         <div class="page">
             <div class="page__top">
                 <PageHeading text="Work list"/>
-                <A href="/ready">"Ready for the visit"</A>
-                <A href="/places">"Services nearby"</A>
-                <WaitingLink/>
-                <A href="/walk-in?came=phone">"Add phone referral"</A>
                 <A href="/walk-in" attr:class="nhsuk-button page__action">
                     "Add walk-in"
                 </A>
             </div>
+            <nav class="page__links" aria-label="Work list">
+                <WaitingLink/>
+                <A href="/walk-in?came=phone">"Add phone referral"</A>
+                <A href="/ready">"Ready for the visit"</A>
+                <A href="/places">"Services nearby"</A>
+            </nav>
             <div class="nhsuk-form-group search" role="search">
                 <label class="nhsuk-label" for="search">
                     "Search by name, NHS number or postcode"

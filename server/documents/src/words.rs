@@ -1,5 +1,6 @@
 //! Makes any words printable: PDF/UA-1 refuses a character that the font cannot draw, and a letter is never refused.
 
+use std::fmt::Write as _;
 use typst::text::Font;
 
 /// A longer run without a space would leave the page on the right.
@@ -32,7 +33,8 @@ pub fn printable(words: &str, covered: &Covered<'_>) -> String {
             c if c.is_control() => continue,
             // Words that turn round on the page would say something else than was written.
             c if turns_round(c) || !covered.has(c) => {
-                printable.push_str(&format!("[U+{:04X}]", u32::from(c)));
+                // Writing into a string cannot fail.
+                let _ = write!(printable, "[U+{:04X}]", u32::from(c));
             }
             c => printable.push(c),
         }

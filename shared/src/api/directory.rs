@@ -50,6 +50,7 @@ impl AddressChange {
         [("practice", "GP practice"), ("pharmacy", "Pharmacy"), ("other", "Other service")];
 
     /// Without what typing leaves behind: spaces around, letters of a code in lower case, lines in a note.
+    #[must_use]
     pub fn tidied(&self) -> Self {
         let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut tidy = Self {

@@ -72,7 +72,9 @@ impl<'a> Pass<'a> {
         pass.objects.insert(ObjId::Root, Object::empty(ObjType::Map));
         pass.gather(&ObjId::Root);
         if pass.disputed {
-            MADE_LATER.into_iter().for_each(|section| pass.unite(section));
+            for section in MADE_LATER {
+                pass.unite(section);
+            }
         }
         pass
     }

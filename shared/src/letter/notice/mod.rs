@@ -151,18 +151,16 @@ fn measured(summary: &Summary) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for one in &summary.observations {
         let value = format!("{} {} {}", one.display, one.written, one.unit);
-        match &one.panel {
-            None => lines.push(value.trim_end().to_owned()),
-            Some(panel) => match panels.get(panel.code.as_str()).and_then(|index| lines.get_mut(*index)) {
-                Some(line) => {
-                    line.push_str(", ");
-                    line.push_str(value.trim_end());
-                }
-                None => {
-                    panels.insert(&panel.code, lines.len());
-                    lines.push(format!("{}: {}", panel.display, value.trim_end()));
-                }
-            },
+        let Some(panel) = &one.panel else {
+            lines.push(value.trim_end().to_owned());
+            continue;
+        };
+        if let Some(line) = panels.get(panel.code.as_str()).and_then(|index| lines.get_mut(*index)) {
+            line.push_str(", ");
+            line.push_str(value.trim_end());
+        } else {
+            panels.insert(&panel.code, lines.len());
+            lines.push(format!("{}: {}", panel.display, value.trim_end()));
         }
     }
     lines
