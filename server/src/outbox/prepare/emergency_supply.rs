@@ -95,7 +95,8 @@ mod tests {
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, mesh.router()).await });
         let secrets = [("mesh_password", "secret"), ("mesh_shared_key", "secret")];
-        let settings = [("emergency_supply", "true"), ("mesh_url", base.as_str()), ("mesh_mailbox", "FZ999OT001")];
+        let settings =
+            [("emergency_supply", "true"), ("mesh_url", base.as_str()), ("mesh_mailbox", "FZ999OT001")];
         bench_with(&[settings.as_slice(), secrets.as_slice()].concat()).await
     }
 
