@@ -4,10 +4,11 @@ use super::call::RESULTS;
 use crate::ui::words;
 use crate::work_list::same_patient::Patient;
 use shared::consultation::{
-    Answer, Answers, Call, Clash, Consultation, Delivery, Medicine, Notice, Status, WorkListRow,
+    Answer, Answers, Call, Clash, Consultation, Delivery, Medicine, Notice, Status, WorkListRow, summarise,
 };
 use shared::pathway::{Assessment, Choice, Decision, Field, Gap, Kind, Number, Pathway};
 use shared::patient::tracing;
+use shared::referral::told_by;
 use shared::time::{self, Millis};
 
 /// Where a step of the form stands.
@@ -201,19 +202,21 @@ pub fn truths(record: &Consultation, reached: Reached, now: Millis) -> [Truth; 3
         }
         None => Truth { place: "server", words: "Not yet with the server".to_owned(), holds: false },
     };
-    [device, server, with_the_gp(record, now)]
+    [device, server, with_the_gp(record, reached, now)]
 }
 
-fn with_the_gp(record: &Consultation, now: Millis) -> Truth {
+/// So long before the GP should know is the practice phoned, while there is no signal.
+const PHONE_WITHIN: Millis = 2 * 3_600_000;
+
+fn with_the_gp(record: &Consultation, reached: Reached, now: Millis) -> Truth {
     let gp = |holds: bool, words: String| Truth { place: "gp", words, holds };
     let Some(notice) = record.gp_notice() else {
-        let words =
-            if record.signatures.is_empty() { "The GP is told after signing" } else { "Not yet with the GP" };
-        return gp(false, words.to_owned());
+        return gp(false, before_any_notice(record, reached, now));
     };
     let to = if notice.to.is_empty() { "the GP" } else { notice.to.as_str() };
     let at = words::when(&notice.at, now);
-    let because = if notice.detail.is_empty() { String::new() } else { format!(": {}", notice.detail) };
+    let detail = notice.detail.trim_end_matches('.');
+    let because = if detail.is_empty() { String::new() } else { format!(": {detail}") };
     match notice.state.as_str() {
         "accepted" => gp(true, format!("With {to} {at}")),
         "received" => gp(false, format!("Reached {to} {at}, not yet taken in")),
@@ -229,6 +232,34 @@ fn with_the_gp(record: &Consultation, now: Millis) -> Truth {
         "not-required" => gp(false, format!("The GP is not told{because}")),
         other => gp(false, format!("GP notice: {other}")),
     }
+}
+
+/// Nothing is known of a notice. What is only on this device counts down to when the GP should know (practice 20).
+fn before_any_notice(record: &Consultation, reached: Reached, now: Millis) -> String {
+    if record.signatures.is_empty() {
+        return "The GP is told after signing".to_owned();
+    }
+    let Some(by) = gp_should_know(record).filter(|_| reached.server.is_none()) else {
+        return "Not yet with the GP".to_owned();
+    };
+    let (at, left) = (words::moment(by, now), words::stretch(by - now));
+    match by - now {
+        ..=0 => format!("Not with the GP, who should know since {at}. Phone the practice."),
+        1..=PHONE_WITHIN => format!("Not yet with the GP: due {at} ({left} left). Phone the practice."),
+        _ => format!("Not yet with the GP: due {at} ({left} left)"),
+    }
+}
+
+/// By when the GP should know of the earliest signature without a notice; `None` where no notice is due.
+fn gp_should_know(record: &Consultation) -> Option<Millis> {
+    let pathway = shared::pathway::find(&record.pathway);
+    let stopped = pathway.is_some_and(|pathway| summarise(record, pathway).gp_notice_stopped);
+    if stopped || !record.outcome.closure_reason.is_empty() {
+        return None;
+    }
+    let known = |amendment: u64| record.deliveries.contains_key(&format!("gp-notice/{amendment}"));
+    let waiting = record.signatures.values().filter(|signature| !known(signature.amendment));
+    waiting.filter_map(|signature| time::read(&signature.at)).min().map(told_by)
 }
 
 /// The notice went no other way, or nobody knows whether it did: it can be printed and handed over.

@@ -2,7 +2,7 @@
 
 use super::model::*;
 use shared::consultation::{
-    Answer, Call, Clash, Consultation, Delivery, Medicine, Notice, Version, WorkListRow,
+    Answer, Call, Clash, Consultation, Delivery, Medicine, Notice, Signature, Version, WorkListRow,
 };
 use shared::pathway::{Field, Gap, Number, Pathway, find};
 use shared::time;
@@ -82,6 +82,46 @@ fn with_the_gp_is_said_only_when_the_practice_took_it() {
         assert_eq!(said(&record).holds, holds, "{state}");
     }
     assert_eq!(said(&record).words, "With Elm Road Surgery 14:41");
+}
+
+#[test]
+fn what_is_signed_without_signal_counts_down_and_at_last_says_to_phone_the_practice() {
+    let mut record = record();
+    let signature = Signature { at: "2026-11-20T15:00:00Z".to_owned(), ..Signature::default() };
+    record.signatures.insert("p/0".to_owned(), signature);
+    let said = |record: &_, server, now: &str| {
+        truths(record, Reached { device: Some(0), server }, at(now))[2].words.clone()
+    };
+    let here = |now| said(&record, None, now);
+    assert_eq!(
+        here("2026-11-20T16:00:00Z"),
+        "Not yet with the GP: due 23 Nov 2026, 16:00 (3 days left)",
+        "Friday to Monday"
+    );
+    assert_eq!(here("2026-11-23T13:59:00Z"), "Not yet with the GP: due 16:00 (2 h left)");
+    assert_eq!(
+        here("2026-11-23T15:20:00Z"),
+        "Not yet with the GP: due 16:00 (40 min left). Phone the practice."
+    );
+    assert_eq!(
+        here("2026-11-23T16:00:00Z"),
+        "Not with the GP, who should know since 16:00. Phone the practice."
+    );
+    assert_eq!(
+        said(&record, Some(0), "2026-11-23T15:20:00Z"),
+        "Not yet with the GP",
+        "the server sees to it"
+    );
+
+    // An amendment made without signal has a clock of its own beside the notice that went.
+    let told = Delivery { kind: "gp-notice".to_owned(), state: "accepted".to_owned(), ..Delivery::default() };
+    record.deliveries = BTreeMap::from([("gp-notice/0".to_owned(), told)]);
+    let again = Signature { at: "2026-11-23T15:00:00Z".to_owned(), amendment: 1, ..Signature::default() };
+    record.signatures.insert("p/1".to_owned(), again);
+    assert!(said(&record, None, "2026-11-24T15:00:00Z").ends_with("(60 min left). Phone the practice."));
+
+    "no_contact".clone_into(&mut record.outcome.closure_reason);
+    assert_eq!(said(&record, None, "2026-11-24T15:00:00Z"), "Not yet with the GP", "none is due");
 }
 
 #[test]

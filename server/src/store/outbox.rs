@@ -187,6 +187,8 @@ pub struct DeliveryRow {
     pub state: DeliveryState,
     /// This way failed for good or brought no answer in time: the next one is gone instead, where there is one.
     pub gave_way: bool,
+    /// A try may have handed the message over without anybody here hearing of it.
+    pub may_have_left: bool,
     pub addressee: String,
     pub detail: String,
     /// Empty where there is nothing to send.
@@ -213,6 +215,11 @@ impl DeliveryRow {
     /// a fault of ours, of which somebody must know.
     pub fn needs_a_person(&self) -> bool {
         self.state.needs_a_person() && !(self.gave_way && self.state == DeliveryState::Refused)
+    }
+
+    /// No try has handed it over, for all that is known.
+    pub fn never_left(&self) -> bool {
+        self.mesh_message_id.is_none() && !self.may_have_left
     }
 
     /// Nothing more is expected of this way, and none after it is needed.
@@ -252,7 +259,8 @@ pub struct IncomingMessage {
 #[async_trait]
 pub trait OutboxStore {
     /// Takes up to `most` deliveries that are due by one of these ways, for `worker` alone until `until`. Counts the
-    /// attempt before it is made. An amendment waits while an earlier message of the same kind about the same record is
+    /// attempt before it is made. Where the try before was never written down, the row says that its message may have
+    /// left and has no last error. An amendment waits while an earlier message of the same kind about the same record is
     /// still to be sent.
     async fn lease_deliveries(
         &self,

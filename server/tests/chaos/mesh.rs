@@ -1,13 +1,15 @@
 //! MESH in every weather, before and after it took the notice.
 
 use super::weather::{Sky, Weather};
-use crate::bench::{Bench, HOUR, OURS, PRACTICE, SECRET, client_of, signed, stamp, with_practice, worker};
+use crate::bench::{
+    Bench, HOUR, OURS, PRACTICE, SECRET, client_of, signed, stamp, with_emails, with_practice, worker,
+};
 use crate::databases::TestDatabase;
 use satchel::nhs::gp_connect::{WORKFLOW, answers};
 use satchel::nhs::http;
 use satchel::nhs::mesh::{Client, MeshSettings, Outgoing};
 use satchel::outbox::{self, Worker};
-use satchel::store::DeliveryState;
+use satchel::store::{DeliveryState, Route};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -56,6 +58,39 @@ pub async fn a_notice_is_sent_through_any_weather_and_has_its_effect_once(databa
     assert_eq!(bench.row().await.state, DeliveryState::Accepted);
     assert_eq!(effects(&bench), 1);
     assert_eq!(bench.record().await.deliveries["gp-notice/0"].state, "accepted");
+}
+
+/// MESH is like this until the practice has got the e-mail instead, and is well again after that.
+async fn told_by_e_mail_instead(bench: &Bench, sky: Sky) {
+    let (weather, worker) = through_weather(bench).await;
+    weather.becomes(sky);
+    bench.store_with(&mut signed(|_| {}), with_emails).await;
+    outbox::round(&bench.app, &worker, true).await.expect("a round");
+    bench.app.clock.advance(26 * HOUR);
+    rounds(bench, &worker).await;
+    assert_eq!(bench.post.taken().len(), 1, "the fallback has gone");
+    weather.becomes(Sky::Clear);
+    rounds(bench, &worker).await;
+}
+
+pub async fn a_notice_that_never_left_stays_here_once_the_practice_was_told_another_way(
+    database: TestDatabase,
+) {
+    let bench = Bench::start(with_practice(answers), database).await;
+    told_by_e_mail_instead(&bench, Sky::Busy(120)).await;
+    assert_eq!(bench.at_practice(), 0, "the practice is not told twice");
+    let row = bench.row().await;
+    assert_eq!((row.state, row.next_at), (DeliveryState::NotRequired, None));
+    assert_eq!(row.detail, "Not needed: the practice was told by secure e-mail.");
+    let shown = &bench.record().await.deliveries["gp-notice/0"];
+    assert_eq!((shown.state.as_str(), shown.route.as_str()), ("sent", "email"));
+}
+
+pub async fn a_notice_that_may_have_left_goes_on_being_sent_after_the_fallback(database: TestDatabase) {
+    let bench = Bench::start(with_practice(answers), database).await;
+    told_by_e_mail_instead(&bench, Sky::Slow).await;
+    assert_eq!((bench.row().await.state, effects(&bench)), (DeliveryState::Accepted, 1));
+    assert!(bench.row().await.may_have_left && bench.by(Route::Email).await.state == DeliveryState::Sent);
 }
 
 pub async fn an_answer_is_read_through_any_weather_and_none_is_lost(database: TestDatabase) {

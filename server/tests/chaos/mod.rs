@@ -2,6 +2,7 @@
 //! the pharmacist is told in one clear line, and all of it is delivered when the peer recovers.
 
 pub mod email;
+pub mod look_up;
 pub mod mesh;
 pub mod sandbox;
 mod weather;

@@ -145,6 +145,7 @@ fn row(delivery: &NewDelivery) -> DeliveryRow {
         position: delivery.position,
         state: delivery.state,
         gave_way: false,
+        may_have_left: false,
         addressee: delivery.addressee.clone(),
         detail: delivery.detail.clone(),
         target: String::new(),

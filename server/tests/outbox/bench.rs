@@ -88,9 +88,17 @@ pub fn answer(message: &Incoming, code: &str) -> Reply {
 
 impl Bench {
     pub async fn start(mesh: Simulator, database: TestDatabase) -> Self {
+        Self::start_with(mesh, &[], database).await
+    }
+
+    /// With these settings beside its own.
+    pub async fn start_with(mesh: Simulator, settings: &[(&str, &str)], database: TestDatabase) -> Self {
         let base = serve(&mesh).await;
         let client = client(&mesh, &base);
-        let settings = BTreeMap::from([("secret_key".to_owned(), SECRET_KEY.to_owned())]);
+        let own = [("secret_key", SECRET_KEY)];
+        let settings =
+            own.iter().chain(settings).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let settings: BTreeMap<String, String> = settings.collect();
         let config = Config::read(settings, false).expect("settings");
         let store = database.open().await;
         let app = App::new(config, Clock::set_to(NOW), store).await.expect("an app");

@@ -12,7 +12,7 @@ mod post;
 mod sending;
 mod ways;
 
-use chaos::{email as bad_post, mesh as bad_mesh, sandbox};
+use chaos::{email as bad_post, look_up, mesh as bad_mesh, sandbox};
 
 /// Each is called with a database of its own, on SQLite and on PostgreSQL.
 macro_rules! promises {
@@ -76,6 +76,8 @@ promises!(
         a_mail_server_that_is_away_or_refuses_ends_with_a_person,
         a_person_may_go_the_next_way_and_it_is_gone_once,
         the_order_that_is_set_for_a_practice_is_the_order_of_its_ways,
+        a_device_that_syncs_late_makes_one_message_leave_and_not_two,
+        an_e_mail_cut_off_after_a_failed_try_is_not_sent_again_by_itself,
         urgent_supply_goes_by_the_ways_that_carry_it_and_never_by_update_record,
     }
     bad_post {
@@ -83,10 +85,16 @@ promises!(
     }
     bad_mesh {
         a_notice_is_sent_through_any_weather_and_has_its_effect_once,
+        a_notice_that_never_left_stays_here_once_the_practice_was_told_another_way,
+        a_notice_that_may_have_left_goes_on_being_sent_after_the_fallback,
         an_answer_is_read_through_any_weather_and_none_is_lost,
         one_message_that_cannot_be_fetched_keeps_no_other_waiting,
         a_clock_that_is_off_is_said_with_its_minutes_and_the_notice_goes_once_it_is_right,
         each_pharmacy_sends_and_reads_in_its_own_mailbox,
+    }
+    look_up {
+        a_practice_that_takes_no_documents_gets_the_next_way_as_soon_as_mesh_says_so,
+        a_practice_that_mesh_says_takes_documents_gets_one,
     }
     sandbox {
         a_notice_waits_for_the_nhs_sandbox_and_arrives_once_when_it_is_back,

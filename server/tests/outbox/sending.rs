@@ -199,6 +199,7 @@ pub async fn a_mesh_that_is_away_delays_the_notice_and_loses_nothing(database: T
     let waiting = bench.row().await;
     assert_eq!(waiting.state, DeliveryState::Queued);
     assert!(waiting.next_at.is_some_and(|next| next > NOW) && !waiting.last_error.is_empty());
+    assert!(waiting.never_left(), "there was no connection");
     assert_eq!(bench.worker.send_due().await.expect("not yet"), 0, "it waits before the next try");
     bench.app.clock.advance(10_000);
     bench.round().await;

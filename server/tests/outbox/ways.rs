@@ -1,7 +1,8 @@
 //! Promises about one way after another: nothing is lost, nobody is told twice by accident, and the record says what is true.
 
 use crate::bench::{
-    Bench, MINUTE, finds_fault, id, not_enabled, ods, signed, silent, with_emails, with_practice,
+    Bench, HOUR, MINUTE, asha, finds_fault, id, not_enabled, ods, signed, silent, visit, with_emails,
+    with_practice,
 };
 use crate::databases::TestDatabase;
 use crate::post::Fate;
@@ -203,4 +204,55 @@ pub async fn urgent_supply_goes_by_the_ways_that_carry_it_and_never_by_update_re
     let routes: Vec<Route> = bench.ways().await.iter().map(|row| row.route).collect();
     assert_eq!(routes, [Route::Email, Route::Print]);
     assert_eq!((bench.post.taken().len(), bench.at_practice()), (1, 0));
+}
+
+pub async fn a_device_that_syncs_late_makes_one_message_leave_and_not_two(database: TestDatabase) {
+    let bench = Bench::start(with_practice(answers), database).await;
+    let mut document = visit(|_| {});
+    let friday = read("2026-11-20T15:00:00Z").expect("a time");
+    document.sign(friday, &asha(), "2074123", false).expect("a signature");
+    let tuesday = read("2026-11-24T10:00:00Z").expect("a time");
+    bench.app.clock.advance(tuesday - bench.app.clock.now());
+    bench.store_with(&mut document, with_emails).await;
+    for minutes in [0, 5, 20] {
+        bench.app.clock.advance(minutes * MINUTE);
+        outbox::round(&bench.app, &bench.worker, false).await.expect("a round");
+        // Pushed again, as a device does that heard no answer: what was planned stands.
+        bench.store_with(&mut document, with_emails).await;
+    }
+    assert_eq!((bench.at_practice(), bench.post.taken().len()), (1, 0));
+    assert_eq!(bench.row().await.answer_by, Some(tuesday + HOUR / 2), "and no later push moves it");
+    bench.round().await;
+    bench.app.clock.advance(HOUR);
+    rounds(&bench).await;
+    assert_eq!(bench.row().await.state, DeliveryState::Accepted);
+    assert_eq!((bench.at_practice(), bench.post.taken().len()), (1, 0));
+}
+
+pub async fn an_e_mail_cut_off_after_a_failed_try_is_not_sent_again_by_itself(database: TestDatabase) {
+    let bench = Bench::start(with_practice(not_enabled), database).await;
+    bench.store_with(&mut signed(|_| {}), with_emails).await;
+    bench.post.then(Fate::Away);
+    rounds(&bench).await;
+    assert!(!bench.by(Route::Email).await.last_error.is_empty(), "the first try is written down");
+    bench.app.clock.advance(MINUTE);
+    let now = bench.app.clock.now();
+    let leased = bench
+        .app
+        .store
+        .lease_deliveries("killed", &[Route::Email], now, now + 5 * MINUTE, 1)
+        .await
+        .expect("a lease");
+    assert_eq!((leased.len(), leased[0].attempts), (1, 2));
+    for _ in 0..3 {
+        bench.app.clock.advance(HOUR);
+        rounds(&bench).await;
+    }
+    assert!(bench.post.taken().is_empty(), "the second may have arrived");
+    let email = bench.by(Route::Email).await;
+    assert_eq!(
+        (email.state, email.next_at, email.may_have_left),
+        (DeliveryState::NeedsAttention, None, true)
+    );
+    assert!(email.detail.contains("may have arrived"), "{}", email.detail);
 }

@@ -80,6 +80,7 @@ fn delivery(record: &Consultation) -> DeliveryRow {
         route: Route::Handover,
         state: DeliveryState::Queued,
         gave_way: false,
+        may_have_left: false,
         amendment: 0,
         position: 0,
         addressee: "Sycamore Pharmacy".to_owned(),

@@ -5,7 +5,7 @@ use crate::nhs::fhir::{Element, Format};
 use crate::nhs::http;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
@@ -37,6 +37,8 @@ pub struct Sending<'a> {
     /// The same for every try of one message: by it a receiver knows it again.
     pub request_id: Uuid,
     pub correlation_id: Uuid,
+    /// What our clock says.
+    pub at: Millis,
     /// ODS code and name of the pharmacy.
     pub organisation: (&'a str, &'a str),
     pub body: &'a [u8],
@@ -112,16 +114,13 @@ impl Client {
             let error = error.without_url();
             if error.is_connect() { BarsError::Unreachable(error) } else { BarsError::Unknown(error.into()) }
         })?;
-        read(answer).await
+        read(answer, sending.at).await
     }
 }
 
-async fn read(answer: Response) -> Result<Taken, BarsError> {
+async fn read(answer: Response, now: Millis) -> Result<Taken, BarsError> {
     let status = answer.status();
-    let after = answer
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.trim().parse::<Millis>().ok());
+    let after = http::retry_after(answer.headers(), now);
     let body = http::body(answer, LARGEST).await.map_err(|error| BarsError::Unknown(error.into()))?;
     let resource = Format::Json.read(&body).unwrap_or_default();
     if status.is_success() {
@@ -139,9 +138,7 @@ async fn read(answer: Response) -> Result<Taken, BarsError> {
         StatusCode::CONFLICT => {
             refused("The referrer’s system says that another message came under the same id.")
         }
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-            Err(BarsError::Busy { after: after.map(|seconds| seconds.saturating_mul(1000)) })
-        }
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Err(BarsError::Busy { after }),
         StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT | StatusCode::BAD_GATEWAY => {
             Err(BarsError::Unknown(Odd(status).into()))
         }

@@ -114,6 +114,7 @@ async fn sent(client: &Client, token: &str, target: &str, id: u128, body: &[u8])
         target,
         request_id: Uuid::from_u128(id),
         correlation_id: Uuid::from_u128(2),
+        at: NOW,
         organisation: ("FZ999", "Larch Pharmacy"),
         body,
     };

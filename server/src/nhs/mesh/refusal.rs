@@ -4,15 +4,12 @@ use super::MeshError;
 use super::client::LARGEST_LISTING;
 use super::wire::{self, ErrorBody};
 use crate::nhs::http;
-use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap};
 use reqwest::{Response, StatusCode};
 use shared::time::Millis;
 
 /// MESH itself allows two hours; a clock this far off is on its way there, and a refusal is then its work.
 const CLOCKS_AGREE_WITHIN: Millis = 5 * 60_000;
-/// What MESH asks for at most: a longer one is a mistake, and would keep a message back for days.
-const LONGEST_WAIT: Millis = 30 * 60_000;
 
 /// Turns a status that is not success into a decision. `now` is what our clock says.
 pub(super) async fn accepted(response: Response, now: Millis) -> Result<Response, MeshError> {
@@ -25,7 +22,7 @@ pub(super) async fn accepted(response: Response, now: Millis) -> Result<Response
     }
     let wait = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
     if wait || status.is_server_error() {
-        return Err(MeshError::Busy { after: retry_after(response.headers(), now) });
+        return Err(MeshError::Busy { after: http::retry_after(response.headers(), now) });
     }
     let text = http::body(response, LARGEST_LISTING).await.unwrap_or_default();
     let (code, words) = serde_json::from_slice::<ErrorBody>(&text).unwrap_or_default().first();
@@ -37,32 +34,15 @@ pub(super) async fn accepted(response: Response, now: Millis) -> Result<Response
 
 /// The clock as the reason, where ours and that of MESH do not agree.
 fn clock_off(headers: &HeaderMap, now: Millis) -> Option<MeshError> {
-    let difference = now - date(headers, &DATE)?;
+    let difference = now - http::date(headers, &DATE)?;
     let off = difference.abs() > CLOCKS_AGREE_WITHIN;
     off.then(|| MeshError::Clock { minutes: difference.abs() / 60_000, fast: difference > 0 })
-}
-
-/// Seconds or a date (RFC 9110, 10.2.3), as milliseconds from now.
-fn retry_after(headers: &HeaderMap, now: Millis) -> Option<Millis> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let wait = match text.parse::<i64>() {
-        Ok(seconds) => seconds.saturating_mul(1000),
-        Err(_) => date(headers, &RETRY_AFTER)? - now,
-    };
-    Some(wait.clamp(0, LONGEST_WAIT))
-}
-
-fn date(headers: &HeaderMap, name: &HeaderName) -> Option<Millis> {
-    let text = headers.get(name)?.to_str().ok()?;
-    // HTTP says GMT where e-mail says +0000.
-    let text = text.replace("GMT", "+0000");
-    Some(DateTimeParser::new().parse_timestamp(text).ok()?.as_millisecond())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::header::HeaderValue;
+    use reqwest::header::{HeaderName, HeaderValue};
 
     const NOW: Millis = 1_795_000_000_000;
 
@@ -81,15 +61,5 @@ mod tests {
         let slow = said("Wed, 18 Nov 2026 11:17:00 GMT").expect("ten minutes");
         assert!(matches!(slow, MeshError::Clock { minutes: 10, fast: false }), "{slow:?}");
         assert!(said("yesterday").is_none());
-    }
-
-    #[test]
-    fn how_long_to_wait_is_read_in_both_its_forms_and_is_never_days() {
-        let wait = |text| retry_after(&headers(RETRY_AFTER, text), NOW);
-        assert_eq!(wait("120"), Some(120_000));
-        assert_eq!(wait("Wed, 18 Nov 2026 11:07:40 GMT"), Some(60_000));
-        assert_eq!(wait("Wed, 18 Nov 2026 09:00:00 GMT"), Some(0), "that time is over");
-        assert_eq!(wait("999999999999999999"), Some(LONGEST_WAIT));
-        assert_eq!(wait("soon"), None);
     }
 }

@@ -286,10 +286,12 @@ async fn look_up(
     Path((organisation, workflow)): Path<(String, String)>,
 ) -> Json<serde_json::Value> {
     let takes = mesh.endpoints.iter().filter(|(ods, kind, _)| *ods == organisation && *kind == workflow);
-    let results: Vec<_> = takes
-        .map(
-            |(ods, _, mailbox)| json!({ "mailbox_id": mailbox, "mailbox_name": format!("Mailbox of {ods}") }),
-        )
+    let named = takes.map(|(_, _, mailbox)| mailbox);
+    // Where nothing was said of endpoints, the one practice takes everything.
+    let practice = mesh.practice.iter().map(|(mailbox, _)| mailbox).filter(|_| mesh.endpoints.is_empty());
+    let results: Vec<_> = named
+        .chain(practice)
+        .map(|mailbox| json!({ "mailbox_id": mailbox, "mailbox_name": format!("Mailbox of {organisation}") }))
         .collect();
     Json(json!({ "results": results }))
 }

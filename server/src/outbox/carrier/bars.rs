@@ -54,6 +54,7 @@ impl Carrier for BarsCarrier {
             target,
             request_id: row.id,
             correlation_id: message.local_id.parse::<Uuid>().unwrap_or(row.id),
+            at: app.clock.now(),
             organisation: (row.pharmacy.as_str(), &name),
             body: &message.payload,
         };

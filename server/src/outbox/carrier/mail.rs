@@ -94,6 +94,7 @@ mod tests {
             bus_status: String::new(),
             last_error: String::new(),
             gave_way: false,
+            may_have_left: false,
             version: 1,
             created_at: 0,
             changed_at: 0,

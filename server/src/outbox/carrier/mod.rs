@@ -74,3 +74,16 @@ pub enum SendError {
     #[error("{0}")]
     OursToMend(String),
 }
+
+impl SendError {
+    /// Whether the message may be there all the same. A connection that was made and then broke says nothing about it.
+    pub fn may_have_left(&self) -> bool {
+        match self {
+            Self::Unknown(_) => true,
+            Self::Unreachable(cause) => {
+                cause.downcast_ref::<reqwest::Error>().is_some_and(|cause| !cause.is_connect())
+            }
+            Self::Busy { .. } | Self::Refused { .. } | Self::OurDefect { .. } | Self::OursToMend(_) => false,
+        }
+    }
+}

@@ -7,9 +7,9 @@ pub use recipient::{Recipient, recipient};
 use crate::store::{DeliveryState, NewDelivery, Route};
 use shared::consultation::{Consultation, Onward, Signature, Summary};
 use shared::places::Service;
-use shared::time::{Millis, read};
+use shared::time::Millis;
 
-/// When somebody has to be told that an urgent referral has not gone.
+/// When somebody has to be told that an urgent referral has not gone, from when this server learned of it.
 const URGENT_WITHIN: Millis = 30 * 60_000;
 
 /// What a signed record sends on: one row for each way, the first to be tried at once and the others standing by; none
@@ -56,7 +56,6 @@ pub fn onward_referral(
         let why = format!("Held: {first_do} Amend the record and sign again.");
         return alone(DeliveryState::Held, &why);
     }
-    let urgent_by = read(&signature.at).map(|at| at.saturating_add(URGENT_WITHIN));
     (0..)
         .zip(routes)
         .map(|(position, route)| {
@@ -72,7 +71,8 @@ pub fn onward_referral(
             };
             let answer_by = match route {
                 Route::Print => None,
-                _ if onward.is_urgent() => urgent_by,
+                // A device may bring it late: two ways must not be gone at once.
+                _ if onward.is_urgent() => Some(planned.created_at.saturating_add(URGENT_WITHIN)),
                 _ => planned.answer_by,
             };
             NewDelivery { state, detail: detail.to_owned(), answer_by, ..planned }

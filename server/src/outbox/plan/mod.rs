@@ -4,8 +4,6 @@ mod content;
 mod gp_notice;
 mod ways;
 
-pub(super) use ways::told_by;
-
 use crate::nhs::gp_connect::DateOrder;
 use crate::outbox::feedback::referrer_feedback;
 use crate::outbox::handover;

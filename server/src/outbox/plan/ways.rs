@@ -2,16 +2,18 @@
 
 use super::{Sender, Signed};
 use crate::store::{DeliveryKind, DeliveryState, NewDelivery, Route};
-use jiff::ToSpan as _;
-use jiff::civil::time;
 use sha2::{Digest as _, Sha256};
 use shared::ids::{ConsultationId, OdsCode};
-use shared::time::{Millis, day, london, read};
+use shared::referral::told_by;
+use shared::time::{Millis, read};
 use uuid::{Builder, Uuid};
 
 /// How a practice is told unless the pharmacy has set another order for it.
 const USUAL_ORDER: [Route; 5] =
     [Route::UpdateRecord, Route::EmergencySupply, Route::SendDocument, Route::Email, Route::Print];
+
+/// So long has MESH at least to bring the practice's answer, from when this server learned of the signature.
+const FAIR_TIME: Millis = 30 * 60_000;
 
 impl Sender {
     /// The ways to tell a practice, in the order in which they are tried; paper is always the last resort.
@@ -52,7 +54,7 @@ impl Signed<'_> {
             addressee: addressee.to_owned(),
             detail: String::new(),
             message: None,
-            answer_by: Some(told_by(read(&self.signature.at).unwrap_or(self.now))),
+            answer_by: Some(answer_by(read(&self.signature.at), self.now)),
             created_at: self.now,
         }
     }
@@ -86,19 +88,10 @@ impl Signed<'_> {
     }
 }
 
-/// When a person must be told that the practice does not know yet, and the next way is gone: 16:00 on the working day
-/// after the visit, while it can still be phoned (practice 20).
-pub(in crate::outbox) fn told_by(signed_at: Millis) -> Millis {
-    let mut last = day(signed_at).saturating_add(1.day());
-    // No row of days off is longer than a fortnight; the bound keeps a wrong calendar from going on for ever.
-    for _ in 0..14 {
-        if shared::referral::is_working_day(last) {
-            break;
-        }
-        last = last.saturating_add(1.day());
-    }
-    let afternoon = last.to_datetime(time(16, 0, 0, 0)).to_zoned(london());
-    afternoon.map_or(signed_at, |at| at.timestamp().as_millisecond())
+/// When a person must be told that the practice does not know yet, and the next way is gone (practice 20). What a device
+/// brings late has its fair time too, or two ways would be gone at once; and a device's clock puts nothing off.
+fn answer_by(signed_at: Option<Millis>, now: Millis) -> Millis {
+    told_by(signed_at.unwrap_or(now).min(now)).max(now.saturating_add(FAIR_TIME))
 }
 
 /// The same delivery has the same id on every server and after every restore.
@@ -167,14 +160,21 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_of_the_fallback_knows_bank_holidays_and_the_end_of_summer_time() {
-        let by = |signed: &str| shared::time::stored(told_by(read(signed).expect("a time")));
-        assert!(by("2026-11-20T09:00:00Z").starts_with("2026-11-23T16:00"), "Friday to Monday");
-        assert!(by("2026-12-24T18:00:00Z").starts_with("2026-12-29T16:00"), "over Christmas");
+    fn a_notice_has_its_fair_time_however_late_a_device_brings_it_and_whatever_its_clock_says() {
+        let at = |text: &str| read(text).expect("a time");
+        let by = |signed: &str, now: &str| answer_by(read(signed), at(now));
+        assert_eq!(by("2026-11-20T15:00:00Z", "2026-11-20T15:05:00Z"), at("2026-11-23T16:00:00Z"));
+        assert_eq!(by("2026-11-20T15:00:00Z", "2026-11-24T10:00:00Z"), at("2026-11-24T10:30:00Z"), "late");
         assert_eq!(
-            told_by(read("2026-10-24T10:00:00+01:00").expect("a time")),
-            read("2026-10-26T16:00:00Z").expect("a time"),
-            "the Monday after the clocks went back"
+            by("2026-11-20T15:00:00Z", "2026-11-23T15:55:00Z"),
+            at("2026-11-23T16:25:00Z"),
+            "just in time"
         );
+        assert_eq!(
+            by("2036-11-20T15:00:00Z", "2026-11-20T15:05:00Z"),
+            at("2026-11-23T16:00:00Z"),
+            "a clock ahead"
+        );
+        assert_eq!(by("no time", "2026-11-20T15:05:00Z"), at("2026-11-23T16:00:00Z"));
     }
 }

@@ -1,15 +1,15 @@
 //! The emergency-supply message, where it is switched on and what was supplied is known by its codes.
 
 use super::letter::replaces_this_way;
-use super::mesh::{addressee, frozen, pharmacist, pharmacy};
+use super::mesh::{addressee, frozen, mailbox_for, pharmacist, pharmacy};
 use super::{NotPrepared, Preparing};
 use crate::nhs::emergency_supply::{EmergencySupply, WORKFLOW, compose};
-use crate::nhs::gp_connect::Supply;
+use crate::nhs::gp_connect::{Addressee, Supply};
 use crate::store::{FrozenMessage, Route};
 use shared::time::read;
 
 /// The notice to the patient's practice.
-pub fn gp_notice(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPrepared> {
+pub async fn gp_notice(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPrepared> {
     let next = |words: &str| Err(NotPrepared::NextWay(words.to_owned()));
     if !preparing.sender.switched_on.contains(&Route::EmergencySupply) {
         return next("The emergency-supply message is not switched on here.");
@@ -32,12 +32,14 @@ pub fn gp_notice(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPrepared
         return next("It is not known which practice the patient is registered with.");
     }
     let gphc = pharmacist(preparing)?;
+    // MESH's routing to the registered practice is not published for this workflow (MESH, enabled workflows).
+    let mailbox = mailbox_for(preparing, WORKFLOW).await?;
     let signed_at = read(&preparing.signature.at).unwrap_or(preparing.row.created_at);
     let composed = compose(&EmergencySupply {
         consultation: preparing.row.consultation.0,
         amendment: preparing.signature.amendment,
         replaces: replaces_this_way(preparing.row, preparing.others),
-        addressee: addressee(preparing),
+        addressee: mailbox.as_deref().map_or_else(|| addressee(preparing), Addressee::Mailbox),
         pharmacy: pharmacy(preparing),
         pharmacy_address: &preparing.sender.pharmacy.address,
         pharmacist: gphc.named(&preparing.signature.name),
@@ -55,10 +57,15 @@ mod tests {
     use super::super::tests::{Bench, consultation};
     use super::*;
     use crate::nhs::gp_connect::supplied_line as line;
+    use crate::nhs::mesh::Simulator;
     use shared::consultation::Medicine;
 
     async fn bench(on: &str) -> Bench {
-        let mut bench = Bench::with(&[("emergency_supply", on)]).await;
+        bench_with(&[("emergency_supply", on)]).await
+    }
+
+    async fn bench_with(settings: &[(&str, &str)]) -> Bench {
+        let mut bench = Bench::with(settings).await;
         bench.row.route = Route::EmergencySupply;
         bench.signed = consultation("urgent-medicine-supply@1");
         let line = Medicine { supply_type: "emergency-supply".to_owned(), ..line() };
@@ -80,6 +87,31 @@ mod tests {
         let frozen = bench("true").await.prepared().await.expect("a message");
         assert_eq!(frozen.workflow, "DIGMED_EMG_MED");
         assert!(!frozen.subject.contains("Sample"), "{}", frozen.subject);
+    }
+
+    /// On a server whose MESH says this of the practice.
+    async fn asking(mesh: Simulator) -> Bench {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(async move { axum::serve(listener, mesh.router()).await });
+        let secrets = [("mesh_password", "secret"), ("mesh_shared_key", "secret")];
+        let settings =
+            [("emergency_supply", "true"), ("mesh_url", base.as_str()), ("mesh_mailbox", "FZ999OT001")];
+        bench_with(&[settings.as_slice(), secrets.as_slice()].concat()).await
+    }
+
+    #[tokio::test]
+    async fn it_goes_to_the_mailbox_that_mesh_names_and_the_next_way_where_it_names_none_or_two() {
+        let mesh = || Simulator::new("secret").with_mailbox("FZ999OT001", "secret");
+        let takes = |mesh: Simulator, mailbox: &str| mesh.with_endpoint("A99999", WORKFLOW, mailbox);
+        let one = asking(takes(mesh(), "A99999OT001")).await;
+        assert_eq!(one.prepared().await.expect("a message").target, "A99999OT001");
+        let two = asking(takes(takes(mesh(), "A99999OT001"), "A99999OT002")).await;
+        assert!(next_way(&two.prepared().await, "more than one mailbox"));
+        let mut none = asking(mesh().with_endpoint("A99999", "ANOTHER_WORKFLOW", "A99999OT001")).await;
+        assert!(next_way(&none.prepared().await, "takes no such messages"));
+        none.sender.practice_mailboxes.insert("A99999".parse().expect("a code"), "SET".to_owned());
+        assert_eq!(none.prepared().await.expect("a message").target, "SET", "nobody is asked");
     }
 
     #[tokio::test]

@@ -16,6 +16,7 @@ pub(crate) mod tests;
 pub(super) use ready::message_for;
 
 use super::Sender;
+use super::carrier::SendError;
 use crate::app::App;
 use crate::store::{DeliveryKind, DeliveryRow, FrozenMessage, Route, StoreError};
 use shared::consultation::{Consultation, Signature, Summary};
@@ -44,6 +45,9 @@ pub enum NotPrepared {
     /// A person must do something first. In words for the pharmacist.
     #[error("{0}")]
     Held(String),
+    /// Another system has to be asked first and does not answer now: tried again, as a message that could not be sent.
+    #[error(transparent)]
+    Later(SendError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -55,7 +59,7 @@ pub async fn prepare(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPrep
     let way = match preparing.row.route {
         Route::Email if notice => return email::gp_notice(preparing).await,
         Route::Email if sent_on => return onward::by_email(preparing).await,
-        Route::EmergencySupply if notice => return emergency_supply::gp_notice(preparing),
+        Route::EmergencySupply if notice => return emergency_supply::gp_notice(preparing).await,
         Route::SendDocument if notice => return send_document::gp_notice(preparing).await,
         // Made while planning.
         Route::UpdateRecord => "GP Connect Update Record",

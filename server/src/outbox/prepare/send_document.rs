@@ -1,7 +1,7 @@
 //! The letter by GP Connect Send Document, where it is switched on.
 
 use super::letter::{notice, pdf, replaces_this_way};
-use super::mesh::{addressee, frozen, pharmacist, pharmacy};
+use super::mesh::{addressee, frozen, mailbox_for, pharmacist, pharmacy};
 use super::{NotPrepared, Preparing};
 use crate::nhs::send_document::{LARGEST, SendDocument, WORKFLOW, compose};
 use crate::store::{FrozenMessage, Route};
@@ -18,6 +18,8 @@ pub async fn gp_notice(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPr
         return Err(NotPrepared::NextWay("The notice is too large for GP Connect Send Document.".to_owned()));
     }
     let gphc = pharmacist(preparing)?;
+    // Only whether the practice takes it: the address stays that of the patient (Send Document, message routing).
+    mailbox_for(preparing, WORKFLOW).await?;
     let composed = compose(&SendDocument {
         consultation: preparing.row.consultation.0,
         amendment: preparing.signature.amendment,

@@ -182,6 +182,7 @@ pub(crate) fn row(route: Route) -> DeliveryRow {
         bus_status: String::new(),
         last_error: String::new(),
         gave_way: false,
+        may_have_left: false,
         version: 1,
         created_at: NOW,
         changed_at: NOW,

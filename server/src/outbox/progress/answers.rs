@@ -100,7 +100,9 @@ fn what_to_do(outcome: Outcome) -> &'static str {
         Outcome::ReplacementRefused => {
             "The earlier notice stands there. Send the correction by secure e-mail; phone where it matters clinically."
         }
-        Outcome::WrongPractice => "Trace the patient, and tell the practice where they are registered now.",
+        Outcome::WrongPractice => {
+            "Trace the patient again in PDS. Where they are registered elsewhere now, amend and sign; else phone the practice."
+        }
         Outcome::Deceased => "Check who the patient is, and phone the practice.",
         Outcome::AskAPerson => "Phone the practice.",
     }

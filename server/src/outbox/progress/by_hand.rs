@@ -1,8 +1,8 @@
 //! What a person decides about a delivery: another try, the next way, or that it is done.
 
 use super::{has_arrived, idle, not_needed};
-use crate::outbox::plan::told_by;
 use crate::store::{DeliveryRow, DeliveryState, Route};
+use shared::referral::told_by;
 use shared::time::Millis;
 
 /// Why a delivery cannot be changed by hand.

@@ -13,7 +13,7 @@ pub use answers::{answered, undelivered};
 pub use by_hand::{CannotChange, done, next_way, retried};
 pub use sending::{damaged, failed, not_prepared, of_unknown_fate, sent};
 pub use shown::{remembered, shown};
-pub use ways::{not_needed, overdue, started};
+pub use ways::{not_needed, not_needed_after, overdue, started, told_instead};
 
 use crate::store::{DeliveryKind, DeliveryRow, DeliveryState, Route};
 use shared::time::Millis;
@@ -51,7 +51,9 @@ fn idle(mut row: DeliveryRow) -> DeliveryRow {
     row.lease_owner = None;
     row.lease_until = None;
     let waits = [DeliveryState::Queued, DeliveryState::Sent, DeliveryState::Received, DeliveryState::Held];
-    if !waits.contains(&row.state) {
+    // A refusal that a person must act upon is still waited for.
+    let refused = row.state == DeliveryState::Refused && !row.gave_way;
+    if !waits.contains(&row.state) && !refused {
         row.answer_by = None;
     }
     row

@@ -27,6 +27,7 @@ pub fn sent(mut row: DeliveryRow, handed: &Handed) -> DeliveryRow {
 pub fn failed(mut row: DeliveryRow, error: &SendError, may_repeat: bool, moment: &Moment) -> DeliveryRow {
     let Moment { now, jitter, .. } = *moment;
     row.last_error = error.to_string();
+    row.may_have_left |= error.may_have_left();
     let wait = pause(row.attempts, jitter);
     match error {
         SendError::Busy { after } => {

@@ -22,6 +22,7 @@ fn row(state: DeliveryState) -> DeliveryRow {
         position: 0,
         state,
         gave_way: false,
+        may_have_left: false,
         addressee: "Elm Road Surgery".into(),
         detail: String::new(),
         target: "PRACTICE".into(),
@@ -277,4 +278,15 @@ fn a_person_may_choose_the_next_way_while_there_is_one() {
     assert_eq!(next_way(held, false, NOW), Err(CannotChange::NoOtherWay));
     let sent = next_way(row(DeliveryState::Sent), true, NOW).expect("the next way");
     assert_eq!((sent.state, sent.gave_way), (DeliveryState::Sent, true), "a late answer still counts");
+}
+
+#[test]
+fn a_practice_that_does_not_know_the_patient_is_for_a_person_who_is_reminded_and_no_other_way_goes_there() {
+    let no = ack(Level::Business, Outcome::WrongPractice, "30002");
+    let refused = answered(row(DeliveryState::Sent), &no, &THEN);
+    assert_eq!((refused.gave_way, refused.answer_by), (false, Some(NOW + 1000)), "its clock goes on");
+    assert!(refused.detail.contains("amend and sign"), "{}", refused.detail);
+    let late = overdue(refused, &THEN);
+    assert_eq!((late.state, late.gave_way, late.answer_by), (DeliveryState::Refused, false, None));
+    assert!(late.needs_a_person() && late.detail.ends_with("They should know by now."), "{}", late.detail);
 }

@@ -32,9 +32,30 @@ pub fn started(mut row: DeliveryRow, ways: &[DeliveryRow], now: Millis) -> Deliv
     row
 }
 
-/// Handed over, and only the answer is missing.
+/// Handed over, or perhaps handed over, and only the answer is missing.
 fn may_have_arrived(row: &DeliveryRow) -> bool {
     matches!(row.state, DeliveryState::Sent | DeliveryState::Received)
+        || row.may_have_left && row.state != DeliveryState::Refused
+}
+
+/// The way that has told them instead, where this one need not be gone any more: it is with the practice already, or a
+/// later way was gone because this one was late, and nothing of this one can have arrived.
+pub fn told_instead<'a>(row: &DeliveryRow, ways: &'a [DeliveryRow]) -> Option<&'a DeliveryRow> {
+    use DeliveryState::{Accepted, Received, Sent};
+    let late = row.gave_way && row.never_left();
+    ways.iter().filter(|way| way.id != row.id).find(|way| {
+        row.position > 0 && way.state == Accepted
+            || late
+                && way.position > row.position
+                && !way.gave_way
+                && matches!(way.state, Sent | Received | Accepted)
+    })
+}
+
+/// Another way has told them, which is named.
+pub fn not_needed_after(row: DeliveryRow, told: Route) -> DeliveryRow {
+    let detail = format!("Not needed: {} was told {}.", whom(row.kind), way(told));
+    DeliveryRow { detail, ..not_needed(row) }
 }
 
 /// Another way has done it.
@@ -46,7 +67,7 @@ pub fn not_needed(mut row: DeliveryRow) -> DeliveryRow {
 
 /// No answer has come in time (practice 20). What can still be sent goes on being sent, and a late answer still counts.
 pub fn overdue(mut row: DeliveryRow, moment: &Moment) -> DeliveryRow {
-    use DeliveryState::{Held, NeedsAttention, Queued, Received, Sent};
+    use DeliveryState::{Held, NeedsAttention, Queued, Received, Refused, Sent};
     row.answer_by = None;
     match row.state {
         Queued | Sent | Received | NeedsAttention if moment.has_next => {
@@ -64,6 +85,8 @@ pub fn overdue(mut row: DeliveryRow, moment: &Moment) -> DeliveryRow {
                 whom = whom(row.kind)
             );
         }
+        // What was refused is known not to be there: it stays so, and its reminder comes once.
+        Refused if !row.gave_way => row.detail = format!("{} They should know by now.", row.detail),
         Held => {
             row.state = NeedsAttention;
             row.detail = format!("{} They should know by now: phone {}.", row.detail, whom(row.kind));

@@ -5,7 +5,7 @@ use crate::outbox::carrier::Carrier;
 use crate::outbox::prepare::{self, NotPrepared};
 use crate::outbox::progress;
 use crate::problem::chain;
-use crate::store::{DeliveryRow, DeliveryState, FrozenMessage, StoreError};
+use crate::store::{DeliveryRow, FrozenMessage, StoreError};
 use shared::time::Millis;
 
 /// Longer than any send can take, so that a row whose lease has run out belongs to nobody.
@@ -35,14 +35,14 @@ impl Worker {
 
     async fn send(&self, carrier: &dyn Carrier, row: DeliveryRow) -> Result<bool, StoreError> {
         // An earlier try may have ended between sending and writing it down.
-        let row = if row.attempts > 1 && row.last_error.is_empty() {
+        let row = if row.attempts > 1 && row.last_error.is_empty() && row.header_id.is_some() {
             let Some(row) = self.of_unknown_fate(carrier, row).await? else { return Ok(false) };
             row
         } else {
             row
         };
-        if row.position > 0 && self.is_done_elsewhere(&row).await? {
-            self.change(row.id, |row, _| progress::not_needed(row)).await?;
+        if let Some(told) = progress::told_instead(&row, &self.ways_of(&row).await?).map(|way| way.route) {
+            self.change(row.id, |row, _| progress::not_needed_after(row, told)).await?;
             return Ok(false);
         }
         let Some(message) = self.frozen(&row).await? else { return Ok(false) };
@@ -85,12 +85,6 @@ impl Worker {
         Ok(still_ours.then_some(fresh))
     }
 
-    /// Whether the practice has it by another way since this one was started.
-    async fn is_done_elsewhere(&self, row: &DeliveryRow) -> Result<bool, StoreError> {
-        let ways = self.ways_of(row).await?;
-        Ok(ways.iter().any(|way| way.id != row.id && way.state == DeliveryState::Accepted))
-    }
-
     /// The message as it was frozen; made and frozen now where it was planned without one. `None` where nothing can be
     /// sent, which the row says by then.
     async fn frozen(&self, row: &DeliveryRow) -> Result<Option<FrozenMessage>, StoreError> {
@@ -98,6 +92,10 @@ impl Worker {
             let message = match prepare::message_for(&self.app, row).await {
                 Ok(message) => message,
                 Err(NotPrepared::Store(error)) => return Err(error),
+                Err(NotPrepared::Later(error)) => {
+                    self.change(row.id, |row, moment| progress::failed(row, &error, true, moment)).await?;
+                    return Ok(None);
+                }
                 Err(why) => {
                     tracing::info!(delivery = %row.id, route = %row.route, "no message was made for this way");
                     let next = matches!(why, NotPrepared::NextWay(_));

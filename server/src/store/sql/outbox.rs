@@ -118,6 +118,7 @@ fn delivery_row(row: &DbRow) -> Result<DeliveryRow, StoreError> {
         position: count(row, "position")?,
         state: parsed(row, "state")?,
         gave_way: row.try_get("gave_way")?,
+        may_have_left: row.try_get("may_have_left")?,
         addressee: row.try_get("addressee")?,
         detail: row.try_get("detail")?,
         target: row.try_get("target")?,
@@ -195,7 +196,9 @@ impl OutboxStore for SqlStore {
             skip_locked!("due"),
             ")
              UPDATE delivery
-             SET lease_owner = $1, lease_until = $3, attempts = attempts + 1, version = version + 1, updated_at = $2
+             SET may_have_left = CASE WHEN lease_until IS NULL OR header_id IS NULL THEN may_have_left ELSE TRUE END,
+                 last_error = CASE WHEN lease_until IS NULL THEN last_error ELSE '' END,
+                 lease_owner = $1, lease_until = $3, attempts = attempts + 1, version = version + 1, updated_at = $2
              WHERE id IN (SELECT leased.id FROM leased)
              RETURNING *",
         ))
@@ -267,7 +270,7 @@ impl OutboxStore for SqlStore {
                  changed_at = CASE WHEN state = $3 AND detail = $4 THEN changed_at ELSE $14 END,
                  state = $3, detail = $4, attempts = $5, next_at = $6, answer_by = $7, lease_owner = $8,
                  lease_until = $9, mesh_message_id = $10, inf_status = $11, bus_status = $12, last_error = $13,
-                 gave_way = $15, version = version + 1, updated_at = $14
+                 gave_way = $15, may_have_left = $16, version = version + 1, updated_at = $14
              WHERE id = $1 AND version = $2",
         )
         .bind(row.id.to_string())
@@ -285,6 +288,7 @@ impl OutboxStore for SqlStore {
         .bind(&row.last_error)
         .bind(now)
         .bind(row.gave_way)
+        .bind(row.may_have_left)
         .execute(&self.write)
         .await?;
         if written.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
