@@ -89,8 +89,11 @@ fn OnwardForm() -> AnyView {
             onward.ods = words.trim().to_ascii_uppercase();
         },
     );
-    let email =
-        bound(desk, |onward| onward.email.clone(), |onward, words| words.trim().clone_into(&mut onward.email));
+    let email = bound(
+        desk,
+        |onward| onward.email.clone(),
+        |onward, words| words.trim().clone_into(&mut onward.email),
+    );
     let reason = bound(desk, |onward| onward.reason.clone(), |onward, words| onward.reason = words);
     let consent = bound(desk, |onward| onward.consent.clone(), |onward, words| onward.consent = words);
     let agreed_with = bound(
