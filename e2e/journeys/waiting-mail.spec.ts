@@ -17,6 +17,7 @@ test("an e-mailed referral waits, is read beside the form, and becomes a record 
   await expect.poll(() => existsSync(join(folder, "cur", "1.eml")), { timeout: 30_000 }).toBe(true);
   const { page } = ipad.device;
   await page.reload();
+  await ipad.signIn.touchSensor();
   await page.getByRole("link", { name: "1 message waits" }).click();
   await page.getByRole("link", { name: /Pharmacy First referral/ }).click();
   await expect(page.getByText("Sore throat for three days, no fever").first()).toBeVisible();
@@ -36,8 +37,10 @@ test("an e-mailed referral waits, is read beside the form, and becomes a record 
   await server.start();
   await ipad.workList.goto();
   await expect(ipad.workList.entry("WINTERS, Hettie")).not.toContainText("Not sent", { timeout: 60_000 });
+  const settled = async () => (await server.audit()).some((line) => line.action === "waiting-settled");
+  await expect.poll(settled, { timeout: 60_000 }).toBe(true);
   await page.reload();
+  await ipad.signIn.touchSensor();
+  await expect(ipad.workList.entry("WINTERS, Hettie")).toBeVisible();
   await expect(page.getByRole("link", { name: /message waits/ })).toHaveCount(0, { timeout: 60_000 });
-  const audit = await server.audit();
-  expect(audit.some((line) => line.action === "waiting-settled")).toBe(true);
 });

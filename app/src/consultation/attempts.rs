@@ -38,7 +38,11 @@ pub fn Attempts() -> impl IntoView {
         let row = desk.satchel.rows.with(|rows| rows.get(&desk.id).map(|listed| listed.row.clone()));
         row.map(|row| marks(&row, now)).unwrap_or_default()
     });
-    let begun = Memo::new(move |_| desk.read(|open| open.record.has_begun()).unwrap_or_default());
+    // What was offered when the page was opened stays: a form that went with the first answer would move the
+    // questions below it under the finger.
+    let offered = Memo::new(move |was: Option<&bool>| {
+        was == Some(&true) || desk.read(|open| !open.record.has_begun()).unwrap_or(true)
+    });
     let how = RwSignal::new(HOWS[0].0.to_owned());
     let result = RwSignal::new(RESULTS[0].0.to_owned());
     let note = RwSignal::new(String::new());
@@ -95,7 +99,7 @@ pub fn Attempts() -> impl IntoView {
                     if tried.is_empty() { "Nothing was tried yet.".to_owned() } else { tried }
                 }}
             </p>
-            <Show when=move || desk.editable.get() && !begun.get()>
+            <Show when=move || desk.editable.get() && offered.get()>
                 <form on:submit=add>
                     <Choice id="attempt-how" label="How" options=options(&HOWS) value=how/>
                     <Choice id="attempt-result" label="What came of it" options=options(&RESULTS) value=result/>

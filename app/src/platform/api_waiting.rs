@@ -3,10 +3,15 @@
 use super::http;
 use super::trouble::Trouble;
 use crate::state::Satchel;
-use shared::api::{WaitingSettlement, WaitingView};
+use shared::api::{WAITING_TOTAL, WaitingSettlement, WaitingView};
 
-pub async fn list(satchel: Satchel) -> Result<Vec<WaitingView>, Trouble> {
-    http::get(satchel, "/api/waiting").await
+/// What waits, longest waiting first, and how many wait in all.
+pub async fn list(satchel: Satchel) -> Result<(Vec<WaitingView>, usize), Trouble> {
+    let response = http::get_naming(satchel, "/api/waiting", WAITING_TOTAL, "").await?;
+    let total = response.headers().get(WAITING_TOTAL).and_then(|total| total.parse().ok());
+    let list: Vec<WaitingView> = http::read(response).await?;
+    let total = total.unwrap_or(list.len());
+    Ok((list, total))
 }
 
 /// Safe to repeat.

@@ -21,6 +21,8 @@ pub struct WaitingBox {
     /// RFC 3339; empty before the first time.
     pub fetched_at: String,
     pub list: Vec<WaitingView>,
+    /// How many wait beside those of the list.
+    pub more: usize,
     /// Decided here and not yet with the server, by message id.
     pub decided: BTreeMap<String, WaitingSettlement>,
 }
@@ -57,9 +59,10 @@ pub async fn renew(satchel: Satchel) -> Result<WaitingBox, Trouble> {
         }
     }
     match api_waiting::list(satchel).await {
-        Ok(list) => {
+        Ok((list, total)) => {
             // What is not on the list any more is decided, whoever did it.
             held.decided.retain(|id, _| list.iter().any(|view| view.id == *id));
+            held.more = total.saturating_sub(list.len());
             held.list = list;
             held.fetched_at = time::stored(clock::now());
             keep(satchel, KEY.to_owned(), &held).await?;

@@ -33,7 +33,7 @@ pub fn WaitingLink() -> impl IntoView {
         |phase| matches!(phase, Phase::Open(who) if who.role.may(Permission::RecordConsultations)),
     );
     let held = if may_decide { boxed(satchel).0 } else { RwSignal::new(WaitingBox::default()) };
-    let number = Memo::new(move |_| held.with(|held| held.undecided().count()));
+    let number = Memo::new(move |_| held.with(|held| held.undecided().count() + held.more));
     move || {
         let number = number.get();
         (number > 0).then(|| {
@@ -86,6 +86,13 @@ pub fn WaitingListPage() -> impl IntoView {
                         .collect_view()
                 }}
             </ul>
+            {move || {
+                let more = held.with(|held| held.more);
+                (more > 0).then(|| {
+                    let more = words::count(more, "more message waits", "more messages wait");
+                    view! { <p>{format!("{more}. They come onto this list as these are decided about.")}</p> }
+                })
+            }}
             {move || lines().is_empty().then(|| view! { <p class="empty">"Nothing waits."</p> })}
         </div>
     }

@@ -1,5 +1,5 @@
-//! Tells a pharmacy outside the app that a referral waits which nobody has opened, and once more, elsewhere, when still
-//! nobody has (practice 19). Never who, why or from whom: an e-mail may be read by anybody.
+//! Tells a pharmacy outside the app that a referral waits which nobody has opened, or a message about which nobody has
+//! decided, and once more, elsewhere, when still nobody has (practice 19). Never who, why or from whom: an e-mail may be read by anybody.
 
 mod words;
 
@@ -12,6 +12,7 @@ use shared::ids::{ConsultationId, OdsCode};
 use shared::time::Millis;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How often it is looked at: an alert comes at most so much later than it should.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
@@ -47,6 +48,45 @@ pub async fn run(app: App) {
     }
 }
 
+/// What is alerted about, each in an e-mail of its own kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Waits {
+    Referral(ConsultationId),
+    /// On the waiting list: it may be a referral.
+    Message(Uuid),
+}
+
+impl Waits {
+    /// `false` where another server tells of it.
+    async fn claim(self, app: &App, stage: AlertStage) -> Result<bool, StoreError> {
+        match self {
+            Self::Referral(id) => app.store.claim_alert(&id, stage, app.clock.now()).await,
+            Self::Message(id) => app.store.claim_waiting_alert(&id, stage, app.clock.now()).await,
+        }
+    }
+
+    async fn give_back(self, app: &App, stage: AlertStage) -> Result<(), StoreError> {
+        match self {
+            Self::Referral(id) => app.store.give_alert_back(&id, stage).await,
+            Self::Message(id) => app.store.give_waiting_alert_back(&id, stage).await,
+        }
+    }
+
+    fn kind(self) -> Kind {
+        match self {
+            Self::Referral(_) => Kind::Referral,
+            Self::Message(_) => Kind::Message,
+        }
+    }
+}
+
+/// What one e-mail is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Referral,
+    Message,
+}
+
 /// One look: what is unopened is alerted, what is still unopened is escalated.
 pub async fn round(app: &App, post: &dyn Post) -> Result<(), StoreError> {
     let settings = &app.config.arrivals;
@@ -61,16 +101,20 @@ pub async fn round(app: &App, post: &dyn Post) -> Result<(), StoreError> {
 async fn stage_round(app: &App, post: &dyn Post, stage: AlertStage, after: Millis) -> Result<(), StoreError> {
     let now = app.clock.now();
     let waiting = app.store.unalerted(stage, now - LONGEST_AGO, now - after).await?;
-    let mut of: BTreeMap<OdsCode, Vec<ConsultationId>> = BTreeMap::new();
+    let mut of: BTreeMap<(OdsCode, Kind), Vec<Waits>> = BTreeMap::new();
+    let mut add = |pharmacy: OdsCode, what: Waits| of.entry((pharmacy, what.kind())).or_default().push(what);
     for row in waiting.iter().filter(|row| is_alerted(row)) {
         if let (Ok(pharmacy), Ok(id)) = (row.pharmacy.parse(), row.id.parse()) {
-            of.entry(pharmacy).or_default().push(id);
+            add(pharmacy, Waits::Referral(id));
         }
     }
-    for (pharmacy, referrals) in of {
+    for (id, pharmacy) in app.store.unalerted_waiting(stage, now - LONGEST_AGO, now - after).await? {
+        add(pharmacy, Waits::Message(id));
+    }
+    for ((pharmacy, kind), all) in of {
         let addresses = app.store.alert_addresses(&pharmacy).await?.unwrap_or_default();
         if let Some(address) = address(&addresses, stage) {
-            alert(app, post, stage, &pharmacy, address, &referrals).await?;
+            alert(app, post, (stage, kind), &pharmacy, address, &all).await?;
         }
     }
     Ok(())
@@ -92,25 +136,25 @@ fn address(addresses: &AlertAddresses, stage: AlertStage) -> Option<&str> {
     (!chosen.is_empty()).then_some(chosen.as_str())
 }
 
-/// One e-mail about all of a pharmacy's referrals that this server could claim.
+/// One e-mail about all of a kind at a pharmacy that this server could claim.
 async fn alert(
     app: &App,
     post: &dyn Post,
-    stage: AlertStage,
+    (stage, kind): (AlertStage, Kind),
     pharmacy: &OdsCode,
     address: &str,
-    referrals: &[ConsultationId],
+    all: &[Waits],
 ) -> Result<(), StoreError> {
     let mut claimed = Vec::new();
-    for id in referrals {
-        if app.store.claim_alert(id, stage, app.clock.now()).await? {
-            claimed.push(*id);
+    for one in all {
+        if one.claim(app, stage).await? {
+            claimed.push(*one);
         }
     }
     if claimed.is_empty() {
         return Ok(());
     }
-    let mail = words::alert(app, stage, pharmacy, address, claimed.len());
+    let mail = words::alert(app, (stage, kind), pharmacy, address, claimed.len());
     match post.send(&mail).await {
         Ok(()) => metrics::counter!("satchel_alerts_total", "stage" => stage.as_str()).increment(1),
         // It may have arrived, and an alert that comes again and again is read by nobody.
@@ -119,8 +163,8 @@ async fn alert(
         }
         Err(error) => {
             tracing::warn!(%pharmacy, cause = %chain(&error), "an alert was not sent; it is tried again");
-            for id in &claimed {
-                app.store.give_alert_back(id, stage).await?;
+            for one in &claimed {
+                one.give_back(app, stage).await?;
             }
         }
     }

@@ -174,3 +174,35 @@ async fn a_pharmacy_without_an_address_and_an_old_referral_are_left_in_peace() {
     scene.store.set_alert_addresses(&pharmacy().ods, &AlertAddresses::default()).await.expect("stored");
     assert!(scene.at(10).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_message_that_waits_is_alerted_and_escalated_without_a_word_of_it_until_somebody_decides() {
+    let scene = scene().await;
+    server_edit(&scene.app, &pharmacy().ods, &scene.referral, |record| {
+        "Asha Rao".clone_into(&mut record.visit.taken_by);
+    })
+    .await
+    .expect("edited");
+    let mail = b"From: elm@example\r\nTo: pharmacy.FA123@nhs.net\r\nSubject: Referral of Winters\r\n\r\nHettie Winters";
+    let id = crate::intake::mail::take_in(&scene.app, mail).await.expect("taken in");
+    assert!(scene.at(4).await.is_empty());
+    assert_eq!(scene.at(5).await, ["counter@example.nhs.net"]);
+    assert_eq!(scene.at(30).await, ["counter@example.nhs.net", "manager@example.nhs.net"]);
+    assert_eq!(scene.at(60).await.len(), 2);
+    for mail in scene.post.sent.lock().expect("free").iter() {
+        assert!(mail.subject.contains("A message, which may be a referral, waits"), "{}", mail.subject);
+        for word in ["Winters", "Hettie", "elm@example"] {
+            assert!(!mail.text.contains(word) && !mail.subject.contains(word), "{word}");
+        }
+    }
+    let second = crate::intake::mail::take_in(&scene.app, &mail.repeat(2)).await.expect("taken in");
+    assert_ne!(second, id);
+    let none = crate::store::Decided {
+        what: crate::store::SettledAs::NotAReferral,
+        at: NOW,
+        by: "Asha Rao".to_owned(),
+        consultation: None,
+    };
+    assert!(scene.store.settle_waiting(&pharmacy().ods, &second, &none).await.expect("settled"));
+    assert_eq!(scene.at(120).await.len(), 2, "somebody has decided about the second");
+}

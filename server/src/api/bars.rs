@@ -68,11 +68,20 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     response
 }
 
-/// Whether the proxy in front says that the sender showed the right certificate; always where it is not asked to.
+/// Whether the proxy in front says that the sender showed the right certificate, or is said to let nobody else through.
 fn is_proven(app: &App, headers: &HeaderMap) -> bool {
-    app.config.bars.client_header.as_ref().is_none_or(|(name, expected)| {
-        headers.get(name).is_some_and(|given| given.as_bytes() == expected.as_bytes())
-    })
+    match &app.config.bars.client_header {
+        Some((name, expected)) => {
+            headers.get(name).is_some_and(|given| given.as_bytes() == expected.as_bytes())
+        }
+        None if app.config.bars.all_proven => true,
+        None => {
+            tracing::warn!(
+                "a BaRS request was refused: set SATCHEL_BARS_CLIENT_HEADER, or SATCHEL_BARS_PROXY_ADMITS_ONLY_BARS"
+            );
+            false
+        }
+    }
 }
 
 /// An id to send back. Only a UUID is: anything else may hold whatever its sender likes.

@@ -8,10 +8,10 @@ use crate::session::Staff;
 use crate::store::{Decided, SettledAs, StoreError, WaitingRow};
 use axum::Json;
 use axum::extract::{Path, Query};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
-use shared::api::{WaitingSettlement, WaitingView};
+use shared::api::{WAITING_TOTAL as TOTAL_HEADER, WaitingSettlement, WaitingView};
 use shared::ids::ConsultationId;
 use shared::people::Permission;
 use uuid::Uuid;
@@ -26,8 +26,12 @@ pub struct Asked {
     settled: bool,
 }
 
-/// Messages that nobody has decided about, newest first; with `settled=true` the others too. Devices keep them sealed
-/// for when there is no network.
+/// How many messages wait, of which the answer may hold fewer.
+const TOTAL: HeaderName = HeaderName::from_static(TOTAL_HEADER);
+
+/// Messages that nobody has decided about, longest waiting first; with `settled=true` the others after them, newest first.
+/// `x-satchel-waiting` says how many wait, also where there are more than an answer holds. Devices keep them sealed for
+/// when there is no network.
 #[utoipa::path(get, path = "/api/waiting", tag = "waiting",
     params(("settled" = Option<bool>, Query, description = "Those that were decided about, too")),
     responses((status = 200, description = "List of `WaitingView`")))]
@@ -35,13 +39,15 @@ pub async fn list(
     app: App,
     staff: Staff,
     Query(asked): Query<Asked>,
-) -> Result<Json<Vec<WaitingView>>, Problem> {
+) -> Result<([(HeaderName, HeaderValue); 1], Json<Vec<WaitingView>>), Problem> {
     staff.may(Permission::RecordConsultations)?;
+    let total = app.store.waiting_count(&staff.pharmacy).await?;
     let rows = app.store.waiting(&staff.pharmacy, asked.settled, MOST).await?;
     if !rows.is_empty() {
         app.audit_by(&staff, "waiting-listed", &rows.len().to_string(), "").await?;
     }
-    Ok(Json(rows.iter().map(|row| waiting::view(&app, row)).collect()))
+    let list = rows.iter().map(|row| waiting::view(&app, row)).collect();
+    Ok(([(TOTAL, HeaderValue::from(total))], Json(list)))
 }
 
 /// One message, decided about or not.

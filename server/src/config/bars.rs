@@ -11,8 +11,11 @@ pub struct BarsConfig {
     /// `https://api.service.nhs.uk/booking-and-referral/FHIR/R4`, without a slash at the end; `None`: nothing is sent back
     /// to senders. In a demonstration the simulator takes its place.
     pub url: Option<String>,
-    /// A header that the proxy in front sets for a proven sender, and its value; `None`: the proxy lets no other through.
+    /// A header that the proxy in front sets for a proven sender, and its value.
     pub client_header: Option<(HeaderName, String)>,
+    /// Without that header, whoever reaches this server counts as proven: somebody said that the proxy lets only BaRS
+    /// through, or it is a demonstration.
+    pub all_proven: bool,
     /// An answer that takes longer is given up: a sender waits five seconds (BaRS App 5, non-functional requirements).
     pub patience: Duration,
 }
@@ -35,6 +38,7 @@ pub fn bars(settings: &mut Reader, demo: bool) -> BarsConfig {
         }
         pair
     });
+    let all_proven = settings.flag("bars_proxy_admits_only_bars") || demo;
     let url = url.map(|url| url.trim_end_matches('/').to_owned());
-    BarsConfig { url, client_header, patience: PATIENCE }
+    BarsConfig { url, client_header, all_proven, patience: PATIENCE }
 }

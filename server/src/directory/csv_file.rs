@@ -130,7 +130,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Line>, NotTaken> {
             Err(why) => bad.push((number, why)),
             Ok(address) => match seen.insert(key(&address), number) {
                 Some(earlier) => {
-                    bad.push((number, format!("this organisation is in line {earlier} already")))
+                    bad.push((number, format!("this organisation is in line {earlier} already")));
                 }
                 None => good.push(Line { number, address }),
             },

@@ -17,6 +17,7 @@ use shared::api::{AddressChange, AddressView};
 use shared::ids::{OdsCode, PersonId};
 use shared::time::{Millis, stored};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use uuid::Uuid;
 
 /// Why the address book stayed as it was.
@@ -62,9 +63,9 @@ pub async fn list(app: &App, pharmacy: &OdsCode) -> Result<Vec<AddressView>, Sto
     let entries = app.store.addresses(pharmacy).await?;
     let mut names: BTreeMap<PersonId, String> = BTreeMap::new();
     for person in entries.iter().filter_map(|entry| entry.confirmed_by) {
-        if !names.contains_key(&person) {
+        if let Entry::Vacant(unknown) = names.entry(person) {
             let known = app.store.person(&person).await?;
-            names.insert(person, known.map(|known| known.name).unwrap_or_default());
+            unknown.insert(known.map(|known| known.name).unwrap_or_default());
         }
     }
     let views = entries.into_iter().map(|entry| {

@@ -81,7 +81,9 @@ pub async fn run(app: App) {
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = closing.changed() => {}
         }
-        bells.iter().for_each(|bell| bell.notify_one());
+        for bell in &bells {
+            bell.notify_one();
+        }
     }
     // Each ends by itself once the server is closing.
     while loops.join_next().await.is_some() {}

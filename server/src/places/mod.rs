@@ -19,6 +19,7 @@ use shared::api::{PlacesAsked, PlacesView};
 use shared::patient::Postcode;
 use shared::places::{Place, Service};
 use shared::time::{Millis, day, stored};
+use std::collections::BTreeSet;
 
 /// What was asked so lately is not asked again: opening times change by the day.
 const FRESH: Millis = 10 * 60_000;
@@ -67,7 +68,8 @@ impl Directories {
 /// Type ids of the Directory of Services.
 fn types(service: Service) -> &'static [u16] {
     match service {
-        Service::Pharmacy => &[13],
+        // Pharmacies, and their profiles for urgent medicines supply, Pharmacy First, blood pressure and contraception.
+        Service::Pharmacy => &[13, 131, 132, 148, 149],
         Service::Gp => &[100, 136],
         // Treatment by integrated urgent care, urgent treatment centres with and without an emergency department.
         Service::OutOfHours => &[25, 135, 150],
@@ -141,7 +143,7 @@ async fn ask(
     if let Some(dos) = &directories.dos_rest {
         let asked = Asked { postcode, types: types(service), of_each: OF_EACH };
         outcome = dos.by_type(asked).await.map(|found| {
-            let places: Vec<Place> = found.iter().map(dos_rest::Service::place).collect();
+            let places = each_once(found);
             ("Directory of Services".to_owned(), places)
         });
         if matches!(&outcome, Ok((_, places)) if !places.is_empty()) {
@@ -163,6 +165,18 @@ async fn ask(
         }
     }
     outcome
+}
+
+/// One place for each organisation, nearest first: a pharmacy has a profile in the directory for every service that it
+/// offers, and itself stands before them. What has no code stands for itself.
+fn each_once(mut found: Vec<dos_rest::Service>) -> Vec<Place> {
+    found.sort_by_key(dos_rest::Service::is_profile);
+    let mut seen = BTreeSet::new();
+    let places = found.iter().map(dos_rest::Service::place);
+    let mut once: Vec<Place> =
+        places.filter(|place| place.ods.is_empty() || seen.insert(place.ods.clone())).collect();
+    once.sort_by_key(|place| place.metres.unwrap_or(u32::MAX));
+    once
 }
 
 fn view(known: &PlaceSearch, now: Millis, from_before: bool) -> Result<PlacesView, StoreError> {

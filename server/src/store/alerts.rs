@@ -1,10 +1,11 @@
-//! Which alerts about referrals were sent outside the app, and where to.
+//! Which alerts about referrals and waiting messages were sent outside the app, and where to.
 
 use super::StoreError;
 use async_trait::async_trait;
 use shared::consultation::WorkListRow;
 use shared::ids::{ConsultationId, OdsCode};
 use shared::time::Millis;
+use uuid::Uuid;
 
 /// Where a pharmacy is told that a referral waits; empty for nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -69,4 +70,24 @@ pub trait AlertStore {
         consultation: &ConsultationId,
         stage: AlertStage,
     ) -> Result<(), StoreError>;
+
+    /// Messages on a waiting list that nobody has decided about, arrived between the two times, about which nobody claimed
+    /// that stage; and whose they are.
+    async fn unalerted_waiting(
+        &self,
+        stage: AlertStage,
+        since: Millis,
+        until: Millis,
+    ) -> Result<Vec<(Uuid, OdsCode)>, StoreError>;
+
+    /// As [`AlertStore::claim_alert`], about a message that waits.
+    async fn claim_waiting_alert(
+        &self,
+        waiting: &Uuid,
+        stage: AlertStage,
+        at: Millis,
+    ) -> Result<bool, StoreError>;
+
+    /// As [`AlertStore::give_alert_back`], about a message that waits.
+    async fn give_waiting_alert_back(&self, waiting: &Uuid, stage: AlertStage) -> Result<(), StoreError>;
 }

@@ -43,6 +43,7 @@ pub const TABLES: &[&str] = &[
     "kept_message",
     "waiting",
     "alert",
+    "waiting_alert",
     "alert_address",
     "address_book",
     "practice_route",

@@ -255,6 +255,9 @@ pub struct IncomingMessage {
     pub received_at: Millis,
 }
 
+/// The outcome of a message to none of our pharmacies. Its body is not wiped: nothing else keeps it.
+pub const FOR_NOBODY: &str = "for no pharmacy of this server";
+
 /// The outbox and the inbox beside it.
 #[async_trait]
 pub trait OutboxStore {
@@ -315,17 +318,21 @@ pub trait OutboxStore {
     /// Stores what lay in a mailbox; storing it again changes nothing.
     async fn keep_incoming(&self, message: &IncomingMessage) -> Result<(), StoreError>;
 
-    /// What lies in our mailboxes for nobody here: another program's messages, and those that could not be fetched.
+    /// What came to our mailboxes for nobody here: another program's messages, those that could not be fetched, and those
+    /// handled as [`FOR_NOBODY`]. What is left of them has its outcome as the description.
     async fn left_incoming(&self) -> Result<Vec<IncomingMessage>, StoreError>;
 
     /// Whether it is stored already, and if so whether it is ours.
     async fn knows_incoming(&self, mailbox: &str, id: &str) -> Result<Option<bool>, StoreError>;
 
-    /// What has been stored and not yet acted upon, oldest first.
+    /// What has been stored and not yet acted upon: answers and reports first, then what was tried longest ago.
     async fn unhandled_incoming(&self, most: u32) -> Result<Vec<IncomingMessage>, StoreError>;
 
+    /// Acting upon it came to nothing now; the others come before it the next time.
+    async fn incoming_tried(&self, mailbox: &str, id: &str, now: Millis) -> Result<(), StoreError>;
+
     /// It has been acted upon; `outcome` says how, without patient data. What a message of somebody else's said is kept
-    /// where it belongs by then, and no longer here; an answer or a report is.
+    /// where it belongs by then, and no longer here; an answer or a report is, and what is [`FOR_NOBODY`].
     async fn incoming_handled(
         &self,
         mailbox: &str,

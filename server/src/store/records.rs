@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use shared::authorship::Actor;
 use shared::consultation::WorkListRow;
 use shared::ids::{ConsultationId, DeviceId, Epoch, OdsCode, PersonId};
+use shared::patient::NhsNumber;
 use std::collections::BTreeMap;
 
 /// Everything one transaction stores for one pharmacy: all of it or nothing, fsynced when it is answered.
@@ -185,6 +186,14 @@ pub trait RecordStore {
 
     /// Summary rows, of one pharmacy or of all, newest received first.
     async fn rows(&self, pharmacy: Option<&OdsCode>) -> Result<Vec<WorkListRow>, StoreError>;
+
+    /// Summary rows of the patient with that number, newest received first.
+    async fn rows_of(
+        &self,
+        pharmacy: &OdsCode,
+        number: &NhsNumber,
+        most: u32,
+    ) -> Result<Vec<WorkListRow>, StoreError>;
 
     /// Whose an actor is, and of which pharmacy; `None` at first sight.
     async fn actor(&self, actor: &Actor) -> Result<Option<(OdsCode, ActorBinding)>, StoreError>;

@@ -83,13 +83,17 @@ pub trait WaitingStore {
     /// Puts a message on the list and keeps it as it came, both or neither. The same message again changes nothing.
     async fn put_waiting(&self, row: &WaitingRow, message: &KeptMessage) -> Result<(), StoreError>;
 
-    /// A pharmacy's list, newest first: what nobody has decided about, or everything.
+    /// A pharmacy's list: what nobody has decided about, longest waiting first; and after it, where asked for, the rest,
+    /// newest first.
     async fn waiting(
         &self,
         pharmacy: &OdsCode,
         settled_too: bool,
         most: u32,
     ) -> Result<Vec<WaitingRow>, StoreError>;
+
+    /// How many messages nobody has decided about.
+    async fn waiting_count(&self, pharmacy: &OdsCode) -> Result<u64, StoreError>;
 
     async fn waiting_row(&self, pharmacy: &OdsCode, id: &Uuid) -> Result<Option<WaitingRow>, StoreError>;
 

@@ -53,7 +53,16 @@ async fn services_come_with_their_hours_and_the_bank_holidays_of_the_coming_week
     assert_eq!((found.places.len(), found.places[1].name.as_str()), (4, "Sycamore Pharmacy"));
     assert_eq!(found.bank_holidays, ["2026-12-25", "2026-12-28", "2027-01-01"]);
     near(&asha, "pharmacy").await;
-    assert_eq!(dos.asked().len(), 1, "what was asked a moment ago is not asked again");
+    let asked = dos.asked();
+    assert_eq!(asked.len(), 1, "what was asked a moment ago is not asked again");
+    assert!(asked[0].contains("/13,131,132,148,149/"), "{asked:?}");
+    let ids: Vec<_> =
+        found.places.iter().map(|place| (place.ods.as_str(), place.dos_service_id.as_str())).collect();
+    assert_eq!(
+        ids[..2],
+        [("FA123", "2099000001"), ("FB456", "2099000002")],
+        "each pharmacy once, not its profiles"
+    );
     assert_eq!(near(&asha, "out-of-hours").await.places.len(), 2);
 }
 

@@ -146,7 +146,8 @@ fn body(method: &str, path: &str) -> Value {
 
 /// A server on which somebody has just become who they are to be, and what they may try to reach.
 async fn somebody(who: Who) -> (TestApp, Browser, Ours) {
-    let app = TestApp::start().await;
+    // The walk comes as BaRS does, through a proxy that lets no other through.
+    let app = TestApp::with(&[("bars_proxy_admits_only_bars", "true")]).await;
     let ours = Ours::at(&app).await;
     let browser = match who {
         Who::Nobody => app.browser(),

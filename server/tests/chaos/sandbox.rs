@@ -92,7 +92,7 @@ impl Drop for Sandbox {
 }
 
 /// The sandbox finds no practices, so the mailbox is named.
-fn to_the_sandbox(deliveries: &mut Vec<NewDelivery>) {
+fn to_the_sandbox(deliveries: &mut [NewDelivery]) {
     for message in deliveries.iter_mut().filter_map(|delivery| delivery.message.as_mut()) {
         "X26ABC2".clone_into(&mut message.target);
     }

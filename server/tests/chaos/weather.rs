@@ -80,7 +80,6 @@ impl Weather {
 async fn pass(State(weather): State<Weather>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     match weather.sky() {
-        Sky::Clear => weather.ask(request).await,
         Sky::Slow => {
             weather.ask(request).await;
             std::future::pending().await
@@ -97,7 +96,7 @@ async fn pass(State(weather): State<Weather>, request: Request) -> Response {
             (StatusCode::OK, [(CONTENT_TYPE, "text/html")], page).into_response()
         }
         Sky::HalfOf(part) if path.contains(&part) => half(weather.ask(request).await).await,
-        Sky::HalfOf(_) => weather.ask(request).await,
+        Sky::Clear | Sky::HalfOf(_) => weather.ask(request).await,
     }
 }
 

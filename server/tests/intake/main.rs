@@ -3,6 +3,7 @@
 mod adaptor;
 mod bars;
 mod bars_back;
+mod bars_trust;
 mod command_line;
 mod itk;
 mod support;

@@ -22,14 +22,17 @@ pub struct Server {
     _folder: tempfile::TempDir,
 }
 
+/// Somebody said that the proxy lets nobody but BaRS through.
+const ADMITTED: (&str, &str) = ("bars_proxy_admits_only_bars", "true");
+
 /// FZ999, which referrals also reach as 2099000001.
 pub async fn server() -> Server {
-    server_with(&[], |_| {}).await
+    server_with(&[ADMITTED], |_| {}).await
 }
 
 /// As [`server`], giving up on an answer that takes longer than a moment.
 pub async fn impatient_server() -> Server {
-    server_with(&[], |config| config.bars.patience = Duration::from_millis(100)).await
+    server_with(&[ADMITTED], |config| config.bars.patience = Duration::from_millis(100)).await
 }
 
 /// As [`server`], behind a proxy that says whom it let through.

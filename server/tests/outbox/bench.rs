@@ -126,7 +126,7 @@ impl Bench {
     }
 
     /// The same, with something changed about what was planned.
-    pub async fn store_with(&self, document: &mut Document, change: impl FnOnce(&mut Vec<NewDelivery>)) {
+    pub async fn store_with(&self, document: &mut Document, change: impl FnOnce(&mut [NewDelivery])) {
         let id: ConsultationId = document.read().expect("a record").id.parse().expect("an id");
         let sender = outbox::sender(&self.app, &ods()).await.expect("the store").expect("our pharmacy");
         let based_on =
@@ -301,7 +301,7 @@ pub fn amended(document: &mut Document, at: Millis) {
 }
 
 /// Makes the e-mail of each planned notice ready, as if an address were known and confirmed.
-pub fn with_emails(deliveries: &mut Vec<NewDelivery>) {
+pub fn with_emails(deliveries: &mut [NewDelivery]) {
     for delivery in deliveries.iter_mut().filter(|delivery| delivery.route == Route::Email) {
         let id = format!("{}@satchel.test", delivery.id);
         delivery.message = Some(FrozenMessage {

@@ -58,6 +58,7 @@ promises!(
         a_pharmacy_reads_only_its_own,
         a_new_base_takes_the_place_of_the_changes,
         a_fact_once_written_stands,
+        a_patients_records_are_found_by_the_number_they_have_now,
     }
     people {
         a_pharmacy_is_found_by_its_code_and_by_its_dos_ids,
@@ -137,12 +138,16 @@ promises!(
         the_ways_of_a_delivery_are_planned_once,
         a_practices_order_of_ways_is_kept_as_it_was_set,
         what_somebody_else_sent_is_not_kept_twice_and_what_is_left_is_listed,
+        what_is_for_none_of_our_pharmacies_keeps_its_body_and_is_listed,
+        answers_come_before_letters_and_what_was_tried_waits_its_turn,
     }
     waiting {
         a_waiting_message_is_kept_until_it_is_settled_and_then_kept,
         a_waiting_message_becomes_one_consultation_that_is_here,
         an_alert_stage_is_claimed_once,
         where_a_pharmacy_is_alerted_is_what_was_said_last,
+        what_has_waited_longest_stands_first_and_all_are_counted,
+        a_message_that_waits_is_alerted_once_a_stage_and_not_once_it_is_settled,
     }
 );
 

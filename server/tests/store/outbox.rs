@@ -2,8 +2,8 @@
 
 use crate::records::{document, ods, one};
 use satchel::store::{
-    DeliveryKind, DeliveryRow, DeliveryState, FrozenMessage, IncomingMessage, NewDelivery, Pharmacy, Route,
-    Store, StoreError,
+    DeliveryKind, DeliveryRow, DeliveryState, FOR_NOBODY, FrozenMessage, IncomingMessage, NewDelivery,
+    Pharmacy, Route, Store, StoreError,
 };
 use shared::ids::ConsultationId;
 use std::collections::BTreeSet;
@@ -248,4 +248,45 @@ pub async fn what_somebody_else_sent_is_not_kept_twice_and_what_is_left_is_liste
     }
     let left = store.left_incoming().await.expect("read");
     assert_eq!(left.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["3"]);
+}
+
+pub async fn what_is_for_none_of_our_pharmacies_keeps_its_body_and_is_listed(store: &Arc<dyn Store>) {
+    for (id, outcome) in [("1", "letter, answered 20013"), ("2", FOR_NOBODY)] {
+        store.keep_incoming(&letter(id, NOW)).await.expect("stored");
+        store.incoming_handled("FA123OT001", id, outcome, NOW).await.expect("written");
+    }
+    let left = store.left_incoming().await.expect("read");
+    let told: Vec<_> =
+        left.iter().map(|left| (left.id.as_str(), left.body.len(), left.description.as_str())).collect();
+    assert_eq!(told, [("2", 2, FOR_NOBODY)]);
+}
+
+pub async fn answers_come_before_letters_and_what_was_tried_waits_its_turn(store: &Arc<dyn Store>) {
+    for (id, at) in [("stuck", NOW), ("new", NOW + 1)] {
+        store.keep_incoming(&letter(id, at)).await.expect("stored");
+    }
+    let answer = IncomingMessage { workflow: "SOME_ACK".to_owned(), ..letter("answer", NOW + 2) };
+    store.keep_incoming(&answer).await.expect("stored");
+    let ids = async |most| -> Vec<String> {
+        let found = store.unhandled_incoming(most).await.expect("read");
+        found.into_iter().map(|message| message.id).collect()
+    };
+    assert_eq!(ids(9).await, ["answer", "stuck", "new"]);
+    store.incoming_tried("FA123OT001", "stuck", NOW + 3).await.expect("written");
+    assert_eq!(ids(2).await, ["answer", "new"]);
+}
+
+fn letter(id: &str, received_at: i64) -> IncomingMessage {
+    IncomingMessage {
+        mailbox: "FA123OT001".to_owned(),
+        id: id.to_owned(),
+        sender: "Y99991OT001".to_owned(),
+        workflow: "GPFED_CONSULT_REPORT".to_owned(),
+        about: String::new(),
+        code: String::new(),
+        description: String::new(),
+        body: vec![0, 1],
+        ours: true,
+        received_at,
+    }
 }

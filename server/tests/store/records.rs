@@ -233,3 +233,40 @@ pub async fn a_fact_once_written_stands(store: &Arc<dyn Store>) {
     store.put_meta("epoch", "three").await.expect("written");
     assert_eq!(store.meta("epoch").await.expect("read").as_deref(), Some("three"));
 }
+
+pub async fn a_patients_records_are_found_by_the_number_they_have_now(store: &Arc<dyn Store>) {
+    let with = |number: &str, received_at: &str| WorkListRow {
+        nhs_number: number.to_owned(),
+        received_at: received_at.to_owned(),
+        ..WorkListRow::default()
+    };
+    let (one_number, other) = ("9990548609", "9990548706");
+    let rows =
+        [(one_number, "2026-11-20"), (one_number, "2026-11-22"), ("", "2026-11-23"), (other, "2026-11-21")];
+    let documents: Vec<DocumentWrite> =
+        rows.iter().map(|(number, at)| DocumentWrite { row: with(number, at), ..document(10) }).collect();
+    let changed = documents[0].id;
+    for document in documents {
+        store.append(&ods("FA123"), one(document)).await.expect("stored");
+    }
+    let elsewhere = DocumentWrite { row: with(one_number, "2026-11-24"), ..document(10) };
+    store.append(&ods("FB456"), one(elsewhere)).await.expect("stored");
+    let found = async |number: &str, most| -> Vec<String> {
+        let number = number.parse().expect("a number");
+        let rows = store.rows_of(&ods("FA123"), &number, most).await.expect("read");
+        rows.into_iter().map(|row| row.received_at).collect()
+    };
+    assert_eq!(found(one_number, 9).await, ["2026-11-22", "2026-11-20"]);
+    assert_eq!(found(one_number, 1).await, ["2026-11-22"]);
+    let corrected = DocumentWrite {
+        id: changed,
+        based_on: 1,
+        base: None,
+        changes: vec![change(1)],
+        row: with(other, "2026-11-20"),
+        ..document(0)
+    };
+    store.append(&ods("FA123"), one(corrected)).await.expect("stored");
+    assert_eq!(found(one_number, 9).await, ["2026-11-22"]);
+    assert_eq!(found(other, 9).await, ["2026-11-21", "2026-11-20"]);
+}

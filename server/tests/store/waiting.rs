@@ -107,3 +107,49 @@ pub async fn where_a_pharmacy_is_alerted_is_what_was_said_last(store: &Arc<dyn S
         assert_eq!(store.alert_addresses(&ods("FA123")).await.expect("read"), Some(addresses));
     }
 }
+
+pub async fn what_has_waited_longest_stands_first_and_all_are_counted(store: &Arc<dyn Store>) {
+    let mut ids = Vec::new();
+    for (words, arrived_at) in [("a", 30), ("bb", 10), ("ccc", 20), ("dddd", 5), ("eeeee", 6)] {
+        let (row, message) = mail(words);
+        store.put_waiting(&WaitingRow { arrived_at, ..row.clone() }, &message).await.expect("stored");
+        ids.push(row.id);
+    }
+    for id in &ids[3..] {
+        let none = settled(SettledAs::NotAReferral, None);
+        assert!(store.settle_waiting(&ods("FA123"), id, &none).await.expect("settled"));
+    }
+    assert_eq!(listed(store, false).await, [ids[1], ids[2], ids[0]]);
+    assert_eq!(listed(store, true).await, [ids[1], ids[2], ids[0], ids[4], ids[3]]);
+    let first = store.waiting(&ods("FA123"), false, 1).await.expect("a list");
+    assert_eq!((first.len(), first[0].id), (1, ids[1]));
+    assert_eq!(store.waiting_count(&ods("FA123")).await.expect("counted"), 3);
+    assert_eq!(store.waiting_count(&ods("FB456")).await.expect("counted"), 0);
+}
+
+pub async fn a_message_that_waits_is_alerted_once_a_stage_and_not_once_it_is_settled(store: &Arc<dyn Store>) {
+    let (row, message) = mail("a");
+    store.put_waiting(&row, &message).await.expect("stored");
+    let due = async |stage, since, until| -> Vec<Uuid> {
+        let found = store.unalerted_waiting(stage, since, until).await.expect("read");
+        found
+            .into_iter()
+            .map(|(id, pharmacy)| {
+                assert_eq!(pharmacy, ods("FA123"));
+                id
+            })
+            .collect()
+    };
+    assert_eq!(due(AlertStage::Unopened, NOW, NOW).await, [row.id]);
+    assert!(due(AlertStage::Unopened, NOW + 1, NOW + 2).await.is_empty(), "longer ago than is asked for");
+    assert!(due(AlertStage::Unopened, NOW - 2, NOW - 1).await.is_empty(), "not long enough ago");
+    assert!(store.claim_waiting_alert(&row.id, AlertStage::Unopened, NOW).await.expect("answered"));
+    assert!(!store.claim_waiting_alert(&row.id, AlertStage::Unopened, NOW).await.expect("answered"));
+    assert!(due(AlertStage::Unopened, NOW, NOW).await.is_empty());
+    assert_eq!(due(AlertStage::Escalated, NOW, NOW).await, [row.id]);
+    store.give_waiting_alert_back(&row.id, AlertStage::Unopened).await.expect("given back");
+    assert_eq!(due(AlertStage::Unopened, NOW, NOW).await, [row.id]);
+    let none = settled(SettledAs::NotAReferral, None);
+    assert!(store.settle_waiting(&ods("FA123"), &row.id, &none).await.expect("settled"));
+    assert!(due(AlertStage::Escalated, NOW, NOW).await.is_empty());
+}

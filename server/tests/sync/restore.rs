@@ -355,7 +355,11 @@ async fn a_message_that_went_out_after_the_backup_is_not_sent_again() {
     row.detail = "Taken.".to_owned();
     row.next_at = None;
     server.app.store.put_delivery(&row, NOW).await.expect("a store");
-    let worker = satchel::outbox::Worker::new(server.app.clone(), Vec::new(), Default::default());
+    let worker = satchel::outbox::Worker::new(
+        server.app.clone(),
+        Vec::new(),
+        satchel::nhs::mesh::Mailboxes::default(),
+    );
     satchel::outbox::round(&server.app, &worker, false).await.expect("a round");
     let pulled = asha.pull(0).await;
     let told = rebuilt(&pulled, id);

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One line of `GET /api/waiting`, newest first; `GET /api/waiting/{id}` is the same of one.
+/// Header in which `GET /api/waiting` says how many messages wait: the list holds the longest waiting of them.
+pub const WAITING_TOTAL: &str = "x-satchel-waiting";
+
+/// One line of `GET /api/waiting`, longest waiting first; `GET /api/waiting/{id}` is the same of one.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WaitingView {

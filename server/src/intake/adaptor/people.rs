@@ -20,7 +20,7 @@ pub fn patient(bundle: &Bundle<'_>, warnings: &mut Vec<String>) -> Option<Patien
     if let Some(name) = person.first("name") {
         patient.title = parts(name, "prefix");
         patient.given_name = parts(name, "given");
-        patient.family_name = name.text("family").to_owned();
+        name.text("family").clone_into(&mut patient.family_name);
         if patient.family_name.is_empty() && patient.given_name.is_empty() {
             name.text("text").clone_into(&mut patient.family_name);
         }
@@ -73,8 +73,8 @@ fn addresses(bundle: &Bundle<'_>, person: &Element, patient: &mut Patient) {
 /// Where the call was about, as the encounter names it.
 pub fn incident<'a>(bundle: &Bundle<'a>) -> Option<&'a Element> {
     let encounter = bundle.one("Encounter")?;
-    let places = encounter.children("location").filter_map(|place| bundle.referred(place, "location"));
-    places.filter_map(|place| place.first("address")).next()
+    let mut places = encounter.children("location").filter_map(|place| bundle.referred(place, "location"));
+    places.find_map(|place| place.first("address"))
 }
 
 /// Where it happened, when that is neither the patient's home nor where the patient is.

@@ -7,11 +7,14 @@ use crate::app::App;
 use crate::nhs::bars::codes::{NHS_NUMBER, is};
 use crate::nhs::fhir::Element;
 use crate::store::Pharmacy;
-use shared::consultation::{Status, WorkListRow};
+use shared::consultation::{Consultation, Status, WorkListRow};
 use shared::ids::ConsultationId;
 use shared::patient::{NhsNumber, Postcode};
 use std::collections::BTreeMap;
 use uuid::Uuid;
+
+/// Referrals of one patient that are looked through, newest first: more than any pharmacy has of anybody.
+const MOST: u32 = 200;
 
 /// By what a sender looks for a patient's referrals. The NHS number is always there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,17 +67,33 @@ pub async fn service_request(app: &App, headers: &Headers, id: &str) -> Result<E
     let pharmacy = pharmacy(app, &headers.target).await?;
     let unknown = || Refusal::new(Outcome::NotFound, "No referral has this id here.");
     let id: ConsultationId = id.parse().map_err(|_| unknown())?;
-    one(app, &pharmacy, &id).await?.ok_or_else(unknown)
+    let record = record(app, &pharmacy, &id).await?.ok_or_else(unknown)?;
+    if !is_referrer(headers, &record) {
+        return Err(Refusal::new(Outcome::Unauthorized, "This referral was sent by another organisation."));
+    }
+    one(app, &pharmacy, &id, &record).await?.ok_or_else(unknown)
 }
 
-/// A searchset of the referrals found; an empty one where there are none.
+/// Who asks is who referred.
+fn is_referrer(headers: &Headers, record: &Consultation) -> bool {
+    let code = &headers.organisation.0;
+    !code.is_empty() && code.eq_ignore_ascii_case(&record.referral.referrer_ods)
+}
+
+/// A searchset of the referrals that the asking organisation sent; an empty one where there are none. It does not tell
+/// that others referred the patient too.
 pub async fn find(app: &App, headers: &Headers, search: &Search) -> Result<Element, Refusal> {
     let pharmacy = pharmacy(app, &headers.target).await?;
-    let rows = app.store.rows(Some(&pharmacy.ods)).await?;
+    if headers.organisation.0.is_empty() {
+        return Err(Refusal::new(Outcome::Unauthorized, "NHSD-End-User-Organisation has no ODS code."));
+    }
+    let rows = app.store.rows_of(&pharmacy.ods, &search.number, MOST).await?;
     let mut found = Vec::new();
     for row in rows.iter().filter(|row| search.finds(row)) {
-        if let Ok(id) = row.id.parse()
-            && let Some(request) = one(app, &pharmacy, &id).await?
+        let Ok(id) = row.id.parse() else { continue };
+        let Some(record) = record(app, &pharmacy, &id).await? else { continue };
+        if is_referrer(headers, &record)
+            && let Some(request) = one(app, &pharmacy, &id, &record).await?
         {
             found.push(request);
         }
@@ -97,8 +116,12 @@ pub async fn find(app: &App, headers: &Headers, search: &Search) -> Result<Eleme
     }))
 }
 
-async fn one(app: &App, pharmacy: &Pharmacy, id: &ConsultationId) -> Result<Option<Element>, Refusal> {
-    let Some(record) = record(app, pharmacy, id).await? else { return Ok(None) };
+async fn one(
+    app: &App,
+    pharmacy: &Pharmacy,
+    id: &ConsultationId,
+    record: &Consultation,
+) -> Result<Option<Element>, Refusal> {
     let Some((bytes, format)) = original(app, id).await? else { return Ok(None) };
     if record.referral.channel != CHANNEL {
         return Ok(None);
@@ -111,7 +134,7 @@ async fn one(app: &App, pharmacy: &Pharmacy, id: &ConsultationId) -> Result<Opti
     };
     let unreadable = || Refusal::new(Outcome::NoStore, "A kept message cannot be read.");
     let bundle = format.read(&bytes).map_err(|_| unreadable())?;
-    let message = Message::read(&bundle, &record.referral.dos_service_id)?;
+    let message = Message::kept(&bundle)?;
     app.audit(None, Some(&pharmacy.ods), "referral-read-back", &id.to_string()).await?;
     Ok(Some(own(&message, id, status, app.clock.now())))
 }

@@ -67,6 +67,14 @@ impl<'a> Message<'a> {
         Ok(message)
     }
 
+    /// One that was taken before, as it came: whom it was for is what it says, though the pharmacy's id or the record's
+    /// has changed since.
+    pub fn kept(bundle: &'a Element) -> Result<Self, Refusal> {
+        let header = bundle.first("entry").and_then(Element::resource);
+        let target = header.and_then(|header| dos_id(header.text("destination.endpoint")));
+        Self::read(bundle, target.unwrap_or_default())
+    }
+
     /// What a reference of this Bundle leads to.
     pub fn find(&self, reference: &str) -> Option<&'a Element> {
         self.parts.get(reference).copied()

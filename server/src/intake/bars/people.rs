@@ -45,9 +45,9 @@ fn name(sent: &Element, patient: &mut Patient) {
     };
     patient.title = joined(name, "prefix");
     patient.given_name = joined(name, "given");
-    patient.family_name = name.text("family").trim().to_owned();
+    name.text("family").trim().clone_into(&mut patient.family_name);
     if patient.family_name.is_empty() && patient.given_name.is_empty() {
-        patient.family_name = name.text("text").trim().to_owned();
+        name.text("text").trim().clone_into(&mut patient.family_name);
     }
 }
 
@@ -195,9 +195,9 @@ fn practice(message: &Message<'_>, sent: &Element, patient: &mut Patient) {
 
 /// ODS code (upper case, or empty) and name of an Organization.
 pub fn organisation_of(organisation: &Element) -> (String, String) {
-    let codes =
+    let mut codes =
         organisation.children("identifier").filter(|identifier| is(identifier.text("system"), ODS_CODE));
-    let code = codes.filter_map(|identifier| identifier.text("value").trim().parse::<OdsCode>().ok()).next();
+    let code = codes.find_map(|identifier| identifier.text("value").trim().parse::<OdsCode>().ok());
     (code.map(String::from).unwrap_or_default(), organisation.text("name").trim().to_owned())
 }
 

@@ -139,7 +139,7 @@ async fn cancelled(
     let record = record(app, pharmacy, &id).await?.ok_or_else(unknown)?;
     let bytes = original(app, &id).await?.ok_or_else(unknown)?;
     let bundle = bytes.1.read(&bytes.0).map_err(|_| unknown())?;
-    let original = Message::read(&bundle, &record.referral.dos_service_id)?;
+    let original = Message::kept(&bundle)?;
     let arrived = cancel::withdrawal(message, headers, &record, &original, app.clock.now())?;
     match take(app, pharmacy, &arrived, std::slice::from_ref(kept)).await?.first() {
         Some(Filed::New(_) | Filed::Changed(_)) => {}

@@ -8,16 +8,18 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use answers::{Answer, answers};
+pub use answers::{Answer, Taken, answers};
 pub use read::{Asked, Letter, Unanswerable, read};
 
 use crate::app::App;
 use crate::intake::waiting::{Arriving, put};
 use crate::nhs::mesh::{MeshError, Outgoing, Stamp};
 use crate::outbox::inbound::Inbound;
-use crate::store::{IncomingMessage, Pharmacy, StoreError};
+use crate::store::{FOR_NOBODY, IncomingMessage, KeptMessage, Pharmacy, StoreError};
 use async_trait::async_trait;
+use sha2::{Digest as _, Sha256};
 use shared::api::WaitingContent;
+use shared::patient::NhsNumber;
 use uuid::Uuid;
 
 /// Workflows of ITK3 document bundles (MESH workflow groups): GP Connect's and the transfers of care. What else lies in a
@@ -30,6 +32,9 @@ const LETTERS: [&str; 6] = [
     "TOC_FHIR_MH_DISCH",
     "TOC_FHIR_OP_ATTEN",
 ];
+
+/// What is written beside a letter of which the id is not its own.
+const REUSED: &str = "Another letter came under the same message id. Compare the two.";
 
 /// Takes letters off the MESH mailboxes.
 pub struct Letters;
@@ -66,11 +71,6 @@ pub async fn take_in(app: &App, message: &IncomingMessage) -> Result<String, Sto
 
 /// Stores what the message holds and decides what is answered; nothing leaves the server.
 pub async fn stored(app: &App, message: &IncomingMessage) -> Result<TakenIn, StoreError> {
-    let Some(pharmacy) = addressed(app, message).await? else {
-        // What it holds stays in the inbox's own table.
-        tracing::warn!(message = %message.id, "a letter over MESH is for no pharmacy of this server");
-        return Ok(TakenIn { answers: Vec::new(), outcome: "for no pharmacy of this server".to_owned() });
-    };
     let read = match read(&message.body) {
         // Answers are never answered.
         Err(Unanswerable::Answer) => {
@@ -78,60 +78,99 @@ pub async fn stored(app: &App, message: &IncomingMessage) -> Result<TakenIn, Sto
         }
         other => other,
     };
-    let duplicate = is_duplicate(app, message, &pharmacy, read.as_ref().ok()).await?;
-    if !duplicate {
-        let content = read.as_ref().map_or_else(|error| unreadable(error), |letter| letter.content.clone());
-        let arriving = Arriving {
-            source: "itk3",
-            message_id: read.as_ref().map_or(message.id.as_str(), |letter| letter.asked.header.as_str()),
-            request_id: &message.id,
-            content_type: "application/fhir+xml",
-            bytes: &message.body,
-            content: &content,
-        };
-        put(app, &pharmacy, &arriving).await?;
-    }
-    let known = match &read {
-        Ok(letter) => knows(app, &pharmacy, letter).await?,
-        Err(_) => false,
+    let Some(pharmacy) = addressed(app, message, read.as_ref().ok()).await? else {
+        tracing::warn!(message = %message.id, "a letter over MESH is for no pharmacy of this server; it is kept in the inbox");
+        metrics::counter!("satchel_letters_for_nobody_total").increment(1);
+        let answers = answers(message, owner(&message.mailbox), read.as_ref(), Taken::ForNobody);
+        return Ok(TakenIn { answers, outcome: FOR_NOBODY.to_owned() });
     };
-    let answers = answers(message, &pharmacy, read.as_ref(), duplicate, known);
+    let had = match &read {
+        Ok(letter) => app.store.kept_messages_under("itk3", &pharmacy.ods, &letter.asked.header).await?,
+        Err(_) => Vec::new(),
+    };
+    let taken = if is_duplicate(message, &had) {
+        Taken::Before
+    } else {
+        wait(app, message, &pharmacy, &read, &had).await?;
+        let known = match &read {
+            Ok(letter) => knows(app, &pharmacy, letter).await?,
+            Err(_) => false,
+        };
+        Taken::Now { known }
+    };
+    let answers = answers(message, pharmacy.ods.as_str(), read.as_ref(), taken);
     let codes: Vec<&str> = answers.iter().map(|answer| answer.code).collect();
     Ok(TakenIn { outcome: format!("letter, answered {}", codes.join(" ")), answers })
 }
 
+/// Onto the waiting list. `had` is what came under the same id before.
+async fn wait(
+    app: &App,
+    message: &IncomingMessage,
+    pharmacy: &Pharmacy,
+    read: &Result<Letter, Unanswerable>,
+    had: &[KeptMessage],
+) -> Result<(), StoreError> {
+    let mut content = read.as_ref().map_or_else(unreadable, |letter| letter.content.clone());
+    if had.iter().any(|kept| kept.hash != hash(message)) {
+        content.notes.push(REUSED.to_owned());
+    }
+    let arriving = Arriving {
+        source: "itk3",
+        message_id: read.as_ref().map_or(message.id.as_str(), |letter| letter.asked.header.as_str()),
+        request_id: &message.id,
+        content_type: "application/fhir+xml",
+        bytes: &message.body,
+        content: &content,
+    };
+    put(app, pharmacy, &arriving).await.map(drop)
+}
+
+fn hash(message: &IncomingMessage) -> [u8; 32] {
+    Sha256::digest(&message.body).into()
+}
+
 /// The pharmacy whose mailbox it lay in; where one mailbox serves the server, the only pharmacy there is.
-async fn addressed(app: &App, message: &IncomingMessage) -> Result<Option<Pharmacy>, StoreError> {
+async fn addressed(
+    app: &App,
+    message: &IncomingMessage,
+    letter: Option<&Letter>,
+) -> Result<Option<Pharmacy>, StoreError> {
     let all = app.store.pharmacies().await?;
     let own = all.iter().find(|pharmacy| pharmacy.mailbox.eq_ignore_ascii_case(&message.mailbox));
     if let Some(own) = own {
         return Ok(Some(own.clone()));
     }
-    let receiver = read(&message.body).ok().map(|letter| letter.asked.receiver_ods).unwrap_or_default();
-    let named = all.iter().find(|pharmacy| pharmacy.ods.as_str().eq_ignore_ascii_case(&receiver));
+    let receiver = letter.map(|letter| letter.asked.receiver_ods.as_str()).unwrap_or_default();
+    let named = all.iter().find(|pharmacy| pharmacy.ods.as_str().eq_ignore_ascii_case(receiver));
     Ok(named.or(if all.len() == 1 { all.first() } else { None }).cloned())
 }
 
-/// The sender's message came before, in another message of MESH. MESH itself removes no duplicates.
-async fn is_duplicate(
-    app: &App,
-    message: &IncomingMessage,
-    pharmacy: &Pharmacy,
-    letter: Option<&Letter>,
-) -> Result<bool, StoreError> {
-    let Some(letter) = letter else { return Ok(false) };
-    let had = app.store.kept_messages_under("itk3", &pharmacy.ods, &letter.asked.header).await?;
-    Ok(!had.is_empty() && had.iter().all(|kept| kept.request_id != message.id))
+/// Whose a mailbox is by its name: `X26` of `X26OT111` (MESH mailbox ids are an ODS code, two letters and three digits).
+fn owner(mailbox: &str) -> &str {
+    let split = mailbox.len().checked_sub(5).and_then(|at| mailbox.split_at_checked(at));
+    let is_kind = |kind: &str| {
+        let (letters, digits) = kind.as_bytes().split_at(2);
+        letters.iter().all(u8::is_ascii_alphabetic) && digits.iter().all(u8::is_ascii_digit)
+    };
+    match split {
+        Some((ods, kind)) if !ods.is_empty() && is_kind(kind) => ods,
+        _ => mailbox,
+    }
+}
+
+/// The very same message came before, in another message of MESH: MESH itself removes no duplicates. Another message
+/// under the same id is another message.
+fn is_duplicate(message: &IncomingMessage, had: &[KeptMessage]) -> bool {
+    let hash = hash(message);
+    let mut same = had.iter().filter(|kept| kept.hash == hash).peekable();
+    same.peek().is_some() && same.all(|kept| kept.request_id != message.id)
 }
 
 /// The patient has a record at this pharmacy.
 async fn knows(app: &App, pharmacy: &Pharmacy, letter: &Letter) -> Result<bool, StoreError> {
-    let number = letter.content.field("nhs_number");
-    if number.is_empty() {
-        return Ok(false);
-    }
-    let rows = app.store.rows(Some(&pharmacy.ods)).await?;
-    Ok(rows.iter().any(|row| row.nhs_number == number))
+    let Ok(number) = letter.content.field("nhs_number").parse::<NhsNumber>() else { return Ok(false) };
+    Ok(!app.store.rows_of(&pharmacy.ods, &number, 1).await?.is_empty())
 }
 
 fn unreadable(error: &Unanswerable) -> WaitingContent {

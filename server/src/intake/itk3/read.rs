@@ -124,7 +124,9 @@ fn content(
     for told in all.iter().filter(|resource| resource.kind == "ClinicalImpression") {
         let summary = told.text("summary");
         if !summary.is_empty() {
-            words = format!("{words}\n{summary}").trim().to_owned();
+            words.push('\n');
+            words.push_str(summary);
+            words.truncate(words.trim_end().len());
         }
     }
     let mut notes = Vec::new();

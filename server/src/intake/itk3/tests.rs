@@ -1,6 +1,6 @@
 //! Promises about letters over MESH: on the list, answered as asked, never an answer to an answer.
 
-use super::{TakenIn, read, stored};
+use super::{Taken, TakenIn, owner, read, stored};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -8,7 +8,7 @@ use crate::intake::waiting;
 use crate::nhs::fhir::Element;
 use crate::nhs::gp_connect::{Level, Outcome, read as read_ack};
 use crate::samples::samples;
-use crate::store::{IncomingMessage, Pharmacy, SqliteStore};
+use crate::store::{FOR_NOBODY, IncomingMessage, Pharmacy, SqliteStore};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,16 +23,19 @@ async fn server() -> (App, tempfile::TempDir) {
     let store = Arc::new(SqliteStore::open(&url).await.expect("a store"));
     let config = Config::read(BTreeMap::new(), false).expect("settings");
     let app = App::new(config, Clock::set_to(NOW), store).await.expect("an app");
-    let pharmacy = Pharmacy {
-        ods: "FA123".parse().expect("a code"),
+    app.store.put_pharmacy(&pharmacy("FA123", "X26ABC1")).await.expect("stored");
+    (app, folder)
+}
+
+fn pharmacy(ods: &str, mailbox: &str) -> Pharmacy {
+    Pharmacy {
+        ods: ods.parse().expect("a code"),
         name: "Larch Pharmacy".to_owned(),
         dos_ids: Vec::new(),
-        mailbox: "X26ABC1".to_owned(),
+        mailbox: mailbox.to_owned(),
         phone: String::new(),
         address: String::new(),
-    };
-    app.store.put_pharmacy(&pharmacy).await.expect("stored");
-    (app, folder)
+    }
 }
 
 fn message(id: &str, body: &str) -> IncomingMessage {
@@ -116,6 +119,60 @@ async fn the_same_letter_in_another_message_of_mesh_is_called_a_duplicate() {
 }
 
 #[tokio::test]
+async fn another_letter_under_a_message_id_that_came_before_waits_too_and_says_so() {
+    let (app, _folder) = server().await;
+    stored(&app, &message("M1", LETTER)).await.expect("stored");
+    let other = LETTER.replace("Review the inhaler.", "Stop the inhaler.");
+    for _ in 0..2 {
+        let taken = stored(&app, &message("M2", &other)).await.expect("stored");
+        assert_eq!(codes(&taken), ["20013", "30002"]);
+    }
+    assert_eq!(codes(&stored(&app, &message("M3", &other)).await.expect("stored")), ["20007"]);
+    let ods = "FA123".parse().expect("a code");
+    let rows = app.store.waiting(&ods, true, 10).await.expect("a list");
+    let contents: Vec<_> = rows.iter().map(|row| waiting::view(&app, row).content).collect();
+    assert_eq!(contents.len(), 2);
+    let noted =
+        contents.iter().find(|content| content.text.contains("Stop the inhaler.")).expect("on the list");
+    assert!(noted.notes.iter().any(|note| note.contains("same message id")), "{:?}", noted.notes);
+}
+
+#[tokio::test]
+async fn a_letter_for_no_pharmacy_of_this_server_is_answered_kept_and_listed() {
+    let (app, _folder) = server().await;
+    app.store.put_pharmacy(&pharmacy("FB456", "")).await.expect("stored");
+    let shared =
+        |id: &str, body: &str| IncomingMessage { mailbox: "X26OT111".to_owned(), ..message(id, body) };
+    let elsewhere = LETTER.replace("FA123", "FZ999");
+    for (id, body, code) in [("M1", elsewhere.as_str(), "20002"), ("M2", "nonsense", "10009")] {
+        let letter = shared(id, body);
+        app.store.keep_incoming(&letter).await.expect("kept");
+        let taken = stored(&app, &letter).await.expect("stored");
+        assert_eq!((codes(&taken), taken.outcome.as_str()), (vec![code], FOR_NOBODY));
+        let said = String::from_utf8(taken.answers[0].body.clone()).expect("text");
+        assert!(said.contains("urn:nhs-uk:addressing:ods:X26\"") && said.contains("fatal-error"), "{said}");
+        app.store.incoming_handled(&letter.mailbox, id, &taken.outcome, NOW).await.expect("written");
+    }
+    let left = app.store.left_incoming().await.expect("read");
+    let bodies: Vec<&[u8]> = left.iter().map(|left| left.body.as_slice()).collect();
+    assert_eq!(bodies, [elsewhere.as_bytes(), b"nonsense"]);
+    assert!(left.iter().all(|left| left.description == FOR_NOBODY));
+    let quiet = elsewhere.replace("valueBoolean value=\"true\"", "valueBoolean value=\"false\"");
+    assert!(stored(&app, &shared("M3", &quiet)).await.expect("stored").answers.is_empty());
+    let named = LETTER.replace("FA123", "FB456");
+    assert_eq!(codes(&stored(&app, &shared("M4", &named)).await.expect("stored")), ["20013", "30002"]);
+}
+
+#[test]
+fn the_owner_of_a_mailbox_is_in_its_name() {
+    for (mailbox, ods) in
+        [("X26OT111", "X26"), ("A82648HC003", "A82648"), ("OT111", "OT111"), ("ééé11", "ééé11")]
+    {
+        assert_eq!(owner(mailbox), ods);
+    }
+}
+
+#[tokio::test]
 async fn only_what_was_asked_for_is_answered() {
     let (app, _folder) = server().await;
     let quiet = LETTER.replace("valueBoolean value=\"true\"", "valueBoolean value=\"false\"");
@@ -171,16 +228,8 @@ async fn a_message_without_a_document_is_kept_and_refused() {
 fn every_answer_is_fhir_that_our_own_reader_takes() {
     let letter = read(LETTER.as_bytes()).expect("a letter");
     assert!(letter.has_document);
-    let pharmacy = Pharmacy {
-        ods: "FA123".parse().expect("a code"),
-        name: String::new(),
-        dos_ids: Vec::new(),
-        mailbox: String::new(),
-        phone: String::new(),
-        address: String::new(),
-    };
-    for (duplicate, known) in [(false, false), (false, true), (true, false)] {
-        for answer in super::answers(&message("M1", LETTER), &pharmacy, Ok(&letter), duplicate, known) {
+    for taken in [Taken::Now { known: false }, Taken::Now { known: true }, Taken::Before, Taken::ForNobody] {
+        for answer in super::answers(&message("M1", LETTER), "FA123", Ok(&letter), taken) {
             let text = String::from_utf8(answer.body).expect("text");
             assert_eq!(Element::from_xml(&text).expect("FHIR").text("type"), "message");
         }

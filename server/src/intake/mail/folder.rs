@@ -1,11 +1,13 @@
 //! The drop folder: whatever fetches the mail puts each one into `new/` whole; it goes to `cur/` once it is stored.
 
+use super::stand_in::{HEAD, stand_in};
 use super::take_in::{NotTakenIn, take_in};
 use crate::app::App;
 use crate::problem::chain;
 use std::io;
 use std::path::{Path, PathBuf};
 use tokio::fs;
+use tokio::io::AsyncReadExt as _;
 
 /// So many at one look, so that a flood of mail does not keep the server from closing.
 const AT_ONCE: usize = 100;
@@ -52,11 +54,11 @@ async fn take(app: &App, file: &Path) -> Result<(), NotTakenIn> {
     let large = fs::metadata(file).await.map_err(NotTakenIn::File)?.len() > LARGEST_FILE;
     if large {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let stand_in = format!(
-            "Subject: An e-mail too large to take in\r\n\r\n\
-             It is larger than 64 MB and lies in the mail folder of the server, in cur, as {name}.\r\n"
-        );
-        return take_in(app, stand_in.as_bytes()).await.map(drop);
+        let mut head = Vec::new();
+        let whole = fs::File::open(file).await.map_err(NotTakenIn::File)?;
+        whole.take(HEAD as u64).read_to_end(&mut head).await.map_err(NotTakenIn::File)?;
+        let mail = stand_in(&head, &format!("the mail folder of the server, in cur, as {name}"));
+        return take_in(app, &mail).await.map(drop);
     }
     let bytes = fs::read(file).await.map_err(NotTakenIn::File)?;
     take_in(app, &bytes).await.map(drop)

@@ -7,6 +7,8 @@ mod fields;
 mod folder;
 pub mod imap;
 mod parse;
+mod progress;
+mod stand_in;
 mod take_in;
 #[cfg(test)]
 mod tests;

@@ -64,8 +64,8 @@ pub fn read(bytes: &[u8]) -> Mail {
         ..Mail::default()
     };
     if message.parts.len() > MOST_PARTS {
-        mail.unreadable =
-            "This e-mail has too many parts and was not taken apart. Open the original.".to_owned();
+        "This e-mail has too many parts and was not taken apart. Open the original."
+            .clone_into(&mut mail.unreadable);
         return mail;
     }
     (mail.text, mail.cut) = words(&message);

@@ -43,7 +43,7 @@ type Invented = (
     (u8, u8),
 );
 
-const SERVICES: [Invented; 11] = [
+const SERVICES: [Invented; 13] = [
     (
         13,
         "2099000001",
@@ -91,6 +91,31 @@ const SERVICES: [Invented; 11] = [
         "",
         (-1500, 400),
         (6, 12),
+    ),
+    // Profiles of two of them, as the directory lists each service of a pharmacy.
+    (
+        132,
+        "2099000005",
+        "FB456M06",
+        "PF++: Sycamore Pharmacy",
+        "2 Heron Close",
+        "ZZ99 3WZ",
+        "01632 960805",
+        "07700 900111",
+        (600, 700),
+        (9, 18),
+    ),
+    (
+        148,
+        "2099000006",
+        "FA123BPS",
+        "BP Check: Elm Pharmacy",
+        "1 Elm Road",
+        "ZZ99 3VZ",
+        "01632 960123",
+        "",
+        (0, 100),
+        (9, 18),
     ),
     (
         100,

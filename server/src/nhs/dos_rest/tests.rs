@@ -7,6 +7,7 @@ use crate::nhs::services::ServicesError;
 use crate::samples::samples;
 use proptest::prelude::*;
 use secrecy::SecretString;
+use serde_json::json;
 use shared::patient::Postcode;
 use shared::places::{Open, Place, Position, between, in_miles};
 
@@ -57,6 +58,24 @@ async fn the_service_of_a_code_comes_with_its_address_and_one_that_nobody_has_is
     assert!(client.by_ods(&ods("A00000")).await.expect("an answer").is_none());
     simulator.answer_with(Some((200, br#"{"error":{"code":"404","message":"x"}}"#.to_vec())));
     assert!(client.by_ods(&ods("A99999")).await.expect("an answer").is_none());
+}
+
+#[tokio::test]
+async fn a_profile_of_a_pharmacy_has_the_pharmacys_code_and_name() {
+    let (client, ..) = dos().await;
+    let found = near(&client, &[131, 132, 148, 149]).await.expect("an answer");
+    let found: Vec<_> = found.iter().map(|one| (one.ods.as_str(), one.name.as_str())).collect();
+    assert_eq!(found, [("FB456", "Sycamore Pharmacy"), ("FA123", "Elm Pharmacy")]);
+    let code = |given: &str| {
+        let service = json!({ "id": 7, "name": "PF++:", "odsCode": given });
+        let service: Service = serde_json::from_value(service).expect("a service");
+        (service.ods_code(), service.is_profile(), service.place().name)
+    };
+    assert_eq!(code("fa123m06dsp"), ("FA123".to_owned(), true, "PF++:".to_owned()));
+    for other in ["FA123", "M06", "A99M06", "FA1234M06", "FÉ12M06", "RZZ99"] {
+        let (ods, is_profile, _) = code(other);
+        assert_eq!((ods, is_profile), (other.to_ascii_uppercase(), false));
+    }
 }
 
 #[tokio::test]

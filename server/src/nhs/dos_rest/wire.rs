@@ -10,6 +10,18 @@ use std::collections::BTreeMap;
 /// Farther than any search goes, in miles.
 const FARTHEST: f64 = 1000.0;
 
+/// What follows a pharmacy's code in those of its profiles: Pharmacy First, the same of a distance seller, blood pressure,
+/// contraception (Find the Right Service, data migration).
+const PROFILE_CODES: [&str; 4] = ["M06DSP", "M06", "BPS", "CON"];
+/// What stands before the names of such profiles.
+const PROFILE_NAMES: [&str; 4] = ["PF++:", "BP Check:", "BP:", "Contraception:"];
+
+/// `FA123` of `FA123M06`; `None` for what is no profile's code.
+fn pharmacy_of(code: &str) -> Option<&str> {
+    let pharmacy = PROFILE_CODES.iter().find_map(|profile| code.strip_suffix(profile))?;
+    (pharmacy.len() == 5 && pharmacy.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(pharmacy)
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Said {
@@ -118,10 +130,32 @@ struct Clock {
 }
 
 impl Service {
-    /// Upper case; what stands there where a service has no code of its own is its id.
+    /// Upper case; what stands there where a service has no code of its own is its id. A pharmacy's profile has the
+    /// pharmacy's code.
     pub fn ods_code(&self) -> String {
-        let code = self.ods_code.text().to_ascii_uppercase();
-        if code == self.id.text() { String::new() } else { code }
+        let code = self.given_code();
+        if code == self.id.text() {
+            String::new()
+        } else {
+            pharmacy_of(&code).map_or(code.clone(), str::to_owned)
+        }
+    }
+
+    fn given_code(&self) -> String {
+        self.ods_code.text().to_ascii_uppercase()
+    }
+
+    /// It is one service of a pharmacy that has an entry of its own.
+    pub fn is_profile(&self) -> bool {
+        pharmacy_of(&self.given_code()).is_some()
+    }
+
+    /// As patients know it; without what is written before a profile's name.
+    fn display_name(&self) -> String {
+        let public = self.public_name.text();
+        let name = if public.is_empty() { self.name.text() } else { public };
+        let bare = PROFILE_NAMES.iter().find_map(|before| name.strip_prefix(before)).map(str::trim);
+        bare.filter(|bare| !bare.is_empty()).map_or(name.clone(), str::to_owned)
     }
 
     /// The e-mail address that the directory has; empty in an answer by type.
@@ -132,11 +166,10 @@ impl Service {
     /// In our words.
     pub fn place(&self) -> Place {
         let lines: Vec<String> = self.address.iter().chain([&self.town]).map(Text::text).collect();
-        let public = self.public_name.text();
         Place {
             dos_service_id: self.id.text(),
             ods: self.ods_code(),
-            name: if public.is_empty() { self.name.text() } else { public },
+            name: self.display_name(),
             address: address(lines.iter().map(String::as_str)),
             postcode: self.postcode.text().to_ascii_uppercase(),
             phone: self.phone.public.text(),

@@ -91,7 +91,7 @@ impl Writing<'_> {
         let record = self.record;
         at.extension(&stu3("Extension-CareSettingType-1"), |at| {
             at.element("valueCodeableConcept", |at| {
-                at.coding(Coding::snomed("310080006", "Pharmacy service"))
+                at.coding(Coding::snomed("310080006", "Pharmacy service"));
             });
         });
         at.identifier(UUID_SYSTEM, &self.id("composition").to_string());

@@ -69,7 +69,7 @@ impl Format {
 
 /// `q` of one part of an `Accept` header, in thousandths.
 fn weight(part: &str) -> u32 {
-    let given = part.split(';').filter_map(|parameter| parameter.trim().strip_prefix("q=")).next();
+    let given = part.split(';').find_map(|parameter| parameter.trim().strip_prefix("q="));
     let digits = given.unwrap_or("1").trim();
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let thousandths =

@@ -30,7 +30,7 @@ use std::time::Duration;
 pub const DEFAULT_CHUNK_BYTES: usize = 100 * 1024 * 1024;
 
 /// Less than the lease of a delivery, and long enough for a large part on a poor line.
-pub const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+pub const ANSWER_WITHIN: Duration = Duration::from_mins(1);
 
 /// One mailbox, and where it is served.
 #[derive(Debug, Clone)]

@@ -74,11 +74,11 @@ impl Item {
     /// Within the British Isles; anything else is a slip of the directory.
     pub(super) fn position(&self) -> Option<Position> {
         let point = self.geocode.as_ref().map(|geocode| geocode.coordinates.as_slice());
-        let (latitude, longitude) = match (self.latitude, self.longitude, point) {
-            (Some(latitude), Some(longitude), _) => (latitude, longitude),
-            // Longitude first (GeoJSON).
-            (_, _, Some(&[longitude, latitude])) => (latitude, longitude),
-            _ => return None,
+        // In a point, longitude is first (GeoJSON).
+        let ((Some(latitude), Some(longitude), _) | (_, _, Some(&[longitude, latitude]))) =
+            (self.latitude, self.longitude, point)
+        else {
+            return None;
         };
         let here = (49.0..=61.0).contains(&latitude) && (-9.0..=2.0).contains(&longitude);
         here.then_some(Position::Globe { latitude, longitude })

@@ -34,7 +34,9 @@ pub(super) fn plan(signed: &Signed<'_>, earlier: Option<u64>) -> Vec<NewDelivery
     match notice_decision(signed.record, summary.gp_notice_stopped) {
         NoticeDecision::NotRequired(why) => {
             let mut rows = one(signed, &ways, DeliveryState::NotRequired, why);
-            rows.iter_mut().for_each(|row| row.answer_by = None);
+            for row in &mut rows {
+                row.answer_by = None;
+            }
             return rows;
         }
         NoticeDecision::Held(why) => return held(signed, &ways, &why.to_string()),

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use crate::nhs::gp_connect::DateOrder;
     use crate::store::Pharmacy;
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
 
     fn sender(order: &[Route], switched_on: &[Route]) -> Sender {
         let ods: OdsCode = "FZ999".parse().expect("an ODS code");
@@ -135,7 +135,7 @@ mod tests {
             practice_mailboxes: BTreeMap::new(),
             date_order: DateOrder::default(),
             practice_routes,
-            switched_on: BTreeSet::from_iter(switched_on.iter().copied()),
+            switched_on: switched_on.iter().copied().collect(),
             by_bars: false,
         }
     }

@@ -52,7 +52,8 @@ pub fn next_way(mut row: DeliveryRow, has_standby: bool, now: Millis) -> Result<
     row.gave_way = true;
     if matches!(row.state, DeliveryState::Queued | DeliveryState::Held | DeliveryState::NeedsAttention) {
         row.state = DeliveryState::NotRequired;
-        row.detail = format!("{} A person chose another way.", row.detail.trim()).trim().to_owned();
+        let said = format!("{} A person chose another way.", row.detail.trim());
+        said.trim().clone_into(&mut row.detail);
     }
     Ok(idle(row))
 }

@@ -82,7 +82,7 @@ pub fn of_unknown_fate(mut row: DeliveryRow) -> DeliveryRow {
          done.",
         whom(row.kind)
     );
-    row.last_error = "the try before ended without being written down".to_owned();
+    "the try before ended without being written down".clone_into(&mut row.last_error);
     idle(row)
 }
 

@@ -11,7 +11,7 @@ pub fn shown(ways: &[DeliveryRow]) -> Option<&DeliveryRow> {
     ways.sort_by_key(|row| row.position);
     let tried =
         |row: &&&DeliveryRow| !matches!(row.state, DeliveryState::Standby | DeliveryState::NotRequired);
-    let last = ways.iter().filter(tried).next_back();
+    let last = ways.iter().rfind(tried);
     let arrived = |state| ways.iter().find(|row| row.state == state);
     let in_hand = !last.is_some_and(|row| row.needs_a_person());
     arrived(DeliveryState::Accepted)

@@ -11,7 +11,8 @@ const LATE_WAYS_HAVE: Millis = 30 * 60_000;
 pub fn started(mut row: DeliveryRow, ways: &[DeliveryRow], now: Millis) -> DeliveryRow {
     let mut before: Vec<&DeliveryRow> = ways.iter().filter(|way| way.position < row.position).collect();
     before.sort_by_key(|way| way.position);
-    let why: String = before.iter().map(|way| format!("{} ", way.detail)).collect();
+    let why: Vec<String> = before.iter().map(|way| format!("{} ", way.detail)).collect();
+    let why = why.concat();
     if row.route == Route::Print {
         row.state = DeliveryState::NeedsAttention;
         let repeats = if before.into_iter().any(may_have_arrived) {

@@ -217,19 +217,30 @@ impl Worker {
     /// Does what the stored answers ask for. A crash half-way does no harm: the same answer twice changes nothing.
     async fn act_on_incoming(&self) -> Result<(), StoreError> {
         for message in self.app.store.unhandled_incoming(AT_ONCE).await? {
-            let outcome = if !message.about.is_empty() {
-                self.act_on_report(&message).await?
-            } else if ANSWERS.contains(&message.workflow.as_str()) {
-                Some(self.act_on_answer(&message).await?)
-            } else {
-                self.take_in(&message).await
-            };
-            if let Some(outcome) = outcome {
-                let now = self.app.clock.now();
-                self.app.store.incoming_handled(&message.mailbox, &message.id, &outcome, now).await?;
+            let outcome = self.act_on(&message).await.unwrap_or_else(|error| {
+                tracing::warn!(message = %message.id, cause = %chain(&error), "a MESH message could not be acted upon yet");
+                None
+            });
+            let (store, now) = (&self.app.store, self.app.clock.now());
+            match outcome {
+                Some(outcome) => {
+                    store.incoming_handled(&message.mailbox, &message.id, &outcome, now).await?;
+                }
+                None => store.incoming_tried(&message.mailbox, &message.id, now).await?,
             }
         }
         Ok(())
+    }
+
+    /// `None`: not yet.
+    async fn act_on(&self, message: &IncomingMessage) -> Result<Option<String>, StoreError> {
+        if !message.about.is_empty() {
+            self.act_on_report(message).await
+        } else if ANSWERS.contains(&message.workflow.as_str()) {
+            self.act_on_answer(message).await.map(Some)
+        } else {
+            Ok(self.take_in(message).await)
+        }
     }
 
     /// `None`: it waits until the sending it is about is written down.

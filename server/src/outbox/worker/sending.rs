@@ -89,7 +89,7 @@ impl Worker {
     /// sent, which the row says by then.
     async fn frozen(&self, row: &DeliveryRow) -> Result<Option<FrozenMessage>, StoreError> {
         if row.header_id.is_none() {
-            let message = match prepare::message_for(&self.app, row).await {
+            let message = match Box::pin(prepare::message_for(&self.app, row)).await {
                 Ok(message) => message,
                 Err(NotPrepared::Store(error)) => return Err(error),
                 Err(NotPrepared::Later(error)) => {

@@ -164,7 +164,7 @@ async fn write_edits(connection: &mut Connection, edits: &[&Numbered<'_>]) -> Re
         // Both databases give the columns of VALUES these names.
         let mut query = QueryBuilder::new(
             "UPDATE document SET seq = part.column4, heads = part.column5, status = part.column6,
-                    received_at = part.column7, summary = part.column8
+                    received_at = part.column7, summary = part.column8, nhs_number = part.column9
              FROM (",
         );
         query.push_values(rows, |mut row, (edit, summary)| {
@@ -176,7 +176,8 @@ async fn write_edits(connection: &mut Connection, edits: &[&Numbered<'_>]) -> Re
                 .push_bind(document.heads.join(" "))
                 .push_bind(status_name(document.row.status))
                 .push_bind(document.row.received_at.as_str())
-                .push_bind(summary);
+                .push_bind(summary)
+                .push_bind(document.row.nhs_number.as_str());
         });
         query.push(
             ") AS part WHERE document.id = part.column1 AND document.pharmacy = part.column2
@@ -277,8 +278,9 @@ async fn write_document(
     let written = if document.based_on == 0 {
         let base = document.base.as_deref().ok_or(StoreError::Conflict)?;
         sqlx::query(
-            "INSERT INTO document (id, pharmacy, seq, base, base_seq, heads, status, received_at, summary)
-             VALUES ($1, $2, $3, $4, $3, $5, $6, $7, $8)",
+            "INSERT INTO document (id, pharmacy, seq, base, base_seq, heads, status, received_at, summary,
+                 nhs_number)
+             VALUES ($1, $2, $3, $4, $3, $5, $6, $7, $8, $9)",
         )
         .bind(&id)
         .bind(pharmacy.as_str())
@@ -288,6 +290,7 @@ async fn write_document(
         .bind(status_name(document.row.status))
         .bind(&document.row.received_at)
         .bind(summary)
+        .bind(&document.row.nhs_number)
         .execute(&mut *connection)
         .await?
     } else {
@@ -296,7 +299,7 @@ async fn write_document(
         }
         sqlx::query(
             "UPDATE document SET seq = $3, heads = $4, status = $5, received_at = $6, summary = $7,
-                    base_seq = CASE WHEN $8 IS NULL THEN base_seq ELSE $3 END, base = COALESCE($8, base)
+                    nhs_number = $10, base_seq = CASE WHEN $8 IS NULL THEN base_seq ELSE $3 END, base = COALESCE($8, base)
              WHERE id = $1 AND pharmacy = $2 AND seq = $9",
         )
         .bind(&id)
@@ -308,6 +311,7 @@ async fn write_document(
         .bind(summary)
         .bind(document.base.as_deref())
         .bind(document.based_on as i64)
+        .bind(&document.row.nhs_number)
         .execute(&mut *connection)
         .await?
     };

@@ -4,8 +4,8 @@ use super::columns::{Unreadable, count, parsed};
 use super::dialect::skip_locked;
 use super::{Connection, DbRow, SqlStore};
 use crate::store::{
-    DeliveryKind, DeliveryRow, DeliveryState, FrozenMessage, IncomingMessage, NewDelivery, OutboxStore,
-    Route, StoreError,
+    DeliveryKind, DeliveryRow, DeliveryState, FOR_NOBODY, FrozenMessage, IncomingMessage, NewDelivery,
+    OutboxStore, Route, StoreError,
 };
 use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
@@ -181,7 +181,8 @@ impl OutboxStore for SqlStore {
     ) -> Result<Vec<DeliveryRow>, StoreError> {
         self.clock_agrees().await?;
         // The words of `Route` hold no comma.
-        let routes = routes.iter().map(|route| format!(",{route},")).collect::<String>();
+        let routes: Vec<String> = routes.iter().map(|route| format!(",{route},")).collect();
+        let routes = routes.concat();
         let rows = sqlx::query(concat!(
             "WITH leased AS MATERIALIZED (
                  SELECT due.id FROM delivery due
@@ -413,10 +414,20 @@ impl OutboxStore for SqlStore {
     }
 
     async fn left_incoming(&self) -> Result<Vec<IncomingMessage>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM mesh_incoming WHERE NOT ours ORDER BY received_at")
-            .fetch_all(&self.read)
-            .await?;
-        rows.iter().map(incoming).collect()
+        let rows =
+            sqlx::query("SELECT * FROM mesh_incoming WHERE NOT ours OR outcome = $1 ORDER BY received_at")
+                .bind(FOR_NOBODY)
+                .fetch_all(&self.read)
+                .await?;
+        let left = |row| {
+            let message = incoming(row)?;
+            let outcome: String = row.try_get("outcome")?;
+            Ok(match message.description.as_str() {
+                "" => IncomingMessage { description: outcome, ..message },
+                _ => message,
+            })
+        };
+        rows.iter().map(left).collect()
     }
 
     async fn knows_incoming(&self, mailbox: &str, id: &str) -> Result<Option<bool>, StoreError> {
@@ -429,12 +440,25 @@ impl OutboxStore for SqlStore {
     }
 
     async fn unhandled_incoming(&self, most: u32) -> Result<Vec<IncomingMessage>, StoreError> {
-        let rows =
-            sqlx::query("SELECT * FROM mesh_incoming WHERE handled_at IS NULL ORDER BY received_at LIMIT $1")
-                .bind(i64::from(most))
-                .fetch_all(&self.read)
-                .await?;
+        let rows = sqlx::query(
+            "SELECT * FROM mesh_incoming WHERE handled_at IS NULL
+             ORDER BY CASE WHEN about <> '' OR workflow LIKE '%ACK' THEN 0 ELSE 1 END,
+                 COALESCE(tried_at, received_at), received_at LIMIT $1",
+        )
+        .bind(i64::from(most))
+        .fetch_all(&self.read)
+        .await?;
         rows.iter().map(incoming).collect()
+    }
+
+    async fn incoming_tried(&self, mailbox: &str, id: &str, now: Millis) -> Result<(), StoreError> {
+        sqlx::query("UPDATE mesh_incoming SET tried_at = $3 WHERE mailbox = $1 AND id = $2")
+            .bind(mailbox)
+            .bind(id)
+            .bind(now)
+            .execute(&self.write)
+            .await?;
+        Ok(())
     }
 
     async fn incoming_handled(
@@ -447,7 +471,7 @@ impl OutboxStore for SqlStore {
         sqlx::query(
             "UPDATE mesh_incoming
              SET handled_at = $3, outcome = $4,
-                 body = CASE WHEN about <> '' OR workflow LIKE '%ACK' THEN body ELSE $5 END
+                 body = CASE WHEN about <> '' OR workflow LIKE '%ACK' OR $4 = $6 THEN body ELSE $5 END
              WHERE mailbox = $1 AND id = $2",
         )
         .bind(mailbox)
@@ -455,6 +479,7 @@ impl OutboxStore for SqlStore {
         .bind(now)
         .bind(outcome)
         .bind(Vec::<u8>::new())
+        .bind(FOR_NOBODY)
         .execute(&self.write)
         .await?;
         Ok(())

@@ -15,6 +15,7 @@ use futures_util::TryStreamExt as _;
 use shared::authorship::Actor;
 use shared::consultation::WorkListRow;
 use shared::ids::{ConsultationId, OdsCode};
+use shared::patient::NhsNumber;
 use sqlx::{QueryBuilder, Row as _};
 use std::collections::BTreeMap;
 
@@ -230,6 +231,24 @@ impl RecordStore for SqlStore {
             "SELECT summary FROM document WHERE CAST($1 AS TEXT) IS NULL OR pharmacy = $1 ORDER BY received_at DESC, id",
         )
         .bind(pharmacy.map(OdsCode::as_str))
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter().map(summary).collect()
+    }
+
+    async fn rows_of(
+        &self,
+        pharmacy: &OdsCode,
+        number: &NhsNumber,
+        most: u32,
+    ) -> Result<Vec<WorkListRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT summary FROM document WHERE pharmacy = $1 AND nhs_number = $2 AND nhs_number <> ''
+             ORDER BY received_at DESC, id LIMIT $3",
+        )
+        .bind(pharmacy.as_str())
+        .bind(number.as_str())
+        .bind(i64::from(most))
         .fetch_all(&self.read)
         .await?;
         rows.iter().map(summary).collect()

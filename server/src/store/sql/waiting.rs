@@ -1,6 +1,6 @@
 //! The waiting list.
 
-use super::columns::{Unreadable, parsed, parsed_if};
+use super::columns::{Unreadable, count, parsed, parsed_if};
 use super::dialect::BEGIN_WRITE;
 use super::{DbRow, SqlStore, kept};
 use crate::store::{Decided, KeptMessage, StoreError, WaitingRow, WaitingStore};
@@ -70,13 +70,25 @@ impl WaitingStore for SqlStore {
         most: u32,
     ) -> Result<Vec<WaitingRow>, StoreError> {
         let question = if settled_too {
-            select!("WHERE pharmacy = $1 ORDER BY arrived_at DESC, id LIMIT $2")
+            select!(
+                "WHERE pharmacy = $1
+                 ORDER BY CASE WHEN settled_as IS NULL THEN 0 ELSE 1 END,
+                     CASE WHEN settled_as IS NULL THEN arrived_at ELSE -arrived_at END, id LIMIT $2"
+            )
         } else {
-            select!("WHERE pharmacy = $1 AND settled_as IS NULL ORDER BY arrived_at DESC, id LIMIT $2")
+            select!("WHERE pharmacy = $1 AND settled_as IS NULL ORDER BY arrived_at, id LIMIT $2")
         };
         let rows =
             query(question).bind(pharmacy.as_str()).bind(i64::from(most)).fetch_all(&self.read).await?;
         rows.iter().map(waiting).collect()
+    }
+
+    async fn waiting_count(&self, pharmacy: &OdsCode) -> Result<u64, StoreError> {
+        let row = query("SELECT COUNT(*) AS number FROM waiting WHERE pharmacy = $1 AND settled_as IS NULL")
+            .bind(pharmacy.as_str())
+            .fetch_one(&self.read)
+            .await?;
+        count(&row, "number")
     }
 
     async fn waiting_row(&self, pharmacy: &OdsCode, id: &Uuid) -> Result<Option<WaitingRow>, StoreError> {

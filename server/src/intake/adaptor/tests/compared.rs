@@ -106,7 +106,7 @@ fn every_difference_from_the_adaptor_has_a_reason() {
                     met.insert((of, named));
                 }
                 None => {
-                    problems.push(format!("{sample}: {field}\n   ours:   {ours:?}\n   theirs: {theirs:?}"))
+                    problems.push(format!("{sample}: {field}\n   ours:   {ours:?}\n   theirs: {theirs:?}"));
                 }
             }
         }
