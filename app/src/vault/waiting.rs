@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use shared::api::{WaitingSettlement, WaitingView};
 use shared::time;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const KEY: &str = "waiting";
 /// Somebody has decided otherwise; anything else passes.
@@ -45,9 +45,8 @@ pub async fn kept(satchel: Satchel) -> Result<WaitingBox, Trouble> {
 
 /// Tells the server what was decided here, then fetches the list anew.
 pub async fn renew(satchel: Satchel) -> Result<WaitingBox, Trouble> {
-    let mut held = kept(satchel).await?;
-    let decided = std::mem::take(&mut held.decided);
-    for (id, settlement) in decided {
+    let mut told = BTreeSet::new();
+    for (id, settlement) in kept(satchel).await?.decided {
         match api_waiting::settle(satchel, &id, &settlement).await {
             Ok(()) => {}
             // There is nothing more to be done from here, but somebody has to know.
@@ -55,24 +54,23 @@ pub async fn renew(satchel: Satchel) -> Result<WaitingBox, Trouble> {
                 satchel.trouble.set(Some(problem.detail));
             }
             // The consultation may not be with the server yet, or there is no network: it is told again.
-            Err(_) => drop(held.decided.insert(id, settlement)),
+            Err(_) => continue,
         }
+        told.insert(id);
     }
-    match api_waiting::list(satchel).await {
-        Ok((list, total)) => {
-            // What is not on the list any more is decided, whoever did it.
-            held.decided.retain(|id, _| list.iter().any(|view| view.id == *id));
-            held.more = total.saturating_sub(list.len());
-            held.list = list;
-            held.fetched_at = time::stored(clock::now());
-            keep(satchel, KEY.to_owned(), &held).await?;
-            Ok(held)
-        }
-        Err(trouble) => {
-            keep(satchel, KEY.to_owned(), &held).await?;
-            Err(trouble)
-        }
+    let listed = api_waiting::list(satchel).await;
+    // Read anew: what was decided while the server was asked stays.
+    let mut held = kept(satchel).await?;
+    held.decided.retain(|id, _| !told.contains(id));
+    if let Ok((list, total)) = &listed {
+        // What is not on the list any more is decided, whoever did it.
+        held.decided.retain(|id, _| list.iter().any(|view| view.id == *id));
+        held.more = total.saturating_sub(list.len());
+        held.list.clone_from(list);
+        held.fetched_at = time::stored(clock::now());
     }
+    keep(satchel, KEY.to_owned(), &held).await?;
+    listed.map(|_| held)
 }
 
 /// Decides about a message here and now; the server is told as soon as it answers.

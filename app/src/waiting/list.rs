@@ -1,26 +1,55 @@
 //! Draws the waiting list, and the way to it from the work list.
 
 use super::model::line_words;
+use crate::platform::clock::sleep;
 use crate::platform::trouble::Trouble;
-use crate::state::{Phase, Satchel};
+use crate::state::{Connection, Phase, Satchel};
 use crate::ui::{BackLink, Clock, PageHeading, words};
 use crate::vault::waiting::{self, WaitingBox};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 use shared::people::Permission;
+use shared::time::Millis;
+
+const LOOK_EVERY: Millis = 2 * 60_000;
+/// Milliseconds until the server is told again what it could not take yet.
+const AGAIN_AFTER: u32 = 3_000;
 
 /// What is kept on this device, and, where the server answers, what it says now.
 fn boxed(satchel: Satchel) -> (RwSignal<WaitingBox>, RwSignal<Option<Trouble>>) {
     let (held, trouble) = (RwSignal::new(WaitingBox::default()), RwSignal::new(None));
-    spawn_local(async move {
-        if let Ok(kept) = waiting::kept(satchel).await {
-            let _ = held.try_set(kept);
-        }
-        match waiting::renew(satchel).await {
-            Ok(renewed) => drop(held.try_set(renewed)),
-            Err(refused) => drop(trouble.try_set(Some(refused))),
-        }
+    let clock = Clock::from_context();
+    // Anew when the server answers again, and now and then, since a message may come at any time.
+    let due = Memo::new(move |_| {
+        let reached = matches!(satchel.connection.get(), Connection::Reached { .. });
+        (reached, clock.now() / LOOK_EVERY)
+    });
+    Effect::new(move |_| {
+        due.track();
+        spawn_local(async move {
+            if let Ok(kept) = waiting::kept(satchel).await {
+                let _ = held.try_set(kept);
+            }
+            loop {
+                match waiting::renew(satchel).await {
+                    Ok(renewed) => {
+                        // The consultation that a message became is on its way still.
+                        let again = !renewed.decided.is_empty();
+                        let gone = held.try_set(renewed).is_some();
+                        let _ = trouble.try_set(None);
+                        if gone || !again {
+                            break;
+                        }
+                    }
+                    Err(refused) => {
+                        let _ = trouble.try_set(Some(refused));
+                        break;
+                    }
+                }
+                sleep(AGAIN_AFTER).await;
+            }
+        });
     });
     (held, trouble)
 }
