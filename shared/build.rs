@@ -1,4 +1,5 @@
-//! Embeds every file of `pathways/` as JSON, so that a new pathway edits no Rust and the browser needs no TOML.
+//! Embeds every file of `pathways/` and `rules/` as JSON, so that new content edits no Rust and the browser needs no
+//! TOML.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -36,6 +37,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     let generated = format!(
         "pub(super) const COMMON: &str = {common:?};\npub(super) const FILES: &[(&str, &str)] = &[\n{listed}];\n"
     );
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("pathways.rs"), generated)?;
+    let out = env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("pathways.rs"), generated)?;
+    rules(Path::new(&out), in_browser)
+}
+
+/// Each `rules/NAME.toml` as `$OUT_DIR/NAME.json`, for `include_str!`. `case` tables stay out of the browser.
+#[expect(clippy::disallowed_methods, reason = "a build script reads what goes into the build")]
+fn rules(out: &Path, in_browser: bool) -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=rules");
+    for entry in fs::read_dir("rules")? {
+        let path = entry?.path();
+        println!("cargo::rerun-if-changed={}", path.display());
+        let text = fs::read_to_string(&path)?;
+        let mut table: toml::Table = text.parse().map_err(|error| format!("{}: {error}", path.display()))?;
+        if in_browser {
+            table.remove("case");
+        }
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        fs::write(out.join(format!("{name}.json")), serde_json::to_string(&table)?)?;
+    }
     Ok(())
 }

@@ -58,6 +58,12 @@ pub struct Consultation {
     /// To whom the patient is sent on.
     #[autosurgeon(missing = "Onward::default")]
     pub onward: Onward,
+    /// What the patient pays for what was supplied.
+    #[autosurgeon(missing = "Charge::default")]
+    pub charge: Charge,
+    /// Looks for prescriptions and exemptions, by a UUID given when the entry was made.
+    #[autosurgeon(missing = "BTreeMap::new")]
+    pub lookups: BTreeMap<String, Lookup>,
 }
 
 impl Consultation {
@@ -86,6 +92,8 @@ impl Consultation {
             attempts: BTreeMap::new(),
             calls: BTreeMap::new(),
             onward: Onward::default(),
+            charge: Charge::default(),
+            lookups: BTreeMap::new(),
         }
     }
 
@@ -300,7 +308,9 @@ pub struct Visit {
     pub responsible_pharmacist: String,
 }
 
-/// A medicine asked for, recommended or refused (referrals.md 4.4).
+/// A medicine asked for, recommended, supplied or refused (referrals.md 4.4).
+///
+/// What the dictionary said is copied here when the line is made, so no release of it is needed to read an old record.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Medicine {
@@ -308,10 +318,10 @@ pub struct Medicine {
     /// dm+d code and level (`AMP`, `VMP`); empty when typed in words.
     pub code: String,
     pub level: String,
-    /// `recommended`, `refused`, `referred`; `supplied` is read, and not yet recorded by any screen.
+    /// `recommended`, `supplied`, `refused`, `referred`; empty while a supply is still being looked at.
     pub decision: String,
     pub reason: String,
-    /// Where a recommended one is to be had, by the pathway's word: `premises`, `collected`, `delivered` (practice 1).
+    /// Where one is to be had, by the pathway's word: `premises`, `collected`, `delivered` (practice 1).
     pub supplied_from: String,
     pub directions: String,
     pub recorded_at: String,
@@ -331,6 +341,120 @@ pub struct Medicine {
     /// When it was handed over, RFC 3339.
     #[autosurgeon(missing = "String::new")]
     pub supplied_at: String,
+    #[autosurgeon(missing = "String::new")]
+    pub form: String,
+    #[autosurgeon(missing = "String::new")]
+    pub strength: String,
+    /// The dm+d release it was chosen from: `2026-11-16`; empty when typed in words.
+    #[autosurgeon(missing = "String::new")]
+    pub release: String,
+    /// `POM`, `P`, `GSL`, `none` (not applicable); empty: unknown.
+    #[autosurgeon(missing = "String::new")]
+    pub legal_class: String,
+    /// Control category of dm+d, `0000` none to `0010` Schedule 5 (medicines.md 1.4); empty: unknown.
+    #[autosurgeon(missing = "String::new")]
+    pub schedule: String,
+    /// `medicine`, `appliance`; empty: unknown.
+    #[autosurgeon(missing = "String::new")]
+    pub product_kind: String,
+    /// `medicines::Group` words, a space between: `inhaler`, `oral-contraceptive`, …
+    #[autosurgeon(missing = "String::new")]
+    pub groups: String,
+    /// Ingredients as `code|name`, one a line; empty: unknown.
+    #[autosurgeon(missing = "String::new")]
+    pub ingredients: String,
+    /// What was answered about this line, by the question's id in the rules: `immediate-need` to `yes`.
+    #[autosurgeon(missing = "BTreeMap::new")]
+    pub asked: BTreeMap<String, String>,
+    /// The professional's reason for each warning that asks for one, by the warning's id.
+    #[autosurgeon(missing = "BTreeMap::new")]
+    pub judged: BTreeMap<String, String>,
+    /// What was asked for, in the patient's words, where something else was supplied.
+    #[autosurgeon(missing = "String::new")]
+    pub requested: String,
+    #[autosurgeon(missing = "String::new")]
+    pub prescribed_by: String,
+    /// When it was last supplied on prescription, in words.
+    #[autosurgeon(missing = "String::new")]
+    pub last_supplied: String,
+    /// Less than asked for was supplied and the rest goes on: how much is still wanted, in words.
+    #[autosurgeon(missing = "String::new")]
+    pub owed: String,
+    /// Coded reason of a refusal (referrals.md 4.4): `not-lawful`, `not-in-stock`, …
+    #[autosurgeon(missing = "String::new")]
+    pub no_supply_reason: String,
+    /// It happened although the rules do not allow it: why, in words (practice 14). Never claimed.
+    #[autosurgeon(missing = "String::new")]
+    pub exception: String,
+    /// What the rules said against it when the exception was recorded: ids, a space between.
+    #[autosurgeon(missing = "String::new")]
+    pub broken_rules: String,
+    /// `PGD id@version` for a supply under a patient group direction.
+    #[autosurgeon(missing = "String::new")]
+    pub legal_document: String,
+    /// Batch, and expiry as `2027-03` or `2027-03-31`.
+    #[autosurgeon(missing = "String::new")]
+    pub batch: String,
+    #[autosurgeon(missing = "String::new")]
+    pub expiry: String,
+    /// GTIN that was scanned, 14 digits.
+    #[autosurgeon(missing = "String::new")]
+    pub gtin: String,
+    /// Name of who collected it, when not the patient.
+    #[autosurgeon(missing = "String::new")]
+    pub collected_by: String,
+    /// Digest of all that the rules read of this line, written last by `supply::confirm`. Where two edits met it does
+    /// not fit, and somebody looks again before it counts.
+    #[autosurgeon(missing = "String::new")]
+    pub confirmed: String,
+}
+
+/// What the patient pays, why not, and who declared it (practice 23, 27).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Charge {
+    /// `exempt`, `paid`, `free`; empty: not asked.
+    pub status: String,
+    /// Code of the exemption in the dated list (medicines.md 4.2): `0005`, `W`, …
+    pub exemption: String,
+    /// `seen`, `not-seen`; empty: not asked.
+    pub evidence: String,
+    /// Pence paid a line, by the line's id.
+    pub paid: BTreeMap<String, String>,
+    /// `patient`, `representative`; empty: nobody declared.
+    pub declared_by: String,
+    pub declared_name: String,
+    /// RFC 3339.
+    pub declared_at: String,
+    /// The strokes as an SVG path in a box of 600 by 200; empty: signed on paper or not at all.
+    pub signature: String,
+    /// How the token was made: `printed`, `copied`; empty: not made. And when, RFC 3339.
+    pub token: String,
+    pub token_at: String,
+    /// The token itself was signed on paper: `yes`, `no`; empty: not asked.
+    pub token_signed: String,
+}
+
+/// What a look at somebody's prescriptions or exemption found, kept as evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Lookup {
+    /// `prescription` or `exemption`.
+    pub kind: String,
+    /// RFC 3339.
+    pub at: String,
+    /// Name of who looked.
+    pub by: String,
+    /// `tracker`, `tracker-website`, `phone`, `summary-care-record`, `rtec`.
+    pub source: String,
+    /// `found`, `none`, `failed`, `not-called`.
+    pub result: String,
+    /// Prescription id as `HHHHHH-OOOOOO-HHHHHC`; empty where there is none.
+    pub prescription: String,
+    /// Its status in words, or the exemption's type.
+    pub status: String,
+    /// Items and what else was found, in words; never a cause of a failure.
+    pub detail: String,
 }
 
 /// One try to reach the patient. Trying is not yet beginning ([`Consultation::has_begun`]).

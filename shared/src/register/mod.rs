@@ -1,0 +1,1 @@
+//! The register of prescription-only medicines, and everyone who was given a batch.

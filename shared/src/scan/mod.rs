@@ -1,0 +1,1 @@
+//! What a scanned code on a pack says (GS1).
