@@ -10,6 +10,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod directory;
+pub mod dmd;
 pub mod intake;
 pub mod keys;
 pub mod mail;

@@ -75,6 +75,10 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/api/organisations/area", SignedIn),
     ("GET", "/api/organisations/{ods}", SignedIn),
     ("POST", "/api/places", SignedIn),
+    ("GET", "/api/medicines", SignedIn),
+    ("GET", "/api/medicines/core", SignedIn),
+    ("GET", "/api/medicines/full", SignedIn),
+    ("GET", "/api/medicines/replaced/{code}", SignedIn),
     // The address book.
     ("POST", "/api/directory/propose", May(AdministerPharmacy)),
     ("GET", "/api/directory", Either(ReadConsultations, AdministerPharmacy)),

@@ -16,6 +16,7 @@ mod health;
 mod invitations;
 mod itk;
 mod limits;
+mod medicines;
 pub mod metrics;
 mod openapi;
 mod organisations;
@@ -102,6 +103,10 @@ pub fn router(app: App) -> Router {
         .routes(routes!(audit::from_device))
         .routes(routes!(people::list))
         .routes(routes!(patients::look_up))
+        .routes(routes!(medicines::show))
+        .routes(routes!(medicines::core))
+        .routes(routes!(medicines::full))
+        .routes(routes!(medicines::replaced))
         .routes(routes!(places::search))
         .routes(routes!(places::propose))
         .routes(routes!(organisations::list))

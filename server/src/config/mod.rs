@@ -5,6 +5,7 @@ mod arrivals;
 mod bars;
 mod identity;
 mod mail;
+mod medicines;
 mod outbox;
 mod reader;
 mod services;
@@ -17,6 +18,7 @@ pub use mail::MailConfig;
 pub use outbox::{OutboxConfig, OwnMailbox};
 pub use services::ServicesConfig;
 
+use crate::dmd::trud::TrudSettings;
 use crate::nhs::mesh::{ANSWER_WITHIN, DEFAULT_CHUNK_BYTES, MeshSettings};
 use crate::nhs::ods::{DEFAULT_PAGE, OdsSettings};
 use crate::store;
@@ -90,6 +92,8 @@ pub struct Config {
     pub ncrs_url: String,
     /// `None`: no e-mail leaves this server; in a demonstration its own mail server takes their place.
     pub mail: Option<MailConfig>,
+    /// `None`: releases of the dictionary are imported by hand.
+    pub trud: Option<TrudSettings>,
 }
 
 /// The front page of the National Care Records Service (NHS England, NCRS).
@@ -174,6 +178,7 @@ impl Config {
             ods_area: ods_area(&mut settings),
             ncrs_url: ncrs(&mut settings),
             mail: mail::mail(&mut settings, demo),
+            trud: medicines::trud(&mut settings, demo),
             arrivals: arrivals::arrivals(&mut settings),
             listen,
             origin,
