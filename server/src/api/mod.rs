@@ -29,6 +29,7 @@ mod recovery;
 mod responsible;
 mod session;
 mod standing;
+mod supplies;
 mod sync;
 mod waiting;
 mod workplace;
@@ -102,6 +103,10 @@ pub fn router(app: App) -> Router {
         .routes(routes!(audit::from_device))
         .routes(routes!(people::list))
         .routes(routes!(patients::look_up))
+        .routes(routes!(supplies::earlier))
+        .routes(routes!(supplies::register))
+        .routes(routes!(supplies::recall))
+        .routes(routes!(supplies::tokens))
         .routes(routes!(places::search))
         .routes(routes!(places::propose))
         .routes(routes!(organisations::list))

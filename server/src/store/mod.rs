@@ -30,6 +30,7 @@ mod retention;
 mod sessions;
 mod sqlite;
 mod standing;
+mod supplies;
 mod tracing;
 mod waiting;
 
@@ -63,6 +64,7 @@ pub use retention::*;
 pub use sessions::*;
 pub use sqlite::SqliteStore;
 pub use standing::*;
+pub use supplies::*;
 pub use tracing::*;
 pub use waiting::*;
 
@@ -97,6 +99,7 @@ pub trait Store:
     + PracticeRouteStore
     + PlaceStore
     + BarsStore
+    + SupplyStore
     + Send
     + Sync
 {
