@@ -11,6 +11,7 @@ pub mod out_of_contact;
 pub mod places;
 pub mod platform;
 pub mod ready;
+pub mod registers;
 pub mod set_aside;
 pub mod settings;
 pub mod sign_in;

@@ -29,4 +29,5 @@ mod samples;
 pub mod session;
 pub mod static_files;
 pub mod store;
+pub mod supplies;
 pub mod sync;

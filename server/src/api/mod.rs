@@ -30,6 +30,7 @@ mod recovery;
 mod responsible;
 mod session;
 mod standing;
+mod supplies;
 mod sync;
 mod waiting;
 mod workplace;
@@ -107,6 +108,10 @@ pub fn router(app: App) -> Router {
         .routes(routes!(medicines::core))
         .routes(routes!(medicines::full))
         .routes(routes!(medicines::replaced))
+        .routes(routes!(supplies::earlier))
+        .routes(routes!(supplies::register))
+        .routes(routes!(supplies::recall))
+        .routes(routes!(supplies::tokens))
         .routes(routes!(places::search))
         .routes(routes!(places::propose))
         .routes(routes!(organisations::list))

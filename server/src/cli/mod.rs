@@ -18,6 +18,7 @@ mod register;
 mod restore;
 mod retention;
 mod serve;
+mod supplies;
 mod table;
 
 use crate::app::App;
@@ -57,6 +58,7 @@ enum Command {
     Backup(backup::Args),
     Restore(restore::Args),
     Retention(retention::Args),
+    Supplies(supplies::Args),
 }
 
 /// What a subcommand fails with; printed with its causes.
@@ -93,6 +95,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Backup(args) => backup::run(&open(config).await?, &args, out).await,
         Command::Restore(args) => restore::run(&open(config).await?, &args, out).await,
         Command::Retention(args) => retention::run(&open(config).await?, args, out).await,
+        Command::Supplies(args) => supplies::run(&open(config).await?, args, out).await,
         Command::Register(args) => register::run(&open(config).await?, args, out).await,
         Command::Referrals(args) => referrals::run(&open(config).await?, args, out).await,
     }

@@ -14,6 +14,7 @@ use crate::patients;
 use crate::problem::chain;
 use crate::session;
 use crate::store;
+use crate::supplies;
 use crate::sync;
 use axum::serve::ListenerExt as _;
 use shared::people::Role;
@@ -74,6 +75,7 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
     let tidying = tokio::spawn(tidy(app.clone()));
     let noticing = tokio::spawn(notice_restores(app.clone()));
     let ringing = tokio::spawn(sync::ring_for_others(app.clone()));
+    let reading_supplies = tokio::spawn(supplies::run(app.clone()));
     let closing = app.clone();
     let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     // Without it the end of a streamed answer waits 40 ms for the other side to confirm the beginning.
@@ -108,6 +110,7 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
     tidying.abort();
     noticing.abort();
     ringing.abort();
+    reading_supplies.abort();
     if tokio::time::timeout(CLOSE_WITHIN, sending).await.is_err() {
         tracing::warn!("a delivery was under way; its lease ends in some minutes and it is looked at again");
     }

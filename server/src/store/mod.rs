@@ -31,6 +31,7 @@ mod retention;
 mod sessions;
 mod sqlite;
 mod standing;
+mod supplies;
 mod tracing;
 mod waiting;
 
@@ -65,6 +66,7 @@ pub use retention::*;
 pub use sessions::*;
 pub use sqlite::SqliteStore;
 pub use standing::*;
+pub use supplies::*;
 pub use tracing::*;
 pub use waiting::*;
 
@@ -100,6 +102,7 @@ pub trait Store:
     + PlaceStore
     + DmdStore
     + BarsStore
+    + SupplyStore
     + Send
     + Sync
 {

@@ -15,6 +15,7 @@ mod recovery;
 mod replaced;
 mod session;
 mod standing;
+mod supplies;
 mod sync;
 mod waiting;
 
@@ -33,5 +34,6 @@ pub use recovery::*;
 pub use replaced::*;
 pub use session::*;
 pub use standing::*;
+pub use supplies::*;
 pub use sync::*;
 pub use waiting::*;

@@ -32,6 +32,7 @@ mod removals;
 mod retention;
 mod sessions;
 mod standing;
+mod supplies;
 mod tracing;
 mod waiting;
 
