@@ -24,6 +24,7 @@ mod patients;
 mod people;
 mod places;
 mod practice_routes;
+mod prescriptions;
 mod quarantine;
 mod recovery;
 mod responsible;
@@ -104,6 +105,8 @@ pub fn router(app: App) -> Router {
         .routes(routes!(patients::look_up))
         .routes(routes!(places::search))
         .routes(routes!(places::propose))
+        .routes(routes!(prescriptions::search))
+        .routes(routes!(prescriptions::exemption))
         .routes(routes!(organisations::list))
         .routes(routes!(organisations::area))
         .routes(routes!(organisations::show))
