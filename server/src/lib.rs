@@ -19,6 +19,7 @@ pub mod organisations;
 pub mod outbox;
 pub mod patients;
 pub mod places;
+pub mod prescriptions;
 pub mod problem;
 pub mod recent;
 pub mod recovery;

@@ -71,6 +71,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/api/waiting/{id}/settle", May(RecordConsultations)),
     // Patients and organisations.
     ("POST", "/api/patients/look-up", May(LookUpPatients)),
+    ("POST", "/api/prescriptions/search", May(LookUpPatients)),
+    ("POST", "/api/prescriptions/exemption", May(LookUpPatients)),
     ("GET", "/api/organisations", SignedIn),
     ("GET", "/api/organisations/area", SignedIn),
     ("GET", "/api/organisations/{ods}", SignedIn),

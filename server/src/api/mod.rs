@@ -25,6 +25,7 @@ mod patients;
 mod people;
 mod places;
 mod practice_routes;
+mod prescriptions;
 mod quarantine;
 mod recovery;
 mod responsible;
@@ -114,6 +115,8 @@ pub fn router(app: App) -> Router {
         .routes(routes!(supplies::tokens))
         .routes(routes!(places::search))
         .routes(routes!(places::propose))
+        .routes(routes!(prescriptions::search))
+        .routes(routes!(prescriptions::exemption))
         .routes(routes!(organisations::list))
         .routes(routes!(organisations::area))
         .routes(routes!(organisations::show))

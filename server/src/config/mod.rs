@@ -86,6 +86,8 @@ pub struct Config {
     pub ods: Option<OdsSettings>,
     /// The directories of services.
     pub services: ServicesConfig,
+    /// The prescription tracker and the exemption check.
+    pub prescriptions: PrescriptionsConfig,
     /// Postcode districts whose practices are kept for use offline; empty: those of our pharmacies' addresses.
     pub ods_area: Vec<String>,
     /// Where the National Care Records Service is opened: the one place to put an integration's own address.
@@ -175,6 +177,11 @@ impl Config {
             pds_url: pds(&mut settings, demo),
             ods: ods(&mut settings, demo),
             services: services::services(&mut settings, demo),
+            prescriptions: prescriptions::prescriptions(
+                &mut settings,
+                demo,
+                &origin.origin().ascii_serialization(),
+            ),
             ods_area: ods_area(&mut settings),
             ncrs_url: ncrs(&mut settings),
             mail: mail::mail(&mut settings, demo),
@@ -214,6 +221,12 @@ impl Config {
         if config.services.dos_fhir_url.is_some() && config.platform.is_none() && !demo {
             settings
                 .problem("dos_fhir_url", "needs the NHS API platform: set SATCHEL_NHS_API_URL and its key");
+        }
+        if config.prescriptions.tracker_url.is_some() && config.platform.is_none() && !demo {
+            settings.problem(
+                "prescription_tracker_url",
+                "needs the NHS API platform: set SATCHEL_NHS_API_URL and its key",
+            );
         }
         settings.finish(config)
     }
