@@ -54,7 +54,25 @@ fn Place(here: Here) -> AnyView {
     let places = here.part(|view| view.places.clone());
     let recorded = here.line(|line| line.supplied_from.clone());
     let group = here.dom_id("place");
-    let name = StoredValue::new(group.clone());
+    let name = group.clone();
+    let item = move |(place, label): (&'static str, &'static str)| {
+        let id = format!("{name}-{place}");
+        view! {
+            <div class="nhsuk-radios__item">
+                <input
+                    class="nhsuk-radios__input"
+                    type="radio"
+                    id=id.clone()
+                    name=name.clone()
+                    prop:checked=move || recorded.with(|recorded| recorded == place)
+                    on:change=move |_| here.change(move |line| place.clone_into(&mut line.supplied_from))
+                />
+                <label class="nhsuk-label nhsuk-radios__label" for=id>
+                    {label}
+                </label>
+            </div>
+        }
+    };
     view! {
         <div class="question" id=group tabindex="-1">
             <fieldset class="nhsuk-fieldset">
@@ -68,24 +86,7 @@ fn Place(here: Here) -> AnyView {
                     </p>
                 </Show>
                 <div class="nhsuk-radios">
-                    <For each=move || places.get() key=|(place, _)| *place let:((place, label))>
-                        <div class="nhsuk-radios__item">
-                            <input
-                                class="nhsuk-radios__input"
-                                type="radio"
-                                id=format!("{}-{place}", name.get_value())
-                                name=name.get_value()
-                                prop:checked=move || recorded.with(|recorded| recorded == place)
-                                on:change=move |_| here.change(move |line| place.clone_into(&mut line.supplied_from))
-                            />
-                            <label
-                                class="nhsuk-label nhsuk-radios__label"
-                                for=format!("{}-{place}", name.get_value())
-                            >
-                                {label}
-                            </label>
-                        </div>
-                    </For>
+                    <For each=move || places.get() key=|(place, _)| *place children=item/>
                 </div>
             </fieldset>
         </div>

@@ -14,7 +14,7 @@ pub fn ExceptionForm(here: Here) -> AnyView {
     let open = here.part(|view| view.open.clone());
     let title = here.dom_id("exception-title");
     let labelled_by = title.clone();
-    let unanswered = here.part(|view| view.later + usize::from(view.refusals.is_empty() && view.later > 0));
+    let unanswered = here.part(|view| view.unanswered > 0);
     let record = move |_| {
         here.decide(|record, id| {
             // What has become lawful in the meantime is no exception; the line shows that it is not.
@@ -40,9 +40,8 @@ pub fn ExceptionForm(here: Here) -> AnyView {
                 }}
             </ul>
             <p>
-                {move || match unanswered.get() {
-                    0 => String::new(),
-                    _ => "Questions that are not answered above are recorded as not known.".to_owned(),
+                {move || {
+                    if unanswered.get() { "Questions that are not answered above are recorded as not known." } else { "" }
                 }}
             </p>
             <LineBox line=here.id part=Part::Exception/>

@@ -40,15 +40,15 @@ pub fn Line(
     let edited = here.part(|view| view.stage.is_edited());
     let decided = here.part(|view| view.stage != Stage::Open);
     let exception = RwSignal::new(false);
-    // What was removed, or came from another device in the meantime, is not opened again by itself.
+    // A decision closes the form in which it was not yet made.
     Effect::new(move |_| {
         if !edited.get() {
             exception.set(false);
         }
     });
     let remove = Callback::new(move |()| {
+        let id = id.get_value();
         desk.edit(move |record| {
-            let id = id.get_value();
             let line = record.medicines.remove(&id);
             removed.set(line.map(|line| (id, line)));
         });

@@ -12,8 +12,8 @@ pub const LOOKED_INTO: usize = 30;
 /// One earlier supply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Earlier {
-    /// Consultation and line, so that what two sources know is told once.
-    pub key: String,
+    /// The consultation, so that what two sources know is told once.
+    pub consultation: String,
     /// The day in England.
     pub day: Date,
     pub name: String,
@@ -64,10 +64,10 @@ pub fn supplied_in(record: &Consultation) -> Vec<Earlier> {
     };
     let lines = record.medicines.iter().filter(|(_, line)| urgent(line));
     lines
-        .filter_map(|(id, line)| {
+        .filter_map(|(_, line)| {
             let at = [line.supplied_at.as_str(), &line.recorded_at].into_iter().find_map(time::read)?;
             Some(Earlier {
-                key: format!("{}/{id}", record.id),
+                consultation: record.id.clone(),
                 day: time::day(at),
                 name: line.name.clone(),
                 amount: supply::amount(line),
@@ -82,11 +82,14 @@ pub fn supplied_in(record: &Consultation) -> Vec<Earlier> {
 /// What two sources know, each supply once, newest first. Of one that both know, the words of the first stand.
 pub fn together(mut here: Vec<Earlier>, elsewhere: Vec<Earlier>) -> Vec<Earlier> {
     for one in elsewhere {
-        if !here.iter().any(|known| known.key == one.key) {
+        let same = |known: &Earlier| {
+            (&known.consultation, known.day, &known.name) == (&one.consultation, one.day, &one.name)
+        };
+        if !here.iter().any(same) {
             here.push(one);
         }
     }
-    here.sort_by(|a, b| (b.day, &a.key).cmp(&(a.day, &b.key)));
+    here.sort_by(|a, b| (b.day, &a.name).cmp(&(a.day, &b.name)));
     here
 }
 
@@ -170,11 +173,12 @@ mod tests {
         let here = supplied_in(&record);
         let mut there = here.clone();
         there[0].place = "Elm Pharmacy".into();
-        let newer = Earlier { key: "x/y".into(), day: "2026-11-20".parse().expect("a day"), ..here[0].clone() };
-        there.push(newer);
+        let day = "2026-11-20".parse().expect("a day");
+        there.push(Earlier { consultation: "another".into(), day, ..here[0].clone() });
         let both = together(here, there);
-        assert_eq!(both.iter().map(|one| one.key.as_str()).collect::<Vec<_>>(), ["x/y", both[1].key.as_str()]);
-        assert_eq!((both.len(), both[1].place.as_str()), (2, ""));
+        let whose: Vec<&str> = both.iter().map(|one| one.consultation.as_str()).collect();
+        assert_eq!(whose, ["another", record.id.as_str()]);
+        assert_eq!(both[1].place, "", "the words of this device stand");
     }
 
     #[test]

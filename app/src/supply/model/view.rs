@@ -93,6 +93,8 @@ pub struct LineView {
     pub questions: Vec<&'static Question>,
     /// Unanswered ones that come after it.
     pub later: usize,
+    /// All unanswered ones, asked or not.
+    pub unanswered: usize,
     pub shows_details: bool,
     /// The unit as the dictionary has it; empty where it is typed.
     pub unit: String,
@@ -147,6 +149,7 @@ pub fn view(
             .map(|maximum| Said { words: maximum.words.to_owned(), source: maximum.source }),
         questions,
         later,
+        unanswered: review.questions.iter().filter(|question| review.is_open(&question.id)).count(),
         shows_details: stage.is_edited() && (!refused || has_details(line)),
         unit: if line.unit_code.is_empty() { String::new() } else { line.unit.clone() },
         a_day: supply::a_day(line).unwrap_or_default(),
