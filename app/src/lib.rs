@@ -20,6 +20,7 @@ pub mod settings;
 pub mod sign_in;
 pub mod standing;
 pub mod state;
+pub mod supply;
 pub mod sync;
 pub mod tracing;
 pub mod ui;
