@@ -6,6 +6,7 @@ use crate::consultation::ConsultationPage;
 use crate::directory::DirectoryPage;
 use crate::history::HistoryPage;
 use crate::letter::{LetterPage, Which};
+use crate::medicines::MedicinesPage;
 use crate::out_of_contact::{InContact, UnsentPage};
 use crate::places::PlacesPage;
 use crate::ready::ReadyPage;
@@ -62,6 +63,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/ready") view=|| view! { <Unlocked><InContact><ReadyPage/></InContact></Unlocked> }/>
                     <Route path=path!("/settings") view=|| view! { <Unlocked><SettingsPage/></Unlocked> }/>
                     <Route path=path!("/places") view=|| view! { <Unlocked><InContact><PlacesPage/></InContact></Unlocked> }/>
+                    <Route path=path!("/medicines") view=|| view! { <Unlocked><InContact><MedicinesPage/></InContact></Unlocked> }/>
                     <Route path=path!("/directory") view=|| view! { <Unlocked><DirectoryPage/></Unlocked> }/>
                     <Route path=path!("/audit") view=|| view! { <Unlocked><AuditPage/></Unlocked> }/>
                     <Route

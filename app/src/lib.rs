@@ -7,6 +7,7 @@ pub mod consultation;
 pub mod directory;
 pub mod history;
 pub mod letter;
+pub mod medicines;
 pub mod out_of_contact;
 pub mod places;
 pub mod platform;

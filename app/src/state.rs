@@ -1,5 +1,6 @@
 //! What screens share: who is here, what is on the list, what is open, and everything a person can ask for.
 
+use crate::medicines::Shelf;
 use crate::platform::settings::Removed;
 use crate::platform::trouble::Trouble;
 use crate::standing::model::Standing;
@@ -66,6 +67,8 @@ pub struct Satchel {
     pub standing: RwSignal<Option<Standing>>,
     /// Their access to this pharmacy has ended by itself (practice 30): only their own unsent work may be read.
     pub ended: RwSignal<bool>,
+    /// The dictionary of medicines on this device; belongs to no patient, so it is there while locked, too.
+    pub medicines: Shelf,
     pub(crate) keeper: StoredValue<Keeper, LocalStorage>,
 }
 
@@ -255,6 +258,7 @@ impl Satchel {
             arrival: RwSignal::new(None),
             standing: RwSignal::new(None),
             ended: RwSignal::new(false),
+            medicines: Shelf::new(),
             keeper: StoredValue::new_local(Keeper::default()),
         }
     }
