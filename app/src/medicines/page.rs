@@ -5,6 +5,7 @@ use super::finding::Picked;
 use super::keeping::{self, progress_words};
 use super::model::{release_words, size_words};
 use crate::state::Satchel;
+use crate::supply::model::at_a_glance;
 use crate::ui::{BackLink, Clock, Facts, PageHeading, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -54,7 +55,7 @@ pub fn MedicinesPage() -> impl IntoView {
                 </button>
             </section>
             <section class="card" aria-label="Find a medicine">
-                <Finder on_pick=pick products_only=true/>
+                <Finder on_pick=pick products_only=true verdict=at_a_glance/>
             </section>
             {move || shown.get().map(|(product, release)| details(product, &release))}
         </div>
