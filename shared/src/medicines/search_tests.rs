@@ -124,7 +124,7 @@ fn brands_are_found_by_their_names() {
 #[test]
 fn a_number_as_typed_comes_before_longer_ones() {
     assert_eq!(found("pred 5"), [130, 140, 1300, 131]);
-    assert_eq!(found("amox 5"), [102, 103, 101, 1011, 1010, 1300]);
+    assert_eq!(found("amox 5"), [102, 103, 101, 1011, 1010, 1300, 111]);
     assert_eq!(found("prednisolone 2.5"), [132]);
 }
 
