@@ -17,6 +17,7 @@ const WORDS: &[(&str, &str)] = &[
     ("authorisation-withdrawn", "Withdrew a PGD authorisation"),
     ("backed-up", "Made a backup"),
     ("certificate-read", "Opened a certificate"),
+    ("checked-exemption", "Checked an exemption from charges"),
     ("checked-number-with-pds", "Checked the NHS number with PDS"),
     ("contact-limit-set", "Set how long devices may be without contact"),
     ("copied-nhs-number", "Copied the NHS number"),

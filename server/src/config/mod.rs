@@ -6,6 +6,7 @@ mod bars;
 mod identity;
 mod mail;
 mod outbox;
+mod prescriptions;
 mod reader;
 mod services;
 
@@ -15,6 +16,7 @@ pub use bars::BarsConfig;
 pub use identity::{Cis2Config, PlatformConfig, callback};
 pub use mail::MailConfig;
 pub use outbox::{OutboxConfig, OwnMailbox};
+pub use prescriptions::PrescriptionsConfig;
 pub use services::ServicesConfig;
 
 use crate::nhs::mesh::{ANSWER_WITHIN, DEFAULT_CHUNK_BYTES, MeshSettings};
