@@ -50,6 +50,7 @@ const WORDS: &[(&str, &str)] = &[
     ("opened-consultation", "Opened a consultation"),
     ("opened-history", "Opened a consultation’s history"),
     ("opened-ncrs", "Opened the National Care Records Service"),
+    ("opened-tracker", "Opened the prescription tracker’s website"),
     ("outbox-released", "Released the messages held after a restore"),
     ("passkey-added", "Added a passkey"),
     ("passkey-removed", "Removed a passkey"),
