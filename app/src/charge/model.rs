@@ -2,7 +2,9 @@
 
 use jiff::civil::Date;
 use shared::consultation::{Charge, Consultation};
-use shared::prescription::charge::{ChargeDue, confirmed_words, date_of, due, exemption, exemptions_on, on_the_nhs};
+use shared::prescription::charge::{
+    ChargeDue, confirmed_words, date_of, due, exemption, exemptions_on, on_the_nhs,
+};
 use shared::prescription::exemption_check::{Asked, locked, may_call};
 use shared::time::{self, Millis};
 use std::collections::BTreeMap;
@@ -88,7 +90,11 @@ fn undeclared(charge: &mut Charge) {
 
 /// What is due for a line was paid, or was not after all.
 pub fn set_paid(record: &mut Consultation, line: &str, paid: bool, today: Date) {
-    let pence = due(record, today).items.iter().find(|item| item.line == line).map(shared::prescription::charge::ItemDue::pence);
+    let pence = due(record, today)
+        .items
+        .iter()
+        .find(|item| item.line == line)
+        .map(shared::prescription::charge::ItemDue::pence);
     match pence.filter(|_| paid) {
         Some(pence) => record.charge.paid.insert(line.to_owned(), pence.to_string()),
         None => record.charge.paid.remove(line),

@@ -98,7 +98,9 @@ fn Items(desk: Desk, shown: Memo<Option<Shown>>) -> AnyView {
 
 #[component]
 fn Answers(desk: Desk, shown: Memo<Option<Shown>>) -> AnyView {
-    let charge = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|shown| shown.charge.clone())).unwrap_or_default());
+    let charge = Memo::new(move |_| {
+        shown.with(|shown| shown.as_ref().map(|shown| shown.charge.clone())).unwrap_or_default()
+    });
     let is = move |field: fn(&Charge) -> &String, value: &'static str| {
         Signal::derive(move || charge.with(|charge| field(charge) == value))
     };

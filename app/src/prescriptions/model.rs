@@ -3,8 +3,8 @@
 use shared::api::{PrescriptionsBy, PrescriptionsFound};
 use shared::consultation::{Answer, Consultation, Lookup};
 use shared::ids::{ConsultationId, PersonId};
-use shared::patient::NhsNumber;
 use shared::pathway::Pathway;
+use shared::patient::NhsNumber;
 use shared::prescription::tracker::By;
 use shared::prescription::{Id, Prescription, preferred, waiting_words};
 use shared::time::{self, Millis};
@@ -20,8 +20,12 @@ pub const SOURCES: [(&str, &str); 3] = [
 ];
 
 /// What somebody saw, by hand. The first three can still be dispensed.
-pub const STATUSES: [&str; 4] =
-    ["To be dispensed", "With another dispenser", "Written, not released yet", "Dispensed, cancelled or expired"];
+pub const STATUSES: [&str; 4] = [
+    "To be dispensed",
+    "With another dispenser",
+    "Written, not released yet",
+    "Dispensed, cancelled or expired",
+];
 
 /// What is searched for: the id where one is typed, else the patient's number.
 pub fn wanted(id: &str, nhs_number: &str) -> Result<By, String> {
@@ -65,7 +69,8 @@ impl Looker {
     pub fn online(&self, answer: &PrescriptionsFound) -> Vec<Lookup> {
         let waiting = preferred(&answer.found.prescriptions);
         if waiting.is_empty() {
-            let seen = answer.found.prescriptions.iter().map(|one| format!("{}: {}", one.id, one.status.words));
+            let seen =
+                answer.found.prescriptions.iter().map(|one| format!("{}: {}", one.id, one.status.words));
             let detail = seen.collect::<Vec<_>>().join("\n");
             return vec![Lookup { detail, ..self.look("tracker", "none") }];
         }
@@ -235,7 +240,9 @@ mod tests {
     fn a_waiting_prescription_answers_found_and_a_dispensed_one_does_not() {
         let waiting = kept(looker().online(&answered("0001")));
         assert_eq!(answer(&waiting), Some("found"));
-        assert!(preferred_words(&waiting, &[], "FA123").is_some_and(|words| words.contains("dispense it rather")));
+        assert!(
+            preferred_words(&waiting, &[], "FA123").is_some_and(|words| words.contains("dispense it rather"))
+        );
         let over = kept(looker().online(&answered("0006")));
         assert_eq!(answer(&over), Some("none"));
         assert_eq!(preferred_words(&over, &[], "FA123"), None);
@@ -244,7 +251,8 @@ mod tests {
 
     #[test]
     fn what_is_found_by_hand_counts_as_much_and_its_id_is_checked() {
-        let found = looker().by_hand("phone", "a3b4d9z4247511e6b+", "With another dispenser", " ").expect("a look");
+        let found =
+            looker().by_hand("phone", "a3b4d9z4247511e6b+", "With another dispenser", " ").expect("a look");
         assert_eq!(found.prescription, "A3B4D9-Z42475-11E6B+");
         assert_eq!(answer(&kept(vec![found])), Some("found"));
         assert!(looker().by_hand("phone", "A3B4D9", STATUSES[0], "").is_err_and(|why| why.contains("20")));

@@ -62,14 +62,12 @@ pub fn outcome(desk: Desk, shown: RwSignal<Shown>) -> AnyView {
     let view = move || match shown.get() {
         Shown::Nothing => ().into_any(),
         Shown::NeedsCis2 => view! { <StepUp desk/> }.into_any(),
-        Shown::Failed(words) => {
-            view! {
-                <p class="panel panel--notice">
-                    {words} " Look on the tracker’s website, or record that nobody could look."
-                </p>
-            }
-            .into_any()
+        Shown::Failed(words) => view! {
+            <p class="panel panel--notice">
+                {words} " Look on the tracker’s website, or record that nobody could look."
+            </p>
         }
+        .into_any(),
         Shown::NotTheirs(words) => view! { <p class="panel panel--notice">{words}</p> }.into_any(),
         Shown::Found(answer) => list(&answer),
     };

@@ -110,10 +110,16 @@ fn Website(desk: Desk, id: RwSignal<String>, number: Memo<String>) -> impl IntoV
                 return;
             }
             if !page::copy(&to.copied).await {
-                let _ = said.try_set(format!("This browser does not let Satchel copy. Type {}.", to.what.to_lowercase()));
+                let _ = said.try_set(format!(
+                    "This browser does not let Satchel copy. Type {}.",
+                    to.what.to_lowercase()
+                ));
                 return;
             }
-            let _ = said.try_set(format!("{} was copied: paste it there. It is taken off the clipboard in a minute.", to.what));
+            let _ = said.try_set(format!(
+                "{} was copied: paste it there. It is taken off the clipboard in a minute.",
+                to.what
+            ));
             if matches!(by, By::Number(_)) {
                 audited::note(desk.satchel, audited::COPIED_NUMBER, desk.id, String::new());
             }

@@ -16,6 +16,7 @@ mod health;
 mod invitations;
 mod itk;
 mod limits;
+mod medicines;
 pub mod metrics;
 mod openapi;
 mod organisations;
@@ -30,6 +31,7 @@ mod recovery;
 mod responsible;
 mod session;
 mod standing;
+mod supplies;
 mod sync;
 mod waiting;
 mod workplace;
@@ -103,6 +105,14 @@ pub fn router(app: App) -> Router {
         .routes(routes!(audit::from_device))
         .routes(routes!(people::list))
         .routes(routes!(patients::look_up))
+        .routes(routes!(medicines::show))
+        .routes(routes!(medicines::core))
+        .routes(routes!(medicines::full))
+        .routes(routes!(medicines::replaced))
+        .routes(routes!(supplies::earlier))
+        .routes(routes!(supplies::register))
+        .routes(routes!(supplies::recall))
+        .routes(routes!(supplies::tokens))
         .routes(routes!(places::search))
         .routes(routes!(places::propose))
         .routes(routes!(prescriptions::search))

@@ -5,6 +5,7 @@ mod arrivals;
 mod bars;
 mod identity;
 mod mail;
+mod medicines;
 mod outbox;
 mod prescriptions;
 mod reader;
@@ -19,6 +20,7 @@ pub use outbox::{OutboxConfig, OwnMailbox};
 pub use prescriptions::PrescriptionsConfig;
 pub use services::ServicesConfig;
 
+use crate::dmd::trud::TrudSettings;
 use crate::nhs::mesh::{ANSWER_WITHIN, DEFAULT_CHUNK_BYTES, MeshSettings};
 use crate::nhs::ods::{DEFAULT_PAGE, OdsSettings};
 use crate::store;
@@ -94,6 +96,8 @@ pub struct Config {
     pub ncrs_url: String,
     /// `None`: no e-mail leaves this server; in a demonstration its own mail server takes their place.
     pub mail: Option<MailConfig>,
+    /// `None`: releases of the dictionary are imported by hand.
+    pub trud: Option<TrudSettings>,
 }
 
 /// The front page of the National Care Records Service (NHS England, NCRS).
@@ -183,6 +187,7 @@ impl Config {
             ods_area: ods_area(&mut settings),
             ncrs_url: ncrs(&mut settings),
             mail: mail::mail(&mut settings, demo),
+            trud: medicines::trud(&mut settings, demo),
             arrivals: arrivals::arrivals(&mut settings),
             listen,
             origin,
