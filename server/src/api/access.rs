@@ -71,10 +71,16 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/api/waiting/{id}/settle", May(RecordConsultations)),
     // Patients and organisations.
     ("POST", "/api/patients/look-up", May(LookUpPatients)),
+    ("POST", "/api/prescriptions/search", May(LookUpPatients)),
+    ("POST", "/api/prescriptions/exemption", May(LookUpPatients)),
     ("GET", "/api/organisations", SignedIn),
     ("GET", "/api/organisations/area", SignedIn),
     ("GET", "/api/organisations/{ods}", SignedIn),
     ("POST", "/api/places", SignedIn),
+    ("GET", "/api/medicines", SignedIn),
+    ("GET", "/api/medicines/core", SignedIn),
+    ("GET", "/api/medicines/full", SignedIn),
+    ("GET", "/api/medicines/replaced/{code}", SignedIn),
     // What was supplied.
     ("POST", "/api/supplies/earlier", May(ReadConsultations)),
     ("GET", "/api/supplies/register", May(ReadRegisters)),

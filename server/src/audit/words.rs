@@ -45,6 +45,7 @@ const WORDS: &[(&str, &str)] = &[
     ("listed-consultations", "Listed consultations"),
     ("log-after-restore", "The log goes on after a restore"),
     ("looked-at-set-aside", "Looked at what was set aside"),
+    ("looked-for-prescriptions", "Looked for a patient’s prescriptions"),
     ("looked-up-patient", "Looked a patient up"),
     ("opened-consultation", "Opened a consultation"),
     ("opened-history", "Opened a consultation’s history"),

@@ -9,6 +9,7 @@ mod deliveries;
 pub mod demo;
 mod device;
 mod directory;
+mod dmd;
 mod invite;
 mod pharmacy;
 mod practice;
@@ -50,6 +51,7 @@ enum Command {
     Deliveries(deliveries::Args),
     Device(device::Args),
     Directory(directory::Args),
+    Dmd(dmd::Args),
     Referrals(referrals::Args),
     Register(register::Args),
     Audit(audit::Args),
@@ -88,6 +90,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Deliveries(args) => deliveries::run(&open(config).await?, args, out).await,
         Command::Device(args) => device::run(&open(config).await?, args, out).await,
         Command::Directory(args) => directory::run(&open(config).await?, args, out).await,
+        Command::Dmd(args) => dmd::run(config, args, out).await,
         Command::Audit(args) => audit::run(&open(config).await?, args, out).await,
         Command::Backup(args) => backup::run(&open(config).await?, &args, out).await,
         Command::Restore(args) => restore::run(&open(config).await?, &args, out).await,

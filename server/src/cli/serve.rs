@@ -6,6 +6,7 @@ use crate::api;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dmd;
 use crate::intake;
 use crate::organisations;
 use crate::outbox;
@@ -60,6 +61,7 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
     let app = App::new(config, Clock::Real, store).await?;
     if app.config.demo {
         demo::seed(&app).await?;
+        demo::medicines(&app).await?;
         let link = session::invite(&app, &demo::PHARMACY.parse()?, Role::Pharmacist, None).await?;
         println!("Enrol as a pharmacist (works once): {}", link.link);
     }
@@ -68,6 +70,7 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
     let checking = tokio::spawn(patients::background::run(app.clone()));
     let reading_mail = tokio::spawn(intake::mail::run(app.clone()));
     let reading_mailbox = tokio::spawn(intake::mail::imap::run(app.clone()));
+    let fetching_medicines = tokio::spawn(dmd::run(app.clone()));
     let alerting = tokio::spawn(alerts::run(app.clone()));
     let tidying = tokio::spawn(tidy(app.clone()));
     let noticing = tokio::spawn(notice_restores(app.clone()));
@@ -101,6 +104,7 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
     keeping_up.abort();
     reading_mail.abort();
     reading_mailbox.abort();
+    fetching_medicines.abort();
     alerting.abort();
     checking.abort();
     tidying.abort();

@@ -11,6 +11,7 @@ mod contact_limit;
 mod database;
 mod devices;
 mod directory;
+mod dmd;
 mod joining;
 mod kept;
 mod news;
@@ -45,6 +46,7 @@ pub use contact_limit::*;
 pub use database::*;
 pub use devices::*;
 pub use directory::*;
+pub use dmd::*;
 pub use joining::*;
 pub use kept::*;
 pub use news::*;
@@ -98,6 +100,7 @@ pub trait Store:
     + DirectoryStore
     + PracticeRouteStore
     + PlaceStore
+    + DmdStore
     + BarsStore
     + SupplyStore
     + Send

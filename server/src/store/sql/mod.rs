@@ -14,6 +14,7 @@ mod columns;
 mod contact_limit;
 mod devices;
 mod directory;
+mod dmd;
 mod group;
 mod joining;
 mod kept;
