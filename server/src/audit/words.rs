@@ -65,6 +65,7 @@ const WORDS: &[(&str, &str)] = &[
     ("record-destroyed", "Destroyed a record"),
     ("referral-read-back", "The sender of a referral read it back"),
     ("register-imported", "Imported a register"),
+    ("dmd-imported", "Imported a release of the dictionary of medicines"),
     ("responsible-pharmacist-named", "Named the responsible pharmacist"),
     ("restored", "Restored a backup"),
     ("searched-patient-in-pds", "Searched for the patient in PDS"),

@@ -11,6 +11,7 @@ mod enrolment;
 mod guards;
 mod joining;
 mod locum;
+mod medicines;
 mod organisations;
 mod passkeys;
 mod patients;
