@@ -13,6 +13,7 @@ mod quarantine;
 mod recovery;
 mod session;
 mod standing;
+mod supplies;
 mod sync;
 mod waiting;
 
@@ -29,5 +30,6 @@ pub use quarantine::*;
 pub use recovery::*;
 pub use session::*;
 pub use standing::*;
+pub use supplies::*;
 pub use sync::*;
 pub use waiting::*;
