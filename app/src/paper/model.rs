@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 use shared::consultation::{Charge, Consultation};
-use shared::paper::token::{self, FURTHEST, Need, PrescriptionId, Token};
+use shared::paper::token::{self, FURTHEST, Need, Token};
 use shared::paper::{PharmacyOnPaper, label, record};
+use shared::prescription::Id;
 
 /// The pharmacy as this device knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -67,7 +68,7 @@ pub fn token(record: &Consultation, prescription: Option<&str>, ours: &Ours, tod
     match token::need(record, today) {
         Need::NotNeeded(words) | Need::Unknown(words) => TokenOffer::None(words),
         Need::Needed => {
-            let id = prescription.and_then(PrescriptionId::of);
+            let id = prescription.and_then(|id| Id::parse(id).ok());
             TokenOffer::Make(Box::new(Token::of(record, id, &ours.on_paper(), today)))
         }
     }
@@ -78,11 +79,11 @@ pub fn token(record: &Consultation, prescription: Option<&str>, ours: &Ours, tod
 pub fn prescriptions(record: &Consultation) -> (Vec<(String, String)>, String) {
     let found = token::prescriptions_found(record);
     let first = match found.as_slice() {
-        [only] => only.readable(),
+        [only] => only.short(),
         _ => String::new(),
     };
     let none = (String::new(), "None: supplied without a prescription".to_owned());
-    let found = found.iter().map(|id| (id.readable(), id.readable()));
+    let found = found.iter().map(|id| (id.short(), id.short()));
     (std::iter::once(none).chain(found).collect(), first)
 }
 
@@ -190,12 +191,12 @@ mod tests {
         let TokenOffer::None(words) = token(&record, None, &ours(), today()) else { panic!("a token") };
         assert!(words.contains("pays or is exempt"), "{words}");
         record.charge.status = "paid".to_owned();
-        let TokenOffer::Make(token) = token(&record, Some("A1B2C3-000X26-D4E5F+"), &ours(), today()) else {
+        let TokenOffer::Make(token) = token(&record, Some("A3B4D9-Z42475-11E6B+"), &ours(), today()) else {
             panic!("no token")
         };
         assert_eq!(
             token.prescription.map(|id| id.barcode().to_owned()).as_deref(),
-            Some("A1B2C3000X26D4E5F+")
+            Some("A3B4D9Z4247511E6B+")
         );
     }
 
@@ -209,9 +210,9 @@ mod tests {
             ..Lookup::default()
         };
         assert_eq!(prescriptions(&record).1, "");
-        record.lookups.insert("a".to_owned(), look("A1B2C3-000X26-D4E5F+"));
-        assert_eq!(prescriptions(&record).1, "A1B2C3-000X26-D4E5F+");
-        record.lookups.insert("b".to_owned(), look("0B2C3D-A83008-4E5F6A"));
+        record.lookups.insert("a".to_owned(), look("A3B4D9-Z42475-11E6B+"));
+        assert_eq!(prescriptions(&record).1, "A3B4D9-Z42475-11E6B+");
+        record.lookups.insert("b".to_owned(), look("0B2C3D-A83008-4E5F68"));
         let (options, first) = prescriptions(&record);
         assert_eq!((options.len(), first.as_str()), (3, ""));
     }
