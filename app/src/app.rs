@@ -11,6 +11,7 @@ use crate::out_of_contact::{InContact, UnsentPage};
 use crate::paper::CopyTokenPage;
 use crate::places::PlacesPage;
 use crate::ready::ReadyPage;
+use crate::registers::RegistersPage;
 use crate::set_aside::{ServerEntryPage, SetAsideList, SetAsidePage};
 use crate::settings::{RemovedNote, RemovedPage, SettingsPage};
 use crate::sign_in::{EnrolPage, SignInPage, WelcomePage};
@@ -63,6 +64,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/waiting") view=|| view! { <Unlocked><InContact><WaitingListPage/></InContact></Unlocked> }/>
                     <Route path=path!("/waiting/:id") view=|| view! { <Unlocked><InContact><WaitingPage/></InContact></Unlocked> }/>
                     <Route path=path!("/ready") view=|| view! { <Unlocked><InContact><ReadyPage/></InContact></Unlocked> }/>
+                    <Route path=path!("/registers") view=|| view! { <Unlocked><RegistersPage/></Unlocked> }/>
                     <Route path=path!("/settings") view=|| view! { <Unlocked><SettingsPage/></Unlocked> }/>
                     <Route path=path!("/places") view=|| view! { <Unlocked><InContact><PlacesPage/></InContact></Unlocked> }/>
                     <Route path=path!("/directory") view=|| view! { <Unlocked><DirectoryPage/></Unlocked> }/>

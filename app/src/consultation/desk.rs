@@ -2,6 +2,7 @@
 
 use super::model;
 use crate::state::{OpenConsultation, Phase, Satchel};
+use crate::ui::{Clock, typing_has_paused};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
@@ -9,6 +10,8 @@ use shared::consultation::{Answer, Consultation};
 use shared::ids::ConsultationId;
 use shared::pathway::{Assessment, Field, Pathway, assess_record};
 use shared::people::Permission;
+use shared::supply::{self, Problem};
+use shared::time;
 
 /// Opens the consultation that the address names; `Some` once it is on the screen.
 pub fn opened() -> Memo<Option<ConsultationId>> {
@@ -47,6 +50,8 @@ pub struct Desk {
     pub editable: Memo<bool>,
     /// May this person sign?
     pub may_sign: Memo<bool>,
+    /// What keeps the medicines from being signed as they should be; an emergency does not wait for it.
+    pub unsound: Memo<Vec<Problem>>,
     /// Something stands in a form that is recorded only when it is added.
     pub half_typed: RwSignal<bool>,
 }
@@ -56,14 +61,25 @@ impl Desk {
         let may = move |permission| {
             satchel.phase.with(|phase| matches!(phase, Phase::Open(who) if who.role.may(permission)))
         };
+        let assessment = Memo::new(move |_| {
+            satchel.consultation.with(|open| open.as_ref().map(|open| assess_record(pathway, &open.record)))
+        });
+        let clock = Clock::from_context();
+        let today = Memo::new(move |_| time::day(clock.now()));
         Self {
             satchel,
             id,
             pathway,
-            assessment: Memo::new(move |_| {
-                satchel
+            assessment,
+            unsound: Memo::new(move |_| {
+                let cut_short =
+                    assessment.with(|a| a.as_ref().is_some_and(|assessment| assessment.emergency_may_sign));
+                let today = today.get();
+                let problems = |record: &Consultation| supply::before_signing(record, today);
+                let found = satchel
                     .consultation
-                    .with(|open| open.as_ref().map(|open| assess_record(pathway, &open.record)))
+                    .with(|open| open.as_ref().filter(|_| !cut_short).map(|open| problems(&open.record)));
+                found.unwrap_or_default()
             }),
             editable: Memo::new(move |_| {
                 let open = satchel.consultation.with(|open| open.as_ref().is_some_and(|open| open.editable));
@@ -92,6 +108,18 @@ impl Desk {
         let satchel = self.satchel;
         let id = self.id;
         spawn_local(async move {
+            if let Err(trouble) = satchel.edit(id, change).await {
+                satchel.trouble.set(Some(trouble.to_string()));
+            }
+        });
+    }
+
+    /// As [`Self::edit`], once everything that is being typed stands in the record: a decision is made on all of it.
+    pub fn edit_once_typed(self, change: impl FnOnce(&mut Consultation) + 'static) {
+        let satchel = self.satchel;
+        let id = self.id;
+        spawn_local(async move {
+            typing_has_paused().await;
             if let Err(trouble) = satchel.edit(id, change).await {
                 satchel.trouble.set(Some(trouble.to_string()));
             }

@@ -3,6 +3,7 @@
 use super::call::CallPractice;
 use super::desk::Desk;
 use super::model::{after_signing, clash_anchor, field_anchor, missing_words, notice_held, path_words};
+use crate::supply::model::line_anchor;
 use crate::ui::{Clock, Confirm, typing_has_paused, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -140,10 +141,13 @@ pub fn Finish() -> impl IntoView {
         desk.read(|open| open.clashes.iter().map(|clash| clash.path.clone()).collect::<Vec<_>>())
             .unwrap_or_default()
     });
+    let unsound = desk.unsound;
+    let half_typed = desk.half_typed;
     let may_finish = Memo::new(move |_| {
         let ready = desk.assessment.with(|a| a.as_ref().is_some_and(|a| a.may_sign));
         let called = !desk.read(|open| open.record.gp_call_missing()).unwrap_or_default();
-        ready && called && disputed.with(Vec::is_empty)
+        let medicines = unsound.with(Vec::is_empty) && !half_typed.get();
+        ready && called && medicines && disputed.with(Vec::is_empty)
     });
     let notice = Memo::new(move |_| {
         desk.assessment.with(|assessment| {
@@ -154,7 +158,8 @@ pub fn Finish() -> impl IntoView {
     let asking = RwSignal::new(false);
     let unseen = RwSignal::new(false);
     let line = move || {
-        let (missing, disputed) = (missing.with(Vec::len), disputed.with(Vec::len));
+        let missing = missing.with(Vec::len) + unsound.with(Vec::len) + usize::from(half_typed.get());
+        let disputed = disputed.with(Vec::len);
         match (missing, disputed) {
             (0, 0) if desk.read(|open| open.record.gp_call_missing()).unwrap_or_default() => {
                 "The call to the practice is not recorded yet.".to_owned()
@@ -195,6 +200,30 @@ pub fn Finish() -> impl IntoView {
                         })
                         .collect_view()
                 }}
+                {move || {
+                    unsound
+                        .get()
+                        .into_iter()
+                        .map(|problem| {
+                            view! {
+                                <li class="to-do__item">
+                                    <a href=format!("#{}", line_anchor(&problem.line)) rel="external">
+                                        {problem.words}
+                                    </a>
+                                    <span class="to-do__why">"medicine"</span>
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                }}
+                <Show when=move || half_typed.get()>
+                    <li class="to-do__item">
+                        <a href="#step-medicines" rel="external">
+                            "A medicine that is typed and not added"
+                        </a>
+                        <span class="to-do__why">"add or clear it"</span>
+                    </li>
+                </Show>
                 {move || {
                     disputed
                         .get()

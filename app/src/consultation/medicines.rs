@@ -1,7 +1,7 @@
 //! Medicines asked for, recommended or refused. None can be recorded as supplied here (practice 1).
 
 use super::desk::Desk;
-use super::model::{decision_code, decision_words, medicine_line, place_to_record};
+use super::medicine_words::{decision_code, decision_words, medicine_line, place_to_record};
 use crate::platform::clock;
 use crate::ui::TextBox;
 use leptos::prelude::*;

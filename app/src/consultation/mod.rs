@@ -2,17 +2,19 @@
 
 mod attempts;
 mod banner;
+pub mod bound;
 mod call;
 mod clash;
 mod desk;
 mod emergency;
 mod field;
 mod finish;
+pub mod medicine_words;
 mod medicines;
 pub mod model;
 mod notes;
 mod onward;
-mod onward_model;
+pub mod onward_model;
 mod page;
 mod patient;
 mod read_only;

@@ -1,12 +1,13 @@
 //! What the consultation screen shows and may do, decided without a browser.
 
 use super::call::RESULTS;
+use super::medicine_words::{part_value, part_words};
 use crate::ui::words;
 use crate::work_list::same_patient::Patient;
 use shared::consultation::{
-    Answer, Answers, Call, Clash, Consultation, Delivery, Medicine, Notice, Status, WorkListRow, summarise,
+    Answer, Answers, Call, Clash, Consultation, Delivery, Notice, Status, WorkListRow, summarise,
 };
-use shared::pathway::{Assessment, Choice, Decision, Field, Gap, Kind, Number, Pathway};
+use shared::pathway::{Assessment, Field, Gap, Kind, Number, Pathway};
 use shared::patient::tracing;
 use shared::referral::told_by;
 use shared::time::{self, Millis};
@@ -52,35 +53,47 @@ pub fn field_anchor(field: &str) -> String {
     format!("field-{field}")
 }
 
-/// The steps in the order of the page.
-pub fn steps(assessment: &Assessment<'_>) -> Vec<Step> {
-    let mut steps = vec![Step {
-        anchor: "step-referral".to_owned(),
-        title: "Referral".to_owned(),
-        state: StepState::Plain,
-    }];
-    steps.extend(assessment.sections.iter().map(|state| Step {
-        anchor: section_anchor(&state.section.id),
-        title: state.section.title.clone(),
-        state: if state.answered < state.of {
-            StepState::Missing(state.of - state.answered)
-        } else if state.of == 0 {
-            StepState::Plain
-        } else {
-            StepState::Done
-        },
-    }));
-    for (anchor, title) in [("step-medicines", "Medicines"), ("step-notes", "Notes")] {
-        steps.push(Step { anchor: anchor.to_owned(), title: title.to_owned(), state: StepState::Plain });
+/// Which of a pathway's questions the rules of a supply read last, before the medicines themselves.
+const LAST_OF_INTERVIEW: &str = "impracticable";
+
+/// The section after which the medicines stand, where each is asked about and decided: what follows depends on them.
+/// `None` where they stand behind all sections.
+pub fn medicines_after(pathway: &'static Pathway, assessment: &Assessment<'_>) -> Option<&'static str> {
+    pathway.medicines.rules?;
+    let section = pathway.field(LAST_OF_INTERVIEW)?.section.as_str();
+    assessment.sections.iter().any(|state| state.section.id == section).then_some(section)
+}
+
+/// The steps in the order of the page. `medicines`: how many things keep the medicines from being signed.
+pub fn steps(pathway: &'static Pathway, assessment: &Assessment<'_>, medicines: usize) -> Vec<Step> {
+    let plain = |anchor: &str, title: &str, missing: usize| Step {
+        anchor: anchor.to_owned(),
+        title: title.to_owned(),
+        state: if missing == 0 { StepState::Plain } else { StepState::Missing(missing) },
+    };
+    let mut steps = vec![plain("step-referral", "Referral", 0)];
+    let after = medicines_after(pathway, assessment);
+    for state in &assessment.sections {
+        steps.push(Step {
+            anchor: section_anchor(&state.section.id),
+            title: state.section.title.clone(),
+            state: if state.answered < state.of {
+                StepState::Missing(state.of - state.answered)
+            } else if state.of == 0 {
+                StepState::Plain
+            } else {
+                StepState::Done
+            },
+        });
+        if after == Some(state.section.id.as_str()) {
+            steps.push(plain("step-medicines", "Medicines", medicines));
+        }
     }
-    steps.push(Step {
-        anchor: "step-sign".to_owned(),
-        title: "Sign".to_owned(),
-        state: match assessment.missing.len() {
-            0 => StepState::Plain,
-            number => StepState::Missing(number),
-        },
-    });
+    if after.is_none() {
+        steps.push(plain("step-medicines", "Medicines", medicines));
+    }
+    steps.push(plain("step-notes", "Notes", 0));
+    steps.push(plain("step-sign", "Sign", assessment.missing.len() + medicines));
     steps
 }
 
@@ -326,8 +339,8 @@ pub fn path_words(pathway: Option<&Pathway>, path: &str) -> String {
         }
         .to_owned(),
         "medicines" => {
-            let part = key.split_once('/').map_or("entry", |(_, part)| part);
-            format!("medicine, {}", part.replace('_', " "))
+            let part = key.split_once('/').map_or_else(|| "entry".to_owned(), |(_, part)| part_words(part));
+            format!("medicine, {part}")
         }
         "onward" => format!("sending the patient on, {}", key.replace('_', " ")),
         "outcome" => match key {
@@ -385,6 +398,9 @@ pub fn value_words(pathway: Option<&Pathway>, path: &str, value: &str) -> String
         let outcome = pathway.and_then(|pathway| pathway.outcome(value));
         return outcome.map_or_else(|| value.to_owned(), |outcome| outcome.label.clone());
     }
+    if let Some((_, part)) = path.strip_prefix("medicines/").and_then(|key| key.split_once('/')) {
+        return part_value(pathway, part, value);
+    }
     let key = path.strip_prefix("answers/").or_else(|| path.strip_prefix("observations/"));
     let field = key.and_then(|key| pathway?.field(key));
     let Some(field) = field else { return value.to_owned() };
@@ -417,43 +433,6 @@ pub fn clash_lines(pathway: Option<&Pathway>, clash: &Clash, now: Millis) -> Vec
 pub fn clash_anchor(path: &str) -> String {
     let plain = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
     format!("clash-{}", plain.collect::<String>())
-}
-
-/// The words for what was decided about a medicine.
-pub fn decision_words(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Recommended => "Recommended",
-        Decision::Refused => "Not supplied",
-        Decision::Referred => "Referred on",
-    }
-}
-
-/// How the record writes it (`record::Medicine::decision`).
-pub fn decision_code(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Recommended => "recommended",
-        Decision::Refused => "refused",
-        Decision::Referred => "referred",
-    }
-}
-
-/// `Paracetamol 500 mg: recommended. 1 or 2 every 6 hours. To be delivered from the pharmacy`
-pub fn medicine_line(pathway: &Pathway, medicine: &Medicine) -> String {
-    let mut line = format!("{}: {}", medicine.name, medicine.decision);
-    let place = pathway.medicines.place_in_words(&medicine.supplied_from);
-    for extra in [medicine.directions.as_str(), &medicine.reason, place] {
-        if !extra.is_empty() {
-            line.push_str(". ");
-            line.push_str(extra.trim_end_matches('.'));
-        }
-    }
-    line
-}
-
-/// The place a medicine is recorded with: the one that was picked while it is still offered, or else the first.
-pub fn place_to_record(offered: &[&Choice], picked: &str) -> String {
-    let picked = offered.iter().find(|place| place.id == picked).or(offered.first());
-    picked.map(|place| place.id.clone()).unwrap_or_default()
 }
 
 /// The last question the red-flag panel answers: may this be signed as an emergency now?

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::onward_model::{chosen, how_it_goes, own_practice, suggested, wall};
 use crate::places::Finder;
 use crate::platform::clock;
-use crate::ui::{Choice, Debounced, Disclosure, TextBox, TextKind, link_button};
+use crate::ui::{Choice, Disclosure, TextBox, TextKind, link_button};
 use crate::vault::kept_places;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,39 +14,17 @@ use shared::consultation::Onward;
 use shared::places::{Place, Service};
 use shared::time;
 
-/// A box whose words stand in the record; what is typed is written once typing pauses.
+/// A box whose words stand in the record's part about sending on.
 fn bound(
     desk: Desk,
     read: fn(&Onward) -> String,
     write: impl Fn(&mut Onward, String) + Copy + Send + Sync + 'static,
 ) -> RwSignal<String> {
-    let recorded = Memo::new(move |_| desk.read(|open| read(&open.record.onward)).unwrap_or_default());
-    let draft = RwSignal::new(recorded.get_untracked());
-    let waiting = Debounced::new();
-    let unsaved = StoredValue::new(None::<String>);
-    let save = move || {
-        if let Some(words) = unsaved.try_update_value(Option::take).flatten() {
-            desk.edit(move |record| write(&mut record.onward, words));
-        }
-    };
-    // Whoever leaves the page within the pause has typed it all the same.
-    on_cleanup(save);
-    Effect::new(move |_| {
-        let recorded = recorded.get();
-        if !waiting.is_waiting() && draft.with_untracked(|draft| *draft != recorded) {
-            draft.set(recorded);
-        }
-    });
-    Effect::new(move |before: Option<String>| {
-        let typed = draft.get();
-        let differs = recorded.with_untracked(|recorded| *recorded != typed);
-        if before.is_some_and(|before| before != typed) {
-            unsaved.set_value(differs.then(|| typed.clone()));
-            waiting.later(save);
-        }
-        typed
-    });
-    draft
+    super::bound::bound(
+        desk,
+        move |record| read(&record.onward),
+        move |record, words| write(&mut record.onward, words),
+    )
 }
 
 #[component]

@@ -8,7 +8,7 @@ use super::emergency::Emergency;
 use super::field::Question;
 use super::finish::{Finish, OutcomePanel, Preview, Signed};
 use super::medicines::Medicines;
-use super::model::{StepState, section_anchor, steps};
+use super::model::{StepState, medicines_after, section_anchor, steps};
 use super::notes::Notes;
 use super::onward::OnwardPanel;
 use super::patient::PatientDetails;
@@ -18,12 +18,13 @@ use super::referral::{Notices, ReferralPanel};
 use crate::paper::PaperCard;
 use crate::standing::EvidenceWarning;
 use crate::state::Satchel;
+use crate::supply::SupplyCard;
 use crate::ui::{BackLink, PageHeading, words};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use shared::ids::ConsultationId;
-use shared::pathway::{ClinicalStatus, Pathway};
+use shared::pathway::{ClinicalStatus, Pathway, SupplyRules};
 use std::time::Duration;
 
 /// Before this question of `common.toml` stands the way to the record that it asks about.
@@ -163,7 +164,10 @@ fn Warnings() -> impl IntoView {
 #[component]
 fn Steps() -> impl IntoView {
     let desk = Desk::from_context();
-    let steps = Memo::new(move |_| desk.assessment.with(|a| a.as_ref().map(steps).unwrap_or_default()));
+    let steps = Memo::new(move |_| {
+        let medicines = desk.unsound.with(Vec::len);
+        desk.assessment.with(|a| a.as_ref().map(|a| steps(desk.pathway, a, medicines)).unwrap_or_default())
+    });
     view! {
         <nav class="steps" aria-label="Steps of the consultation">
             <ol class="steps__list">
@@ -220,15 +224,27 @@ fn Form() -> impl IntoView {
             waiting.clear();
         }
     });
+    let among_sections = Memo::new(move |_| {
+        desk.assessment.with(|assessment| assessment.as_ref().is_some_and(|a| medicines_after(desk.pathway, a).is_some()))
+    });
     view! {
         <Sections drawn/>
         <Show when=move || { drawn.get() > all }>
-            <Medicines/>
+            <Show when=move || !among_sections.get()>{medicines()}</Show>
             <Notes/>
             <OnwardPanel/>
             <OutcomePanel/>
             <Finish/>
         </Show>
+    }
+}
+
+/// Where the pathway opens the rules of urgent supply each line is asked about and decided; elsewhere a medicine is
+/// recommended or referred.
+fn medicines() -> AnyView {
+    match Desk::from_context().pathway.medicines.rules {
+        Some(SupplyRules::EmergencySupply) => view! { <SupplyCard/> }.into_any(),
+        Some(SupplyRules::PatientGroupDirections) | None => view! { <Medicines/> }.into_any(),
     }
 }
 
@@ -242,10 +258,14 @@ fn Sections(drawn: RwSignal<usize>) -> impl IntoView {
             sections.map(|state| state.section.id.as_str()).collect::<Vec<&'static str>>()
         })
     });
+    let after = Memo::new(move |_| {
+        desk.assessment.with(|assessment| medicines_after(desk.pathway, assessment.as_ref()?))
+    });
     let shown = move || sections.get().into_iter().take(drawn.get()).collect::<Vec<_>>();
     view! {
         <For each=shown key=|section| *section let:section>
             <Section section/>
+            <Show when=move || after.get() == Some(section)>{medicines()}</Show>
         </For>
     }
 }

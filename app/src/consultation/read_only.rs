@@ -1,7 +1,8 @@
 //! A signed record: what was answered, to be read, not changed.
 
 use super::desk::Desk;
-use super::model::{medicine_line, section_anchor};
+use super::medicine_words::medicine_line;
+use super::model::section_anchor;
 use crate::ui::AnswerRows;
 use leptos::prelude::*;
 use shared::pathway::{Facts, answer_in_words};

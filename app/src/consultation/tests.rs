@@ -1,5 +1,6 @@
 //! Promises of the consultation screen's decisions.
 
+use super::medicine_words::{medicine_line, place_to_record};
 use super::model::*;
 use shared::consultation::{
     Answer, Call, Clash, Consultation, Delivery, Medicine, Notice, Signature, Version, WorkListRow,
@@ -187,7 +188,9 @@ fn a_clash_names_who_said_what_and_when() {
 fn a_step_counts_what_is_missing_and_an_untouched_form_is_not_done() {
     let record = record();
     let assessment = shared::pathway::assess_record(minor_illness(), &record);
-    let steps = steps(&assessment);
+    let waiting = steps(minor_illness(), &assessment, 2);
+    assert!(waiting.iter().any(|step| step.title == "Medicines" && step.state == StepState::Missing(2)));
+    let steps = steps(minor_illness(), &assessment, 0);
     assert!(steps.iter().any(|step| matches!(step.state, StepState::Missing(_))));
     assert!(steps.iter().all(|step| step.title != "Red flags" || step.state != StepState::Done));
 }

@@ -1,5 +1,6 @@
 //! The change history as sentences (ui.md: “14:05 Ben Ade (passkey) changed penicillin allergy from yes to no.”).
 
+use crate::consultation::medicine_words::is_kept_by_devices;
 use crate::consultation::model::{path_words, value_words};
 use crate::ui::words;
 use crate::vault::aside::Closing;
@@ -89,7 +90,7 @@ fn did(pathway: Option<&Pathway>, entry: &Entry) -> Vec<Did> {
     let mut done: Vec<Did> = Vec::new();
     for replaced in &entry.replaced {
         let section = replaced.path.split('/').next().unwrap_or_default();
-        if BOOKKEEPING.contains(&section) {
+        if BOOKKEEPING.contains(&section) || is_bookkeeping_of_a_medicine(&replaced.path) {
             continue;
         }
         let did = match section {
@@ -110,6 +111,11 @@ fn did(pathway: Option<&Pathway>, entry: &Entry) -> Vec<Did> {
         done.retain(|did| did.verb == "signed");
     }
     done
+}
+
+fn is_bookkeeping_of_a_medicine(path: &str) -> bool {
+    let part = path.strip_prefix("medicines/").and_then(|path| path.split_once('/'));
+    part.is_some_and(|(_, part)| is_kept_by_devices(part))
 }
 
 fn delivery(replaced: &Replaced) -> Did {
@@ -209,6 +215,24 @@ mod tests {
         let noted = entry("", "server", "deliveries/release/0a0b/to", "", "Ines Moreau");
         let told = told(None, &[first, noted], now());
         assert_eq!(told[0].did[0].how, " of work that had been set aside, by Ines Moreau");
+    }
+
+    #[test]
+    fn an_edit_of_a_medicine_is_told_by_its_words_and_not_by_what_the_device_writes() {
+        let first = entry("Asha Rao", "passkey", "patient/family_name", "", "Winters");
+        let mut edit = entry("Asha Rao", "passkey", "medicines/m1/no_supply_reason", "", "not-lawful");
+        edit.replaced.push(Replaced {
+            path: "medicines/m1/confirmed".to_owned(),
+            before: "aa".to_owned(),
+            after: "bb".to_owned(),
+        });
+        let told = told(None, &[first, edit], now());
+        let said: Vec<String> =
+            told[0].did.iter().map(|did| format!("{} {}{}", did.verb, did.what, did.how)).collect();
+        assert_eq!(
+            said,
+            ["recorded medicine, why it was not supplied as Not allowed under the emergency supply rules"]
+        );
     }
 
     #[test]

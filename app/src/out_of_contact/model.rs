@@ -1,6 +1,6 @@
 //! A consultation on plain paper, and how long without contact is too long, in words.
 
-use crate::consultation::model::medicine_line;
+use crate::consultation::medicine_words::medicine_line;
 use crate::ui::words;
 use shared::consultation::Consultation;
 use shared::pathway::{Facts, Pathway, answer_in_words};

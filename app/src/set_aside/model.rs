@@ -1,6 +1,7 @@
 //! What was set aside beside what stands, in words, and how a value is entered again.
 
-use crate::consultation::model::{clash_answer, medicine_line, notes_together, path_words, value_words};
+use crate::consultation::medicine_words::medicine_line;
+use crate::consultation::model::{clash_answer, notes_together, path_words, value_words};
 use crate::history::model::how_unlocked;
 use crate::ui::words;
 use serde::Serialize;

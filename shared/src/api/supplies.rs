@@ -27,9 +27,8 @@ pub struct EarlierView {
     pub supplies: Vec<EarlierSupply>,
     /// There are more, older ones.
     pub more: bool,
-    /// `number`: found by NHS number. `name`: by name and birth date, so it may be somebody else. Empty: neither is known,
-    /// so nobody was looked for.
-    pub found_by: String,
+    /// Neither a number nor a name with a birth date is known, so nobody was looked for.
+    pub unknown_patient: bool,
 }
 
 /// One earlier emergency supply.
@@ -55,6 +54,8 @@ pub struct EarlierSupply {
     pub signed_by: String,
     /// dm+d code; empty when typed in words.
     pub code: String,
+    /// Found by name and birth date, not by NHS number: it may be somebody else.
+    pub by_name_only: bool,
 }
 
 /// Answer of `GET /api/supplies/register`.

@@ -1,6 +1,6 @@
 //! What must hold of every pathway file. All problems are told at once, each naming the place.
 
-use super::condition::Condition;
+use super::condition::{Condition, LINES};
 use super::definition::{ClinicalStatus, Decision, Field, Kind, Outcome, Pathway};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -109,8 +109,12 @@ impl Checker<'_> {
 
     fn medicines(&mut self) {
         let medicines = &self.pathway.medicines;
-        if medicines.decisions.contains(&Decision::Recommended) == medicines.supplied_from.is_empty() {
-            self.say("medicines", "supplied-from stands with the decision `recommended`, and only with it");
+        let is_had = medicines.decisions.contains(&Decision::Recommended) || medicines.rules.is_some();
+        if is_had == medicines.supplied_from.is_empty() {
+            self.say(
+                "medicines",
+                "supplied-from stands with the decision `recommended` or with rules, and only with them",
+            );
         }
         for place in &medicines.supplied_from {
             let at = format!("medicines, supplied-from {}", place.id);
@@ -259,6 +263,9 @@ impl Checker<'_> {
             if !case.like.is_empty() && !earlier.iter().any(|earlier| earlier.name == case.like) {
                 self.say(&place, format!("there is no earlier case {}", case.like));
             }
+            for line in case.lines.iter().filter(|line| !LINES.contains(&line.as_str())) {
+                self.say(&place, format!("a medicine never stands as “{line}”"));
+            }
             for id in case.given.keys().chain(&case.without).chain(&case.missing) {
                 if !self.declares(id) {
                     self.say(&place, format!("there is no field {id}"));
@@ -292,6 +299,17 @@ impl Checker<'_> {
                 if !number {
                     wrong.push(format!("it compares {id}, which is not a number of this file"));
                 }
+            }
+            Condition::Line(standing) if !LINES.contains(&standing.as_str()) => {
+                wrong.push(format!("a medicine never stands as “{standing}”; use one of {LINES:?}"));
+            }
+            Condition::Line(standing)
+                if ["supplied", "exception", "owed"].contains(&standing.as_str())
+                    && self.pathway.medicines.rules.is_none() =>
+            {
+                wrong.push(format!(
+                    "it reads the line “{standing}”, and the file names no rules for a supply"
+                ));
             }
             Condition::Answered(id) if !self.declares(id) => {
                 wrong.push(format!("it reads {id}, which is not a field"));

@@ -2,9 +2,11 @@
 
 use super::definition::{Choice, Field, Kind, Pathway};
 use crate::consultation::{Answer, Answers, Consultation};
+use crate::supply;
 use crate::time;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A rule of a pathway file. A misspelt one is refused by name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,7 +43,12 @@ pub enum Condition {
     Strand(String),
     /// The record says how old, or which sex. Never *not yet*.
     Known(Fact),
+    /// A medicine stands so: one of [`LINES`]. Never *not yet*.
+    Line(String),
 }
+
+/// How a medicine may stand (`crate::supply::Standing::code`); `owed` where the rest of a part supply is still wanted.
+pub const LINES: [&str; 7] = ["open", "recommended", "refused", "referred", "supplied", "exception", "owed"];
 
 /// Something about the patient that the record may lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,11 +66,25 @@ pub struct Facts {
     pub sex: String,
     pub channel: String,
     pub strand: String,
+    /// How the medicines stand: words of [`LINES`].
+    pub lines: BTreeSet<String>,
 }
 
 impl Facts {
     /// Reads them from the record; the age is that on the day the visit began, so that it never changes afterwards.
     pub fn of(record: &Consultation) -> Self {
+        let mut facts = Self::of_patient(record);
+        for line in record.medicines.values() {
+            facts.lines.insert(supply::standing(record, line).code().to_owned());
+            if supply::is_part(line) {
+                facts.lines.insert("owed".to_owned());
+            }
+        }
+        facts
+    }
+
+    /// All but how the medicines stand, which the rules read these for.
+    pub(crate) fn of_patient(record: &Consultation) -> Self {
         let began =
             if record.visit.started_at.is_empty() { &record.created_at } else { &record.visit.started_at };
         let birth: Option<Date> = record.patient.birth_date.parse().ok();
@@ -73,6 +94,7 @@ impl Facts {
             sex: record.patient.sex.clone(),
             channel: record.referral.channel.clone(),
             strand: record.referral.strand.clone(),
+            lines: BTreeSet::new(),
         }
     }
 
@@ -317,6 +339,7 @@ impl<'p, 'r> Reading<'p, 'r> {
             Condition::Sex(sex) => self.facts.known_sex().map(|known| known == sex),
             Condition::Channel(channel) => Some(self.facts.channel == *channel),
             Condition::Strand(strand) => Some(self.facts.strand == *strand),
+            Condition::Line(standing) => Some(self.facts.lines.contains(standing)),
             Condition::Known(Fact::Age) => Some(self.facts.age_years.is_some()),
             Condition::Known(Fact::Sex) => Some(self.facts.known_sex().is_some()),
         }

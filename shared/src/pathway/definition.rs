@@ -83,7 +83,8 @@ pub enum ClinicalStatus {
     Approved,
 }
 
-/// What may be recorded about a medicine. There is no word for *supplied*: no file can allow it.
+/// What may be recorded about a medicine. There is no word for *supplied*: a file names the rules that may allow it, and
+/// they decide each supply.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MedicinesPolicy {
@@ -94,6 +95,19 @@ pub struct MedicinesPolicy {
     /// service has a dated rule that allows it (practice 1).
     #[serde(default)]
     pub supplied_from: Vec<Choice>,
+    /// By which rules a medicine may be supplied; none when absent.
+    #[serde(default)]
+    pub rules: Option<SupplyRules>,
+}
+
+/// Rules of `crate::supply` that a pathway opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SupplyRules {
+    /// `rules/emergency-supply.toml`.
+    EmergencySupply,
+    /// `rules/patient-group-directions.toml`.
+    PatientGroupDirections,
 }
 
 impl MedicinesPolicy {
@@ -346,6 +360,9 @@ pub struct Case {
     pub age: Option<u16>,
     #[serde(default)]
     pub sex: String,
+    /// What became of each medicine, by [`crate::supply::Standing::code`]; `owed` beside a part supply.
+    #[serde(default)]
+    pub lines: Vec<String>,
     /// Answers every red flag that is not given with no.
     #[serde(default)]
     pub no_red_flags: bool,

@@ -11,7 +11,7 @@ mod tests;
 
 pub use catalogue::{all, current, find};
 pub use check::{Problem, check};
-pub use condition::{Condition, Fact, Facts, Gap};
+pub use condition::{Condition, Fact, Facts, Gap, LINES};
 pub use definition::*;
 pub use engine::*;
 pub use prefill::Suggestion;

@@ -60,6 +60,7 @@ fn given(pathway: &Pathway, case: &Case) -> (Answers, Answers, Facts) {
     if !case.sex.is_empty() {
         facts.sex.clone_from(&case.sex);
     }
+    facts.lines.extend(case.lines.iter().cloned());
     facts.channel = "itk111".to_owned();
     (answers, observations, facts)
 }
@@ -122,7 +123,7 @@ fn no_two_files_claim_the_same_version_of_a_pathway() {
 fn the_first_two_services_are_there_and_their_content_is_a_draft() {
     let minor = find("minor-illness@1").expect("minor illness");
     let urgent = current(Strand::UrgentMedicineSupply).expect("urgent supply");
-    assert_eq!((minor.strand.code(), urgent.key().as_str()), ("MI", "urgent-medicine-supply@1"));
+    assert_eq!((minor.strand.code(), urgent.key().as_str()), ("MI", "urgent-medicine-supply@2"));
     let day = jiff::civil::date(2026, 12, 1);
     assert!(!minor.clinical.is_live(day) && !urgent.clinical.is_live(day));
 }
@@ -194,9 +195,15 @@ fn no_required_answer_can_be_taken_away_unnoticed() {
 }
 
 #[test]
-fn no_file_lets_a_medicine_be_supplied() {
+fn no_file_lets_a_medicine_be_supplied_but_by_the_rules() {
     let refused = serde_json::from_str::<Decision>("\"supplied\"").expect_err("no such word");
     assert!(refused.to_string().contains("recommended"));
+    let allowing: Vec<String> =
+        all().iter().filter(|pathway| pathway.medicines.rules.is_some()).map(Pathway::key).collect();
+    assert_eq!(allowing, ["urgent-medicine-supply@2"]);
+    let mut first = find("urgent-medicine-supply@1").expect("the first version").clone();
+    first.outcomes[0].when = Condition::Line("supplied".to_owned());
+    assert!(places(&first).iter().any(|told| told.contains("names no rules for a supply")));
 }
 
 #[test]

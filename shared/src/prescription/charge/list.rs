@@ -123,6 +123,11 @@ pub fn price_on(day: Date) -> Option<Price> {
     Some(Price { may_be_outdated: day > RULES.prices_known_until, ..price.clone() })
 }
 
+/// The EPS code for items that are free for everybody.
+pub fn free_code() -> &'static str {
+    &RULES.free.code
+}
+
 /// What counts on a day, in the order of the form.
 pub fn exemptions_on(day: Date) -> Vec<&'static Exemption> {
     RULES.exemption.iter().filter(|exemption| exemption.is_valid_on(day)).collect()

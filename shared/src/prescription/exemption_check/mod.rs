@@ -7,6 +7,7 @@ use crate::consultation::{Charge, Consultation, Lookup};
 use crate::patient::Postcode;
 use crate::patient::tracing::{DECEASED, RESTRICTED};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// Endorsements of a prescriber by which an item is free: contraceptive, and free supply.
 const FREE: [&str; 2] = ["CC", "FS"];
@@ -32,11 +33,22 @@ impl CheckPlan {
 }
 
 /// A reason with the requirement that it follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Because {
     /// `PEC-FR-30`.
-    pub rule: &'static str,
-    pub words: &'static str,
+    pub rule: String,
+    pub words: String,
+}
+
+impl Because {
+    fn new(rule: &str, words: &str) -> Self {
+        Self { rule: rule.to_owned(), words: words.to_owned() }
+    }
+
+    /// Nothing was asked because nothing is to be paid anyhow (PEC-FR-20 to 22).
+    fn is_free(&self) -> bool {
+        matches!(self.rule.as_str(), "PEC-FR-20" | "PEC-FR-21" | "PEC-FR-22")
+    }
 }
 
 /// What the record alone does not say.
@@ -53,8 +65,8 @@ pub struct Asked<'a> {
 /// Whether the NHS may be asked about this patient's exemption, and needs to be. `prescription`: the EPS prescription
 /// that is being dispensed; an urgent supply and a supply under a patient group direction have none.
 pub fn may_call(record: &Consultation, prescription: Option<&Id>, asked: Asked<'_>) -> CheckPlan {
-    let not_for = |rule, words| CheckPlan::NotFor(Because { rule, words });
-    let skip = |rule, words| CheckPlan::Skip(Because { rule, words });
+    let not_for = |rule, words| CheckPlan::NotFor(Because::new(rule, words));
+    let skip = |rule, words| CheckPlan::Skip(Because::new(rule, words));
     if prescription.is_none() {
         return not_for(
             "PEC-FR-30",
@@ -93,7 +105,7 @@ pub fn may_call(record: &Consultation, prescription: Option<&Id>, asked: Asked<'
 
 /// Who must not be asked about: only details that PDS confirmed may be sent (PEC-FR-3 to 8).
 fn barred(record: &Consultation) -> Option<Because> {
-    let because = |rule, words| Some(Because { rule, words });
+    let because = |rule, words| Some(Because::new(rule, words));
     let noted = |kind: &str| record.notices.values().any(|notice| notice.kind == kind);
     if noted(DECEASED) {
         return because("PEC-FR-4", "PDS says that this patient has died. No exemption is checked.");
@@ -123,7 +135,8 @@ fn barred(record: &Consultation) -> Option<Because> {
 }
 
 /// What came of asking.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "result", content = "detail")]
 pub enum Answer {
     /// An exemption of this type: `9005`, `9180`, …
     Found(String),
@@ -188,17 +201,10 @@ pub fn apply(charge: &mut Charge, answer: &Answer, prescription: Option<&Id>, at
             needs_declaration: true,
         },
         Answer::NotCalled(because) => Applied {
-            lookup: look("not-called", because.rule, because.words),
-            words: because.words.to_owned(),
+            lookup: look("not-called", &because.rule, &because.words),
+            words: because.words.clone(),
             needs_declaration: !because.is_free(),
         },
-    }
-}
-
-impl Because {
-    /// Nothing was asked because nothing is to be paid anyhow (PEC-FR-20 to 22).
-    fn is_free(&self) -> bool {
-        matches!(self.rule, "PEC-FR-20" | "PEC-FR-21" | "PEC-FR-22")
     }
 }
 
