@@ -15,10 +15,11 @@ use super::patient::PatientDetails;
 use super::read_only::ReadOnly;
 use super::record_access::RecordAccess;
 use super::referral::{Notices, ReferralPanel};
-use crate::paper::PaperCard;
+use crate::paper::{PaperCard, line_label};
+use crate::scanner::scan_button;
 use crate::standing::EvidenceWarning;
 use crate::state::Satchel;
-use crate::supply::SupplyCard;
+use crate::supply::{Slots, SupplyCard};
 use crate::ui::{BackLink, PageHeading, words};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -225,7 +226,9 @@ fn Form() -> impl IntoView {
         }
     });
     let among_sections = Memo::new(move |_| {
-        desk.assessment.with(|assessment| assessment.as_ref().is_some_and(|a| medicines_after(desk.pathway, a).is_some()))
+        desk.assessment.with(|assessment| {
+            assessment.as_ref().is_some_and(|a| medicines_after(desk.pathway, a).is_some())
+        })
     });
     view! {
         <Sections drawn/>
@@ -243,7 +246,10 @@ fn Form() -> impl IntoView {
 /// recommended or referred.
 fn medicines() -> AnyView {
     match Desk::from_context().pathway.medicines.rules {
-        Some(SupplyRules::EmergencySupply) => view! { <SupplyCard/> }.into_any(),
+        Some(SupplyRules::EmergencySupply) => {
+            let slots = Slots { scan: Some(scan_button), paper: Some(line_label), ..Slots::default() };
+            view! { <SupplyCard slots/> }.into_any()
+        }
         Some(SupplyRules::PatientGroupDirections) | None => view! { <Medicines/> }.into_any(),
     }
 }

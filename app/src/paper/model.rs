@@ -1,10 +1,11 @@
 //! Decides what may be printed, with which words where it may not, and what is written into the record about it.
 
 use jiff::civil::Date;
-use shared::consultation::{Charge, Consultation};
+use shared::consultation::{Charge, Consultation, Medicine};
 use shared::paper::token::{self, FURTHEST, Need, Token};
 use shared::paper::{PharmacyOnPaper, label, record};
 use shared::prescription::Id;
+use shared::supply::{self, Basis, Circumstances};
 
 /// The pharmacy as this device knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,6 +29,8 @@ pub struct LabelLine {
     pub name: String,
     /// Why it has no label, in words; empty where it can be printed.
     pub closed: String,
+    /// What must be written onto it by hand, in words; empty where all of it is printed.
+    pub note: String,
 }
 
 /// The labels of what was supplied. A supply that the rules do not allow has none: with a label it would be made
@@ -38,16 +41,33 @@ pub fn labels(record: &Consultation, ours: &Ours, today: Date) -> Vec<LabelLine>
         .into_iter()
         .map(|(id, line)| {
             let missing = label::missing(record, line, &pharmacy, today);
+            let by_hand = label::by_hand(record, line, today);
+            let note = if by_hand.is_empty() {
+                String::new()
+            } else {
+                format!("The printer has no such letters: write {} by hand.", by_hand.join(", "))
+            };
             let closed = if !line.exception.trim().is_empty() {
                 "Recorded as an exception: there is no label for it.".to_owned()
+            } else if let Some(refusal) = refusal(record, line, today) {
+                refusal
             } else if missing.is_empty() {
                 String::new()
             } else {
                 format!("Not yet known: {}.", missing.join(", "))
             };
-            LabelLine { id: id.to_owned(), name: record::full_name(line), closed }
+            LabelLine { id: id.to_owned(), name: record::full_name(line), closed, note }
         })
         .collect()
+}
+
+/// What the rules say against this supply, with their source; `None`: nothing. Whether a direction of a patient group
+/// covers it is asked where it is supplied, with the evidence of who supplies.
+fn refusal(record: &Consultation, line: &Medicine, today: Date) -> Option<String> {
+    let day = record::supplied_on(line, today);
+    let review = supply::review(line, &Circumstances::of(record, day));
+    let refusal = review.refusals.first().filter(|_| review.basis != Basis::PatientGroupDirection)?;
+    Some(format!("{} ({})", refusal.words, refusal.source))
 }
 
 /// The ids of the lines whose labels can be printed.
@@ -134,7 +154,7 @@ pub fn millimetres(typed: &str) -> Option<f64> {
 mod tests {
     use super::*;
     use jiff::civil::date;
-    use shared::consultation::{Lookup, Medicine};
+    use shared::consultation::Lookup;
     use shared::ids::ConsultationId;
 
     fn today() -> Date {
@@ -176,6 +196,27 @@ mod tests {
         let labels = labels(&record, &ours(), today());
         assert_eq!(labels[0].closed, "Not yet known: the quantity.");
         assert!(printable(&labels).is_empty());
+    }
+
+    #[test]
+    fn a_supply_that_the_rules_refuse_has_no_label_and_the_source_is_named() {
+        let mut record = record();
+        let line = record.medicines.get_mut("a").expect("a line");
+        line.name = "Morphine 10mg tablets".to_owned();
+        line.schedule = "0003".to_owned();
+        line.legal_class = "POM".to_owned();
+        line.product_kind = "medicine".to_owned();
+        let labels = labels(&record, &ours(), today());
+        assert!(printable(&labels).is_empty(), "{labels:?}");
+        assert!(labels[0].closed.contains('('), "{}", labels[0].closed);
+    }
+
+    #[test]
+    fn what_must_be_written_by_hand_is_said_before_it_is_printed() {
+        let mut record = record();
+        record.patient.family_name = "王".to_owned();
+        let labels = labels(&record, &ours(), today());
+        assert!(labels[0].closed.is_empty() && labels[0].note.contains("the patient's name"), "{labels:?}");
     }
 
     #[test]
