@@ -18,7 +18,7 @@ pub fn PackBoxes(here: Here, scan: Option<fn(Callback<Pack>) -> AnyView>) -> Any
         let today = time::day(clock.exactly());
         let found = here.desk.read(|open| line.with_value(|id| take_pack(&open.record, id, &pack, today)));
         let Some(found) = found.flatten() else { return };
-        said.set(found.said);
+        said.set(found.said.clone());
         if found.is_taken {
             let id = line.get_value();
             here.desk.edit(move |record| change(record, &id, |line| found.write(line)));
