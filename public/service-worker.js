@@ -6,6 +6,10 @@ const files = self.__SATCHEL_FILES;
 
 const revision = files.map((file) => file.url + (file.revision ?? "")).join("\n");
 const cacheName = digest(revision).then((name) => `satchel-${name}`);
+// Replaced by the build, too: files that are fetched when they are first used, and kept from then on. Their names carry
+// their version.
+const later = self.__SATCHEL_LATER;
+const laterName = "later";
 
 self.addEventListener("install", (event) => {
   // No skipWaiting here: a new version waits until the app says that nothing is unsaved.
@@ -23,6 +27,7 @@ self.addEventListener("activate", (event) => {
       const names = await caches.keys();
       const old = names.filter((name) => name.startsWith("satchel-") && name !== current);
       await Promise.all(old.map((name) => caches.delete(name)));
+      await forgetWhatIsNotUsedAnyMore();
       await self.clients.claim();
     }),
   );
@@ -56,11 +61,27 @@ function isForTheServer(url) {
 }
 
 async function fromCache(request) {
+  if (later.includes(new URL(request.url).pathname)) return fromFirstUse(request);
   const cache = await caches.open(await cacheName);
   // Every screen is the one page; its address only says which screen.
   const wanted = request.mode === "navigate" ? "/index.html" : request;
   const found = await cache.match(wanted, { ignoreSearch: request.mode === "navigate" });
   return found ?? fetch(request);
+}
+
+async function fromFirstUse(request) {
+  const cache = await caches.open(laterName);
+  const found = await cache.match(request);
+  if (found) return found;
+  const fetched = await fetch(request);
+  if (fetched.ok) await cache.put(request, fetched.clone());
+  return fetched;
+}
+
+async function forgetWhatIsNotUsedAnyMore() {
+  const cache = await caches.open(laterName);
+  const old = (await cache.keys()).filter((request) => !later.includes(new URL(request.url).pathname));
+  await Promise.all(old.map((request) => cache.delete(request)));
 }
 
 async function digest(text) {

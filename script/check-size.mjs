@@ -6,7 +6,10 @@ import { join } from "node:path";
 const budget = 500_000;
 const ceiling = 1_460_000;
 const dist = new URL("../dist/", import.meta.url).pathname;
-const files = readdirSync(dist, { recursive: true }).map((name) => join(dist, name));
+// What is fetched only when it is first used is no part of it.
+const later = /^scan[/\\]/;
+const names = readdirSync(dist, { recursive: true }).map(String).filter((name) => !later.test(name));
+const files = names.map((name) => join(dist, name));
 const present = new Set(files);
 const loaded = files.filter((path) => statSync(path).isFile() && !path.endsWith(".br") && !path.endsWith("-512.png"));
 const sizes = loaded.map((path) => [path.slice(dist.length), statSync(present.has(`${path}.br`) ? `${path}.br` : path).size]);

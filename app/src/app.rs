@@ -4,11 +4,14 @@ use crate::attention::AttentionPage;
 use crate::audit::AuditPage;
 use crate::consultation::ConsultationPage;
 use crate::directory::DirectoryPage;
+use crate::hand_over::HandOverPage;
 use crate::history::HistoryPage;
 use crate::letter::{LetterPage, Which};
 use crate::out_of_contact::{InContact, UnsentPage};
+use crate::paper::CopyTokenPage;
 use crate::places::PlacesPage;
 use crate::ready::ReadyPage;
+use crate::registers::RegistersPage;
 use crate::set_aside::{ServerEntryPage, SetAsideList, SetAsidePage};
 use crate::settings::{RemovedNote, RemovedPage, SettingsPage};
 use crate::sign_in::{EnrolPage, SignInPage, WelcomePage};
@@ -31,6 +34,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Notifications/>
         <Router>
+            <InPatientsHands>
             <Frame>
                 <Routes fallback=|| view! { <NotFound/> }>
                     <Route
@@ -60,6 +64,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/waiting") view=|| view! { <Unlocked><InContact><WaitingListPage/></InContact></Unlocked> }/>
                     <Route path=path!("/waiting/:id") view=|| view! { <Unlocked><InContact><WaitingPage/></InContact></Unlocked> }/>
                     <Route path=path!("/ready") view=|| view! { <Unlocked><InContact><ReadyPage/></InContact></Unlocked> }/>
+                    <Route path=path!("/registers") view=|| view! { <Unlocked><RegistersPage/></Unlocked> }/>
                     <Route path=path!("/settings") view=|| view! { <Unlocked><SettingsPage/></Unlocked> }/>
                     <Route path=path!("/places") view=|| view! { <Unlocked><InContact><PlacesPage/></InContact></Unlocked> }/>
                     <Route path=path!("/directory") view=|| view! { <Unlocked><DirectoryPage/></Unlocked> }/>
@@ -80,9 +85,33 @@ pub fn App() -> impl IntoView {
                         path=path!("/consultations/:id/referral")
                         view=|| view! { <Unlocked><InContact><LetterPage which=Which::Referral/></InContact></Unlocked> }
                     />
+                    <Route
+                        path=path!("/consultations/:id/token")
+                        view=|| view! { <Unlocked><InContact><CopyTokenPage/></InContact></Unlocked> }
+                    />
                 </Routes>
             </Frame>
+            </InPatientsHands>
         </Router>
+    }
+}
+
+/// While the patient holds the device, what was handed over stands in place of everything else, whatever the address
+/// says. It never outlives the open vault: a lock shows the way in, as after a reload.
+#[component]
+fn InPatientsHands(children: ChildrenFn) -> impl IntoView {
+    let satchel = Satchel::from_context();
+    let open = Memo::new(move |_| satchel.phase.with(|phase| matches!(phase, Phase::Open(_))));
+    Effect::new(move |_| {
+        if !open.get() && satchel.handed.with_untracked(Option::is_some) {
+            satchel.handed.set(None);
+        }
+    });
+    let handed = Memo::new(move |_| satchel.handed.get().filter(|_| open.get()));
+    let children = StoredValue::new(children);
+    move || match handed.get() {
+        Some(handed) => view! { <HandOverPage handed/> }.into_any(),
+        None => children.with_value(|children| children()).into_any(),
     }
 }
 

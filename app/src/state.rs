@@ -1,5 +1,6 @@
 //! What screens share: who is here, what is on the list, what is open, and everything a person can ask for.
 
+use crate::hand_over::Handed;
 use crate::platform::settings::Removed;
 use crate::platform::trouble::Trouble;
 use crate::standing::model::Standing;
@@ -66,6 +67,8 @@ pub struct Satchel {
     pub standing: RwSignal<Option<Standing>>,
     /// Their access to this pharmacy has ended by itself (practice 30): only their own unsent work may be read.
     pub ended: RwSignal<bool>,
+    /// The device is in the patient's hands: this, and nothing else, is drawn (practice 27).
+    pub handed: RwSignal<Option<Handed>>,
     pub(crate) keeper: StoredValue<Keeper, LocalStorage>,
 }
 
@@ -255,6 +258,7 @@ impl Satchel {
             arrival: RwSignal::new(None),
             standing: RwSignal::new(None),
             ended: RwSignal::new(false),
+            handed: RwSignal::new(None),
             keeper: StoredValue::new_local(Keeper::default()),
         }
     }
@@ -532,6 +536,11 @@ impl Satchel {
     /// Notes what was done with a consultation on this device, for the audit log; sent when it can be.
     pub fn note_audit(self, action: &'static str, consultation: ConsultationId, why: String) {
         vault::audited::note(self, action, consultation, why);
+    }
+
+    /// A print dialog, a viewer or a share sheet is about to hide this page without anybody having left.
+    pub fn is_printing(self) {
+        self.keeper.get_value().0.printing.set(true);
     }
 
     /// This device's own id, once it has a vault.

@@ -3,6 +3,7 @@
 use crate::cis2::Cis2;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dmd::trud;
 use crate::keys::{AssertionKey, AssertionKeyError, Holder, KeysError, ServerKeys};
 use crate::mail::{Mail, MailError, sink};
 use crate::nhs;
@@ -81,6 +82,8 @@ pub struct AppParts {
     pub directories: Directories,
     /// `None`: no e-mail leaves this server.
     pub mail: Option<Mail>,
+    /// `None`: releases of the dictionary are imported by hand.
+    pub trud: Option<trud::Client>,
     /// Pretend NHS systems under `/simulator`; only in a demonstration.
     pub simulators: Option<Router>,
     pub metrics: PrometheusHandle,
@@ -162,6 +165,7 @@ impl App {
             pds: pds(&config)?,
             ods: ods(&config)?,
             directories: directories(&config)?,
+            trud: trud(&config)?,
             mail,
             simulators,
             metrics: crate::api::metrics::recorder(),
@@ -401,6 +405,13 @@ fn ods(config: &Config) -> Result<Option<nhs::ods::Client>, StartError> {
     let Some(settings) = config.ods.clone().or_else(simulated) else { return Ok(None) };
     let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
     Ok(Some(nhs::ods::Client::new(http, settings)))
+}
+
+/// TRUD where a key is set.
+fn trud(config: &Config) -> Result<Option<trud::Client>, StartError> {
+    let Some(settings) = config.trud.clone() else { return Ok(None) };
+    let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
+    Ok(Some(trud::Client::new(http, settings, trud::Pace::default())))
 }
 
 /// The directories of services where the settings say; in a demonstration, the simulators.

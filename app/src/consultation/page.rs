@@ -15,6 +15,7 @@ use super::patient::PatientDetails;
 use super::read_only::ReadOnly;
 use super::record_access::RecordAccess;
 use super::referral::{Notices, ReferralPanel};
+use crate::paper::PaperCard;
 use crate::standing::EvidenceWarning;
 use crate::state::Satchel;
 use crate::supply::SupplyCard;
@@ -104,6 +105,7 @@ fn Consultation(id: ConsultationId, pathway: &'static Pathway) -> impl IntoView 
                     <Amending/>
                     <Form/>
                 </Show>
+                <PaperCard/>
             </div>
         </div>
     }

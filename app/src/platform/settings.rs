@@ -12,6 +12,7 @@ const REMOVED: &str = "satchel-removed";
 const WINDOW: &str = "satchel-days-kept";
 const WAITING: &str = "satchel-waiting";
 const IDLE: &str = "satchel-idle-minutes";
+const PRINTER: &str = "satchel-printer-offset";
 
 /// Minutes until the vault locks by itself, where nothing was chosen.
 pub const IDLE_MINUTES: u32 = 5;
@@ -54,7 +55,7 @@ pub fn forget_device(ods: &OdsCode) {
 
 /// Forgets everything else that this device knew of itself: there is no vault here any more.
 pub fn forget_all() {
-    for key in [PHARMACY, WINDOW, WAITING, IDLE] {
+    for key in [PHARMACY, WINDOW, WAITING, IDLE, PRINTER] {
         LocalStorage::delete(key);
     }
 }
@@ -103,6 +104,15 @@ pub fn waiting() -> usize {
 
 pub fn set_waiting(count: usize) {
     keep(WAITING, &count);
+}
+
+/// Millimetres by which this device's printer needs a token moved to the right and down.
+pub fn printer_offset() -> (f64, f64) {
+    LocalStorage::get(PRINTER).unwrap_or_default()
+}
+
+pub fn set_printer_offset(offset: (f64, f64)) {
+    keep(PRINTER, &offset);
 }
 
 fn keep(key: &str, value: &impl Serialize) {

@@ -2,6 +2,7 @@
 
 use super::model::{Entry, Question, Tab, listing, nothing_here};
 use crate::attention::AttentionNote;
+use crate::registers::RegistersLink;
 use crate::set_aside::SetAsideNotice;
 use crate::state::Satchel;
 use crate::ui::{Clock, PageHeading, words};
@@ -93,6 +94,7 @@ pub fn WorkListPage() -> impl IntoView {
                 <A href="/walk-in?came=phone">"Add phone referral"</A>
                 <A href="/ready">"Ready for the visit"</A>
                 <A href="/places">"Services nearby"</A>
+                <RegistersLink/>
             </nav>
             <div class="nhsuk-form-group search" role="search">
                 <label class="nhsuk-label" for="search">

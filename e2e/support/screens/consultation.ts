@@ -100,25 +100,34 @@ export class Consultation {
 
   /** An urgent supply of a repeat medicine, from the red flags to the decision; nothing is supplied here. */
   async urgentSupply(decision: string): Promise<void> {
+    await this.interview("Salbutamol 100 micrograms inhaler");
+    await this.decide(decision);
+  }
+
+  /** An urgent supply up to the medicines: red flags, consent, what is asked for, the interview. */
+  async interview(asked: string): Promise<void> {
     await this.whereWhoAndConsent();
     await this.no("rf-missed-critical");
     await this.noRedFlags();
-    await this.fill("requested-medicines", "Salbutamol 100 micrograms inhaler");
-    await this.pick("request-reason", "Prescription not ordered");
+    await this.fill("requested-medicines", asked);
     await this.pick("interviewed", "The patient");
-    await this.yes("immediate-need", "impracticable", "previously-prescribed", "dose-known");
     await this.fill("last-taken", "This morning; none left.");
-    await this.fill("risk-without", "Asthma gets worse at night.");
+    await this.fill("risk-without", "It gets worse at night.");
     await this.pick("prescription-found", "Looked for and not found");
-    await this.fill("prescribed-by", "Own practice, last month; the label was seen.");
-    await this.fill("dose", "Two puffs when needed.");
-    await this.pick("controlled", "No");
+    await this.yes("impracticable");
     await this.pick("allergies", "None known to the patient");
     await this.pick("record-viewed", "None");
     await this.fill("record-not-viewed", "No signal at the house.");
-    await this.fill("advice-given", "How to use the inhaler, to the patient.");
+  }
+
+  /** Advice and the decision about an urgent supply. */
+  async decide(decision: string): Promise<void> {
+    await this.fill("advice-given", "How to take it, and to order in time, to the patient.");
     await this.fill("safety-net", "Call 999 if breathing becomes hard.");
     await this.pick("decision", decision);
+    if ((await this.question("refusal-details").count()) > 0) {
+      await this.fill("refusal-details", "Out of hours phoned with the patient.");
+    }
     if (decision.startsWith("Refer on")) {
       await this.fill("onward-reason", "The inhaler is out of stock here.");
       await this.pick("onward-how", "Phone");

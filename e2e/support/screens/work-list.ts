@@ -28,4 +28,20 @@ export class WorkList {
     await this.page.getByRole("link", { name, exact: false }).first().click();
     await expect(this.page.getByRole("region", { name: "Patient", exact: true })).toContainText(name);
   }
+
+  /** Takes down a referral for an urgent supply that came by phone, and begins the consultation. */
+  async phoneReferralForSupply(familyName: string, asked: string): Promise<void> {
+    const { page } = this;
+    await page.getByRole("link", { name: "Add phone referral" }).click();
+    await page.getByRole("radio", { name: "Urgent medicine supply" }).check();
+    await page.getByLabel("Who referred the patient?").selectOption("NHS111");
+    await page.getByLabel("Name of the organisation").fill("NHS 111");
+    await page.getByLabel("Disposition code").fill("Dx85");
+    await page.getByLabel("What is wrong, in the patient's words").fill(asked);
+    await page.getByLabel("Family name").fill(familyName);
+    await page.getByLabel("Given name").fill("Juno");
+    await page.getByLabel("Date of birth").fill("1988-05-14");
+    await page.getByRole("button", { name: "Begin consultation" }).click();
+    await expect(page.getByRole("region", { name: "Patient", exact: true })).toContainText(familyName.toUpperCase());
+  }
 }

@@ -244,6 +244,7 @@ fn write(id: ConsultationId, based_on: u64, like: &StoredDocument) -> DocumentWr
         row,
         intake: Vec::new(),
         deliveries: Vec::new(),
+        supplies: None,
     }
 }
 

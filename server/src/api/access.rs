@@ -19,7 +19,7 @@ pub enum Needs {
 use Needs::{Either, May, Nothing, OwnOr, SignedIn};
 use Permission::{
     AdministerPharmacy, LookUpPatients, NameResponsiblePharmacist, ReadAudit, ReadConsultations,
-    RecordConsultations, SignConsultations,
+    ReadRegisters, RecordConsultations, SignConsultations,
 };
 
 /// Method, path as the OpenAPI document writes it, and what it needs.
@@ -71,10 +71,21 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/api/waiting/{id}/settle", May(RecordConsultations)),
     // Patients and organisations.
     ("POST", "/api/patients/look-up", May(LookUpPatients)),
+    ("POST", "/api/prescriptions/search", May(LookUpPatients)),
+    ("POST", "/api/prescriptions/exemption", May(LookUpPatients)),
     ("GET", "/api/organisations", SignedIn),
     ("GET", "/api/organisations/area", SignedIn),
     ("GET", "/api/organisations/{ods}", SignedIn),
     ("POST", "/api/places", SignedIn),
+    ("GET", "/api/medicines", SignedIn),
+    ("GET", "/api/medicines/core", SignedIn),
+    ("GET", "/api/medicines/full", SignedIn),
+    ("GET", "/api/medicines/replaced/{code}", SignedIn),
+    // What was supplied.
+    ("POST", "/api/supplies/earlier", May(ReadConsultations)),
+    ("GET", "/api/supplies/register", May(ReadRegisters)),
+    ("POST", "/api/supplies/recall", May(ReadRegisters)),
+    ("GET", "/api/supplies/tokens", May(ReadRegisters)),
     // The address book.
     ("POST", "/api/directory/propose", May(AdministerPharmacy)),
     ("GET", "/api/directory", Either(ReadConsultations, AdministerPharmacy)),

@@ -63,7 +63,8 @@ pub fn rows<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> Result<Vec<u8>, csv:
     })
 }
 
-fn written(
+/// A whole table in memory.
+pub fn written(
     write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> Result<(), csv::Error>,
 ) -> Result<Vec<u8>, csv::Error> {
     let mut out = csv::Writer::from_writer(Vec::new());
@@ -73,7 +74,7 @@ fn written(
 
 /// A spreadsheet takes a cell that begins like this for a formula and carries it out (OWASP, CSV injection). An
 /// apostrophe before it makes it text.
-fn harmless(cell: String) -> String {
+pub fn harmless(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{cell}") } else { cell }
 }
 

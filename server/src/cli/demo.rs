@@ -1,12 +1,16 @@
 //! The demonstration: an invented pharmacy, a second one to send patients on to, and referrals for invented people, through the real intake.
 
+use super::Failure;
+use super::dmd::monday_before;
 use crate::app::App;
+use crate::dmd::synthetic::{self, Size, Synthetic};
+use crate::dmd::{self, Asked, ImportError, Silent};
 use crate::intake::itk111::{Accepting, Fault};
 use crate::intake::receive;
 use crate::nhs::simulator::{PHARMACY_MAILBOX, PHARMACY_SERVICE as DOS_ID};
 use crate::store::{Pharmacy, StoreError};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned, tz::TimeZone};
 use quick_xml::escape::escape;
 use shared::ids::{NotAnId, OdsCode};
 use shared::time::Millis;
@@ -66,6 +70,29 @@ pub async fn seed(app: &App) -> Result<(), SeedError> {
         receive(app, person.message(now).as_bytes(), &Accepting::anything(now)).await?;
     }
     Ok(())
+}
+
+/// The dictionary of the demonstration: a small invented release, where none was imported.
+pub async fn medicines(app: &App) -> Result<(), Failure> {
+    if app.store.dmd_release().await?.is_some() {
+        return Ok(());
+    }
+    let today = Zoned::new(Timestamp::from_millisecond(app.clock.now())?, TimeZone::UTC).date();
+    let asked = Synthetic { size: Size::Small, first: monday_before(today), week: 0 };
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().to_owned();
+    tokio::task::spawn_blocking(move || synthetic::write(&asked, &path)).await??;
+    let asked = Asked {
+        paths: vec![folder.path().to_owned()],
+        source: "demonstration".to_owned(),
+        accept_fewer: false,
+        now: app.clock.now(),
+    };
+    match dmd::import(&*app.store, asked, Box::new(Silent)).await {
+        // Another server of this demonstration was faster.
+        Ok(_) | Err(ImportError::Another) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// One invented person and what was said to NHS 111.

@@ -9,6 +9,7 @@ mod deliveries;
 pub mod demo;
 mod device;
 mod directory;
+mod dmd;
 mod invite;
 mod pharmacy;
 mod practice;
@@ -17,6 +18,7 @@ mod register;
 mod restore;
 mod retention;
 mod serve;
+mod supplies;
 mod table;
 
 use crate::app::App;
@@ -49,12 +51,14 @@ enum Command {
     Deliveries(deliveries::Args),
     Device(device::Args),
     Directory(directory::Args),
+    Dmd(dmd::Args),
     Referrals(referrals::Args),
     Register(register::Args),
     Audit(audit::Args),
     Backup(backup::Args),
     Restore(restore::Args),
     Retention(retention::Args),
+    Supplies(supplies::Args),
 }
 
 /// What a subcommand fails with; printed with its causes.
@@ -86,10 +90,12 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Deliveries(args) => deliveries::run(&open(config).await?, args, out).await,
         Command::Device(args) => device::run(&open(config).await?, args, out).await,
         Command::Directory(args) => directory::run(&open(config).await?, args, out).await,
+        Command::Dmd(args) => dmd::run(config, args, out).await,
         Command::Audit(args) => audit::run(&open(config).await?, args, out).await,
         Command::Backup(args) => backup::run(&open(config).await?, &args, out).await,
         Command::Restore(args) => restore::run(&open(config).await?, &args, out).await,
         Command::Retention(args) => retention::run(&open(config).await?, args, out).await,
+        Command::Supplies(args) => supplies::run(&open(config).await?, args, out).await,
         Command::Register(args) => register::run(&open(config).await?, args, out).await,
         Command::Referrals(args) => referrals::run(&open(config).await?, args, out).await,
     }

@@ -6,6 +6,7 @@ use crate::api;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dmd;
 use crate::intake;
 use crate::organisations;
 use crate::outbox;
@@ -13,6 +14,7 @@ use crate::patients;
 use crate::problem::chain;
 use crate::session;
 use crate::store;
+use crate::supplies;
 use crate::sync;
 use axum::serve::ListenerExt as _;
 use shared::people::Role;
@@ -59,6 +61,7 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
     let app = App::new(config, Clock::Real, store).await?;
     if app.config.demo {
         demo::seed(&app).await?;
+        demo::medicines(&app).await?;
         let link = session::invite(&app, &demo::PHARMACY.parse()?, Role::Pharmacist, None).await?;
         println!("Enrol as a pharmacist (works once): {}", link.link);
     }
@@ -67,10 +70,12 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
     let checking = tokio::spawn(patients::background::run(app.clone()));
     let reading_mail = tokio::spawn(intake::mail::run(app.clone()));
     let reading_mailbox = tokio::spawn(intake::mail::imap::run(app.clone()));
+    let fetching_medicines = tokio::spawn(dmd::run(app.clone()));
     let alerting = tokio::spawn(alerts::run(app.clone()));
     let tidying = tokio::spawn(tidy(app.clone()));
     let noticing = tokio::spawn(notice_restores(app.clone()));
     let ringing = tokio::spawn(sync::ring_for_others(app.clone()));
+    let reading_supplies = tokio::spawn(supplies::run(app.clone()));
     let closing = app.clone();
     let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     // Without it the end of a streamed answer waits 40 ms for the other side to confirm the beginning.
@@ -99,11 +104,13 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
     keeping_up.abort();
     reading_mail.abort();
     reading_mailbox.abort();
+    fetching_medicines.abort();
     alerting.abort();
     checking.abort();
     tidying.abort();
     noticing.abort();
     ringing.abort();
+    reading_supplies.abort();
     if tokio::time::timeout(CLOSE_WITHIN, sending).await.is_err() {
         tracing::warn!("a delivery was under way; its lease ends in some minutes and it is looked at again");
     }

@@ -5,6 +5,7 @@ mod arrivals;
 mod bars;
 mod identity;
 mod mail;
+mod medicines;
 mod outbox;
 mod reader;
 mod services;
@@ -17,6 +18,7 @@ pub use mail::MailConfig;
 pub use outbox::{OutboxConfig, OwnMailbox};
 pub use services::ServicesConfig;
 
+use crate::dmd::trud::TrudSettings;
 use crate::nhs::mesh::{ANSWER_WITHIN, DEFAULT_CHUNK_BYTES, MeshSettings};
 use crate::nhs::ods::{DEFAULT_PAGE, OdsSettings};
 use crate::store;
@@ -84,12 +86,16 @@ pub struct Config {
     pub ods: Option<OdsSettings>,
     /// The directories of services.
     pub services: ServicesConfig,
+    /// The prescription tracker and the exemption check.
+    pub prescriptions: PrescriptionsConfig,
     /// Postcode districts whose practices are kept for use offline; empty: those of our pharmacies' addresses.
     pub ods_area: Vec<String>,
     /// Where the National Care Records Service is opened: the one place to put an integration's own address.
     pub ncrs_url: String,
     /// `None`: no e-mail leaves this server; in a demonstration its own mail server takes their place.
     pub mail: Option<MailConfig>,
+    /// `None`: releases of the dictionary are imported by hand.
+    pub trud: Option<TrudSettings>,
 }
 
 /// The front page of the National Care Records Service (NHS England, NCRS).
@@ -171,9 +177,15 @@ impl Config {
             pds_url: pds(&mut settings, demo),
             ods: ods(&mut settings, demo),
             services: services::services(&mut settings, demo),
+            prescriptions: prescriptions::prescriptions(
+                &mut settings,
+                demo,
+                &origin.origin().ascii_serialization(),
+            ),
             ods_area: ods_area(&mut settings),
             ncrs_url: ncrs(&mut settings),
             mail: mail::mail(&mut settings, demo),
+            trud: medicines::trud(&mut settings, demo),
             arrivals: arrivals::arrivals(&mut settings),
             listen,
             origin,
@@ -209,6 +221,12 @@ impl Config {
         if config.services.dos_fhir_url.is_some() && config.platform.is_none() && !demo {
             settings
                 .problem("dos_fhir_url", "needs the NHS API platform: set SATCHEL_NHS_API_URL and its key");
+        }
+        if config.prescriptions.tracker_url.is_some() && config.platform.is_none() && !demo {
+            settings.problem(
+                "prescription_tracker_url",
+                "needs the NHS API platform: set SATCHEL_NHS_API_URL and its key",
+            );
         }
         settings.finish(config)
     }

@@ -346,6 +346,7 @@ fn written(
         row: document.row()?,
         intake,
         deliveries: Vec::new(),
+        supplies: None,
     })
 }
 

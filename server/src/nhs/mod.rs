@@ -12,6 +12,8 @@ pub mod dos_fhir;
 pub mod dos_rest;
 /// Digital Medicines: telling the practice of an emergency supply, where its system is of that age.
 pub mod emergency_supply;
+/// RTEC: whether the NHS knows an exemption of a patient from charges.
+pub mod exemption_check;
 /// GP Connect: telling the patient's practice what was done.
 pub mod gp_connect;
 /// ITK3: messages between organisations, and the answers to them.
@@ -24,6 +26,8 @@ pub mod ods;
 pub mod pds;
 /// Access tokens for the APIs of the NHS API platform.
 pub mod platform;
+/// The Clinical Prescription Tracker: a patient's electronic prescriptions.
+pub mod prescription_tracker;
 /// GP Connect Send Document: the notice as a PDF inside a message.
 pub mod send_document;
 /// Service Search: pharmacies, dentists and others as NHS.UK shows them.

@@ -3,8 +3,13 @@
 use super::{Sender, Signed};
 use crate::nhs::bars::codes::dos_id;
 use crate::store::{DeliveryKind, DeliveryState, NewDelivery, Route};
-use shared::consultation::{Consultation, Signature};
-use shared::time::Millis;
+use shared::consultation::{Consultation, Signature, summarise};
+use shared::ids::OdsCode;
+use shared::pathway;
+use shared::time::{Millis, read};
+
+/// An answer to an e-mail is still of use for so long after the signature; what is older was signed before there were any.
+const ANSWERED_WITHIN: Millis = 30 * 24 * 3_600_000;
 
 /// The feedback that one signature over `signed` calls for; `None` where nobody referred, where it was told before, or
 /// where the channel takes none or its own part of this server tells it (another pharmacy here).
@@ -23,11 +28,12 @@ pub fn referrer_feedback(
     if signature.emergency || told {
         return None;
     }
-    // NHS 111 takes none (ITK 2.2), and who phoned is phoned.
-    if referral.channel != "bars" {
-        return None;
-    }
-    let (state, detail) = by_bars_or_not(signed, sender.by_bars);
+    let (route, (state, detail)) = match referral.channel.as_str() {
+        "bars" => (Route::Bars, by_bars_or_not(signed, sender.by_bars)),
+        "email" => (Route::Email, by_email_or_not(signed, signature, now)),
+        // NHS 111 takes none (ITK 2.2), and who phoned is phoned.
+        _ => return None,
+    };
     let of = Signed {
         consultation: signed.id.parse().ok()?,
         record: signed,
@@ -44,7 +50,7 @@ pub fn referrer_feedback(
         state,
         detail: detail.to_owned(),
         answer_by: None,
-        ..of.row(DeliveryKind::ReferrerFeedback, Route::Bars, 0, addressee)
+        ..of.row(DeliveryKind::ReferrerFeedback, route, 0, addressee)
     })
 }
 
@@ -62,6 +68,39 @@ fn by_bars_or_not(signed: &Consultation, by_bars: bool) -> (DeliveryState, &'sta
     }
     if dos_id(&referral.reply_to).is_none() {
         return (DeliveryState::NotRequired, "The referrer gave no address for an answer.");
+    }
+    (DeliveryState::Queued, "Ready to be sent.")
+}
+
+/// An e-mail or a letter asks for no answer. One goes to the organisation that referred, at the address that somebody there
+/// has confirmed, never to the one in the e-mail; and not to a practice that gets the notice.
+fn by_email_or_not(
+    signed: &Consultation,
+    signature: &Signature,
+    now: Millis,
+) -> (DeliveryState, &'static str) {
+    let not = |words| (DeliveryState::NotRequired, words);
+    let referral = &signed.referral;
+    if !referral.withdrawn.is_empty() || signed.outcome.closure_reason == "cancelled_by_referrer" {
+        return not("The referrer took the referral back, so it knows.");
+    }
+    if read(&signature.at).is_some_and(|at| now.saturating_sub(at) > ANSWERED_WITHIN) {
+        return not("It was signed too long ago for an answer to be of use.");
+    }
+    let Ok(organisation) = referral.referrer_ods.parse::<OdsCode>() else {
+        return not("The referrer’s ODS code is not recorded, so no confirmed address is known. \
+                    Phone them if they wait for an answer.");
+    };
+    if signed.patient.gp_ods.parse() == Ok(organisation) {
+        let objects =
+            pathway::find(&signed.pathway).is_some_and(|known| summarise(signed, known).gp_notice_stopped);
+        if objects {
+            return not("The patient does not want the practice told.");
+        }
+        // A visit closed without a consultation makes no notice.
+        if signed.outcome.closure_reason.is_empty() {
+            return not("The practice that referred gets the notice.");
+        }
     }
     (DeliveryState::Queued, "Ready to be sent.")
 }
@@ -135,6 +174,55 @@ mod tests {
         record.signatures.insert("p/0".to_owned(), signature(0, true));
         assert_eq!(referrer_feedback(&record, &signature(0, true), &sender(true), 0), None, "not at its end");
         assert!(referrer_feedback(&record, &signature(1, false), &sender(true), 0).is_some(), "now it is");
+    }
+
+    /// Referred by e-mail by that organisation; the patient's practice is `A88888`.
+    fn mailed(referrer: &str) -> Consultation {
+        let mut record = referred("email");
+        record.referral.referrer_ods = referrer.to_owned();
+        record.patient.gp_ods = "A88888".to_owned();
+        record
+    }
+
+    /// The moment of the signature, about.
+    const SIGNED: Millis = 1_795_359_600_000;
+
+    fn mail(record: &Consultation, now: Millis) -> Option<(Route, DeliveryState, String)> {
+        let delivery = referrer_feedback(record, &signature(0, false), &sender(true), now)?;
+        Some((delivery.route, delivery.state, delivery.detail))
+    }
+
+    #[test]
+    fn who_referred_by_e_mail_is_answered_once_unless_the_notice_tells_them() {
+        let other = mail(&mailed("A77777"), SIGNED).expect("due");
+        assert_eq!((other.0, other.1), (Route::Email, DeliveryState::Queued));
+        let own = mail(&mailed("A88888"), SIGNED).expect("said");
+        assert!(own.1 == DeliveryState::NotRequired && own.2.contains("gets the notice"), "{own:?}");
+        let mut closed = mailed("A88888");
+        closed.outcome.closure_reason = "no_contact".to_owned();
+        assert_eq!(mail(&closed, SIGNED).expect("due").1, DeliveryState::Queued, "no notice is made of it");
+        let mut objects = closed.clone();
+        objects.answers.insert("gp-objection".to_owned(), shared::consultation::Answer::YesNo(true));
+        assert_eq!(mail(&objects, SIGNED).expect("said").1, DeliveryState::NotRequired);
+        let mut told = mailed("A77777");
+        told.signatures.insert("p/0".to_owned(), signature(0, false));
+        assert_eq!(
+            referrer_feedback(&told, &signature(1, false), &sender(true), SIGNED),
+            None,
+            "told before"
+        );
+    }
+
+    #[test]
+    fn an_e_mail_is_not_answered_to_an_unknown_sender_or_months_later() {
+        for unknown in ["", "not a code"] {
+            assert_eq!(mail(&mailed(unknown), SIGNED).expect("said").1, DeliveryState::NotRequired);
+        }
+        let late = SIGNED + 31 * 24 * 3_600_000;
+        assert_eq!(mail(&mailed("A77777"), late).expect("said").1, DeliveryState::NotRequired);
+        let mut withdrawn = mailed("A77777");
+        withdrawn.referral.withdrawn = "22 Nov 2026".to_owned();
+        assert_eq!(mail(&withdrawn, SIGNED).expect("said").1, DeliveryState::NotRequired);
     }
 
     #[test]

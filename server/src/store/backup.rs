@@ -38,6 +38,9 @@ pub const TABLES: &[&str] = &[
     "receipt_challenge",
     "quarantine",
     "intake_key",
+    "supply_read",
+    "supply",
+    "supply_token",
     "delivery",
     "mesh_incoming",
     "kept_message",
@@ -54,6 +57,10 @@ pub const TABLES: &[&str] = &[
     "pds_seen",
     "pds_check",
     "organisation",
+    "dmd_release",
+    "dmd_file",
+    "dmd_chunk",
+    "dmd_replaced",
 ];
 /// Tables that no backup holds: sessions and what they proved, since a backup opens none; holds, which belong to one life
 /// of the data; and what directories said of an area, which they say again.

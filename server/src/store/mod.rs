@@ -11,6 +11,7 @@ mod contact_limit;
 mod database;
 mod devices;
 mod directory;
+mod dmd;
 mod joining;
 mod kept;
 mod news;
@@ -30,6 +31,7 @@ mod retention;
 mod sessions;
 mod sqlite;
 mod standing;
+mod supplies;
 mod tracing;
 mod waiting;
 
@@ -44,6 +46,7 @@ pub use contact_limit::*;
 pub use database::*;
 pub use devices::*;
 pub use directory::*;
+pub use dmd::*;
 pub use joining::*;
 pub use kept::*;
 pub use news::*;
@@ -63,6 +66,7 @@ pub use retention::*;
 pub use sessions::*;
 pub use sqlite::SqliteStore;
 pub use standing::*;
+pub use supplies::*;
 pub use tracing::*;
 pub use waiting::*;
 
@@ -96,7 +100,9 @@ pub trait Store:
     + DirectoryStore
     + PracticeRouteStore
     + PlaceStore
+    + DmdStore
     + BarsStore
+    + SupplyStore
     + Send
     + Sync
 {

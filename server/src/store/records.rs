@@ -1,6 +1,6 @@
 //! Consultation documents as opaque bytes, in one log a pharmacy, with what proves who wrote them.
 
-use super::{AuditEntry, KeptMessage, NewDelivery, PageProofs, Proofs, StoreError};
+use super::{AuditEntry, KeptMessage, NewDelivery, PageProofs, Proofs, StoreError, Supplies};
 use async_trait::async_trait;
 use shared::authorship::Actor;
 use shared::consultation::WorkListRow;
@@ -45,6 +45,9 @@ pub struct DocumentWrite {
     pub intake: Vec<IntakeKey>,
     /// Messages to send, put into the outbox in this same transaction.
     pub deliveries: Vec<NewDelivery>,
+    /// What its standing signed version says was handed over, in the place of what an earlier one said. `None` where
+    /// nobody has signed, or where this write changes nothing about it.
+    pub supplies: Option<Supplies>,
 }
 
 /// One change as it is stored.

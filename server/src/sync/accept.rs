@@ -8,6 +8,7 @@ use crate::outbox::{Sender, plan};
 use crate::patients::Vouched;
 use crate::session::Staff;
 use crate::store::{DocumentWrite, StoredChange};
+use crate::supplies;
 use automerge::{ActorId, AutoCommit, Change, ChangeHash, ReadDoc as _};
 use shared::api::Refusal;
 use shared::authorship::{AUTHOR_SIGNATURE_LENGTH, Actor};
@@ -118,12 +119,14 @@ pub fn accept(pushing: &Pushing<'_>, pushed: &PushedDocument, opened: Option<Ope
     guarded(|| decide(pushing, pushed, read(pushed)?, opened)).unwrap_or_else(Outcome::Refused)
 }
 
-/// With the deliveries that the signatures in it call for: the same each time, which the outbox recognises.
+/// With the deliveries that the signatures in it call for, the same each time, which the outbox recognises; and with what
+/// the signed version says was handed over.
 pub fn planned(mut accepted: Box<Accepted>, sender: &Sender, vouched: &Vouched, now: Millis) -> Outcome {
     guarded(|| {
         if let Some(opened) = &mut accepted.opened {
             accepted.write.deliveries =
                 plan(&mut opened.document, sender, vouched, now).map_err(of_document)?;
+            accepted.write.supplies = supplies::of(&mut opened.document).map_err(of_document)?;
         }
         Ok(Outcome::Accepted(accepted))
     })
@@ -201,6 +204,7 @@ fn decide(
         row,
         intake: Vec::new(),
         deliveries: Vec::new(),
+        supplies: None,
     };
     let tail = if compacts { 0 } else { tail + new.len() };
     Ok(Outcome::Accepted(Box::new(Accepted {

@@ -102,6 +102,7 @@ fn edited(
         row: document.row()?,
         intake: Vec::new(),
         deliveries: Vec::new(),
+        supplies: None,
     };
     Ok(Some((write, opened, signature)))
 }

@@ -17,7 +17,7 @@ const SERVER_ONLY: [&str; 3] = ["deliveries", "notices", "earlier_reports"];
 /// kind of such a notice both begin so.
 const PDS_NOTICE: &str = "pds-";
 /// Made with the document and never replaced as objects.
-const MADE_ONCE: [&str; 18] = [
+const MADE_ONCE: [&str; 20] = [
     "schema",
     "id",
     "created_at",
@@ -30,6 +30,8 @@ const MADE_ONCE: [&str; 18] = [
     "attempts",
     "calls",
     "onward",
+    "charge",
+    "lookups",
     "outcome",
     "notes",
     "signatures",
@@ -39,7 +41,7 @@ const MADE_ONCE: [&str; 18] = [
 ];
 
 /// Made by the first who writes to a document of the first release, and never replaced after that.
-const MADE_LATER: [&str; 3] = ["attempts", "calls", "onward"];
+const MADE_LATER: [&str; 5] = ["attempts", "calls", "onward", "charge", "lookups"];
 
 fn refused(reason: Refusal, detail: &str) -> Refused {
     (reason, detail.to_owned())
@@ -422,6 +424,10 @@ fn named_as_server(record: &Consultation, change: &Change) -> Result<(), Refused
     }
 }
 
+/// Whose signature it is, and over what. A signature over a supply that the rules do not carry is taken in like any other:
+/// a record of what happened is never refused for what happened (practice 14). The device closes the way to such a
+/// signature, and where one comes all the same, from an older app or by hand, the summary, the notice and the claim show
+/// it by themselves (`shared::supply::is_claimable`, `standing`).
 fn signature(
     author: &Author<'_>,
     merged: &mut Document,

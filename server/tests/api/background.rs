@@ -40,6 +40,7 @@ async fn filed_as(app: &App, change: impl FnOnce(&mut Consultation)) -> Consulta
         row: document.row().expect("a row"),
         intake: Vec::new(),
         deliveries: Vec::new(),
+        supplies: None,
     };
     let append = Append { documents: vec![write], ..Append::default() };
     app.store.append(&ods("FA123"), append).await.expect("stored");

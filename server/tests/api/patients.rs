@@ -154,6 +154,7 @@ async fn the_consultation_of_another_pharmacy_is_none_of_theirs() {
         row: document.row().expect("a row"),
         intake: Vec::new(),
         deliveries: Vec::new(),
+        supplies: None,
     };
     let append = satchel::store::Append { documents: vec![write], ..Default::default() };
     server.app.store.append(&ods("FB456"), append).await.expect("stored");

@@ -97,6 +97,7 @@ impl Server {
             row: document.row().expect("a row"),
             intake: Vec::new(),
             deliveries: plan(document, &sender, &seen, self.app.clock.now()).expect("a plan"),
+            supplies: None,
         };
         let append = Append { documents: vec![write], ..Append::default() };
         self.app.store.append(&pharmacy, append).await.expect("stored");

@@ -143,6 +143,7 @@ impl Bench {
             row: document.row().expect("a row"),
             intake: Vec::new(),
             deliveries,
+            supplies: None,
         };
         let append = Append { documents: vec![write], ..Append::default() };
         self.app.store.append(&ods(), append).await.expect("stored");

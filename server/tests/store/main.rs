@@ -14,6 +14,7 @@ mod people;
 mod proofs;
 mod records;
 mod standing;
+mod supplies;
 mod tracing;
 mod waiting;
 
@@ -148,6 +149,12 @@ promises!(
         where_a_pharmacy_is_alerted_is_what_was_said_last,
         what_has_waited_longest_stands_first_and_all_are_counted,
         a_message_that_waits_is_alerted_once_a_stage_and_not_once_it_is_settled,
+    }
+    supplies {
+        what_was_supplied_is_found_by_day_patient_and_batch,
+        somebody_without_a_number_is_found_by_name_and_birth_date,
+        an_amended_record_says_what_it_says_now,
+        a_signed_record_that_nobody_has_read_is_read_once,
     }
 );
 

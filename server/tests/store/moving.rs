@@ -4,11 +4,13 @@ use crate::databases::{TestDatabase, postgres, sqlite};
 use crate::outbox::delivery;
 use crate::people::asha;
 use crate::records::{change, document, ods, one};
+use crate::supplies::{line, read_of};
 use satchel::audit::chain;
 use satchel::store::{
     Append, AuditEntry, DocumentWrite, IntakeKey, NewLife, Store, StoreError, StoredDocument, TableRow,
 };
 use shared::ids::{ConsultationId, Epoch};
+use shared::register::TokenRow;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -23,6 +25,8 @@ async fn fill(store: &Arc<dyn Store>) -> ConsultationId {
     let mut record = document(10);
     record.deliveries = vec![delivery(record.id, 0)];
     record.intake = vec![IntakeKey::Message("m-1".to_owned())];
+    let token = TokenRow { date: "2026-11-22".to_owned(), ..TokenRow::default() };
+    record.supplies = Some(read_of("aa", vec![line("a", "2026-11-22T15:00:00Z")], Some(token)));
     let id = record.id;
     store.append(&ods("FA123"), one(record)).await.expect("stored");
     let tail = DocumentWrite {
@@ -109,6 +113,9 @@ async fn moves(from: TestDatabase, to: TestDatabase) {
     assert_eq!(new.rows(None).await.expect("read").len(), 1);
     let waiting = new.deliveries_of(&id).await.expect("read").remove(0);
     assert!(new.frozen_message(waiting.id).await.expect("read").is_some());
+    let supplied = new.supplied_of_batch(&ods("FA123"), "AB12").await.expect("read");
+    assert_eq!(supplied.len(), 1, "what was supplied moves too");
+    assert_eq!(new.tokens_of(&ods("FA123"), "2026-11").await.expect("read").len(), 1);
 
     // Whoever works on with it finds no number taken.
     note(&new, "second").await;

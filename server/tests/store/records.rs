@@ -21,6 +21,7 @@ pub fn document(size: usize) -> DocumentWrite {
         row: WorkListRow::default(),
         intake: Vec::new(),
         deliveries: Vec::new(),
+        supplies: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod paging;
 mod recovery;
 mod refusals;
 mod restore;
+mod supplies;
 mod support;
 
 use satchel::store::{DeliveryState, Destroyed};

@@ -1,7 +1,8 @@
 //! What was set aside beside what stands, field by field, so that a person can enter again what is right (design 5).
 
 use super::document::{Document, DocumentError, hex};
-use super::record::{Author, Consultation, Medicine};
+use super::record::{Author, Consultation, Lookup, Medicine};
+use crate::supply;
 use automerge::{Change, ChangeHash, ObjId, ReadDoc as _};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +56,8 @@ const KEPT_BY_DEVICES: [&str; 9] = [
 ];
 
 /// Sections of which one entry with all its fields is one value.
-const ENTRIES: [&str; 6] = ["medicines", "amendments", "notices", "earlier_reports", "attempts", "calls"];
+const ENTRIES: [&str; 7] =
+    ["medicines", "amendments", "notices", "earlier_reports", "attempts", "calls", "lookups"];
 /// Sections that are one value.
 const WHOLE: [&str; 3] = ["signatures", "deliveries", "notes"];
 
@@ -191,7 +193,8 @@ fn value_path(path: &str) -> Option<String> {
         return Some(section.to_owned());
     }
     let entry = parts.next()?;
-    if parts.next().is_some() && !ENTRIES.contains(&section) {
+    // What was paid a line is one value of the charge.
+    if parts.next().is_some() && !ENTRIES.contains(&section) && section != "charge" {
         // A line of a report's list: the report is one value.
         return Some(section.to_owned());
     }
@@ -204,6 +207,7 @@ fn all_paths(record: &Consultation) -> BTreeSet<String> {
         ("patient", serde_json::to_value(&record.patient)),
         ("visit", serde_json::to_value(&record.visit)),
         ("onward", serde_json::to_value(&record.onward)),
+        ("charge", serde_json::to_value(&record.charge)),
         ("outcome", serde_json::to_value(&record.outcome)),
         ("referral", serde_json::to_value(&record.referral)),
     ] {
@@ -213,6 +217,7 @@ fn all_paths(record: &Consultation) -> BTreeSet<String> {
     paths.extend(record.answers.keys().map(|key| format!("answers/{key}")));
     paths.extend(record.observations.keys().map(|key| format!("observations/{key}")));
     paths.extend(record.medicines.keys().map(|key| format!("medicines/{key}")));
+    paths.extend(record.lookups.keys().map(|key| format!("lookups/{key}")));
     paths.retain(|path| !KEPT_BY_DEVICES.contains(&path.as_str()) && !value_at(record, path).is_empty());
     paths
 }
@@ -229,6 +234,8 @@ fn value_at(record: &Consultation, path: &str) -> String {
         "patient" => field(serde_json::to_value(&record.patient)),
         "visit" => field(serde_json::to_value(&record.visit)),
         "onward" => field(serde_json::to_value(&record.onward)),
+        "charge" => field(serde_json::to_value(&record.charge)),
+        "lookups" => record.lookups.get(key).map(lookup_in_words).unwrap_or_default(),
         "outcome" => field(serde_json::to_value(&record.outcome)),
         "referral" if !key.is_empty() => field(serde_json::to_value(&record.referral)),
         "medicines" => record.medicines.get(key).map(medicine_in_words).unwrap_or_default(),
@@ -251,26 +258,46 @@ fn in_words(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::String(text) => text.clone(),
         serde_json::Value::Bool(true) => "yes".to_owned(),
+        serde_json::Value::Object(entries) => {
+            let said = entries.values().map(in_words).filter(|words| !words.is_empty());
+            said.collect::<Vec<_>>().join(", ")
+        }
         // A number that is 0, a flag that is not set, and a list are not what anybody typed.
         _ => String::new(),
     }
 }
 
 fn medicine_in_words(medicine: &Medicine) -> String {
-    let parts = [&medicine.name, &medicine.decision, &medicine.directions, &medicine.reason];
+    let amount = supply::amount(medicine);
+    let parts = [
+        &medicine.name,
+        &medicine.decision,
+        &amount,
+        &medicine.directions,
+        &medicine.reason,
+        &medicine.exception,
+    ];
+    let parts: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
+}
+
+fn lookup_in_words(look: &Lookup) -> String {
+    let parts = [&look.kind, &look.result, &look.source, &look.prescription, &look.status];
     let parts: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
     parts.join(", ")
 }
 
 /// The record's own order: who the patient is first, the signature last.
 fn place(path: &str) -> usize {
-    const ORDER: [&str; 11] = [
+    const ORDER: [&str; 13] = [
         "patient",
         "referral",
         "visit",
         "answers",
         "observations",
         "medicines",
+        "charge",
+        "lookups",
         "onward",
         "outcome",
         "notes",
@@ -406,6 +433,8 @@ mod tests {
     fn a_medicine_is_one_value_and_so_is_a_signature() {
         assert_eq!(value_path("medicines/a/name").as_deref(), Some("medicines/a"));
         assert_eq!(value_path("signatures/p/0/name").as_deref(), Some("signatures"));
+        assert_eq!(value_path("charge/paid/a").as_deref(), Some("charge/paid"));
+        assert_eq!(value_path("lookups/a/result").as_deref(), Some("lookups/a"));
         assert_eq!(value_path("visit/started_at"), None);
         assert_eq!(value_path("authors/ab/name"), None);
     }

@@ -25,13 +25,15 @@ pub struct Version {
 }
 
 /// Sections that hold what people said. Bookkeeping cannot clash in a way a person could settle.
-const SECTIONS: [&str; 9] = [
+const SECTIONS: [&str; 11] = [
     "referral",
     "patient",
     "visit",
     "answers",
     "observations",
     "medicines",
+    "charge",
+    "lookups",
     "onward",
     "outcome",
     "signatures",
@@ -48,6 +50,15 @@ const KEPT_BY_DEVICES: [&str; 7] = [
     "patient/pds_version",
     "patient/nominated_pharmacy",
 ];
+
+/// Of a medicine: what devices work out from the rest. Where two of them differ, the line is not confirmed any more
+/// (`supply::is_confirmed`), and somebody looks at all of it.
+const WORKED_OUT: [&str; 3] = ["confirmed", "broken_rules", "recorded_at"];
+
+fn is_kept_by_devices(path: &str) -> bool {
+    let of_medicine = path.strip_prefix("medicines/").and_then(|path| path.split_once('/'));
+    KEPT_BY_DEVICES.contains(&path) || of_medicine.is_some_and(|(_, field)| WORKED_OUT.contains(&field))
+}
 
 impl Document {
     /// Every live disagreement, in the order of the record. Signing waits until there is none.
@@ -105,7 +116,7 @@ impl Document {
                 .map(|(value, id)| (value.into_owned(), id))
                 .collect();
             let path = format!("{path}/{key}");
-            if KEPT_BY_DEVICES.contains(&path.as_str()) {
+            if is_kept_by_devices(&path) {
                 continue;
             }
             if values.len() > 1 {

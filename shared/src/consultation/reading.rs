@@ -27,6 +27,7 @@ impl Reading {
             match *section {
                 "attempts" => pass.join(other, &mut record.attempts),
                 "calls" => pass.join(other, &mut record.calls),
+                "lookups" => pass.join(other, &mut record.lookups),
                 // Fields, which were mixed when they were gathered.
                 _ => Ok(()),
             }
@@ -57,7 +58,9 @@ type Held = (Value<'static>, ObjId);
 /// Sections that documents of the first release lack: whoever first writes to such a document makes them, so that two
 /// devices apart may each make one. What stands in either is read, and written into the one that stays with the next
 /// change.
-const MADE_LATER: [&str; 3] = ["attempts", "calls", "onward"];
+const MADE_LATER: [&str; 5] = ["attempts", "calls", "onward", "charge", "lookups"];
+/// Those of them that are one set of fields; the others hold entries.
+const OF_FIELDS: [&str; 2] = ["onward", "charge"];
 
 impl Object {
     fn empty(kind: ObjType) -> Self {
@@ -123,15 +126,27 @@ impl<'a> Pass<'a> {
             self.objects.insert(other.clone(), Object::empty(ObjType::Map));
             self.gather(&other);
             self.others.push((section, other.clone()));
-            if section != "onward" {
+            if !OF_FIELDS.contains(&section) {
                 continue;
             }
             let beside = self.objects.get(&other).map(|object| object.entries.clone()).unwrap_or_default();
             let Some(place) = self.objects.get_mut(&shown) else { return };
+            let mut maps = Vec::new();
             for (key, held) in beside {
-                let stands = place.entries.get(&key).is_some_and(|(value, _)| value.as_str() != Some(""));
-                if !stands {
-                    place.entries.insert(key, held);
+                match (place.entries.get(&key), &held) {
+                    (Some((Value::Object(ObjType::Map), here)), (Value::Object(ObjType::Map), there)) => {
+                        maps.push((here.clone(), there.clone()));
+                    }
+                    (Some((value, _)), _) if value.as_str() != Some("") => {}
+                    _ => drop(place.entries.insert(key, held)),
+                }
+            }
+            for (here, there) in maps {
+                let beside =
+                    self.objects.get(&there).map(|object| object.entries.clone()).unwrap_or_default();
+                let Some(place) = self.objects.get_mut(&here) else { continue };
+                for (key, held) in beside {
+                    place.entries.entry(key).or_insert(held);
                 }
             }
         }
@@ -237,7 +252,7 @@ impl autosurgeon::ReadDoc for Pass<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consultation::{Answer, Attempt, Author, Document, Medicine, ReportSection, Writer};
+    use crate::consultation::{Answer, Attempt, Author, Document, Lookup, Medicine, ReportSection, Writer};
     use crate::ids::ConsultationId;
     use proptest::prelude::*;
 
@@ -315,15 +330,32 @@ mod tests {
         one.edit(2_000, &writer(1), tried("a", "phone")).expect("written");
         two.edit(2_000, &writer(2), tried("b", "text")).expect("written");
         three.edit(2_000, &writer(3), |record| record.onward.name = "Elm Road".to_owned()).expect("written");
+        let look = |id: &'static str| {
+            move |record: &mut Consultation| drop(record.lookups.insert(id.to_owned(), Lookup::default()))
+        };
+        one.edit(2_001, &writer(1), look("a")).expect("written");
+        two.edit(2_001, &writer(2), look("b")).expect("written");
+        let paid = |line: &'static str| {
+            move |record: &mut Consultation| {
+                drop(record.charge.paid.insert(line.to_owned(), "990".to_owned()))
+            }
+        };
+        one.edit(2_002, &writer(1), paid("a")).expect("written");
+        two.edit(2_002, &writer(2), paid("b")).expect("written");
+        three.edit(2_002, &writer(3), |record| record.charge.status = "paid".to_owned()).expect("written");
         one.apply(two.changes_since(&[])).expect("merges");
         one.apply(three.changes_since(&[])).expect("merges");
         let merged = one.heads();
         let read = one.read().expect("read");
         assert_eq!(read.attempts.keys().collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(read.onward.name, "Elm Road");
+        assert_eq!(read.lookups.keys().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(read.charge.paid.keys().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(read.charge.status, "paid");
         one.edit(3_000, &writer(1), |record| record.notes.splice(0, 0, "Seen.")).expect("written");
         let after = one.read().expect("read");
         assert_eq!((after.attempts.len(), after.onward.name.as_str()), (2, "Elm Road"));
+        assert_eq!((after.lookups.len(), after.charge.paid.len()), (2, 2));
         let then = one.read_at(&merged).expect("read");
         assert_eq!((then.attempts.len(), then.onward.name.as_str()), (2, "Elm Road"), "as it stood, too");
     }

@@ -2,6 +2,7 @@
 
 use super::clash::{Clash, Version};
 use super::document::{Document, DocumentError, Writer, hex};
+use crate::supply;
 use crate::time;
 use automerge::{ChangeHash, ROOT, ReadDoc as _};
 use autosurgeon::{Hydrate, Reconcile};
@@ -57,6 +58,8 @@ pub enum SignError {
     NotAPharmacist,
     #[error("{0} things are disputed. Settle each one, then sign.")]
     Disputed(usize),
+    #[error("{0} things about the medicines are open. Decide or correct each one, then sign.")]
+    Medicines(usize),
     #[error("This consultation is signed. To change it, start an amendment and give the reason.")]
     AlreadySigned,
     #[error("An amendment needs a reason.")]
@@ -68,7 +71,9 @@ pub enum SignError {
 }
 
 impl Document {
-    /// Signs what is here now. The caller has checked that nothing is missing (`pathway::assess`).
+    /// Signs what is here now. The caller has checked that nothing is missing (`pathway::assess`). No signature says of a
+    /// supply that it was lawful which the rules do not carry (practice 14); one that an emergency cuts short waits for
+    /// nothing, and the summary then says what is not shown.
     pub fn sign(
         &mut self,
         at: i64,
@@ -82,6 +87,12 @@ impl Document {
         let clashes = self.clashes()?.len();
         if clashes > 0 && !emergency {
             return Err(SignError::Disputed(clashes));
+        }
+        if !emergency {
+            let problems = supply::before_signing(&self.read()?, time::day(at)).len();
+            if problems > 0 {
+                return Err(SignError::Medicines(problems));
+            }
         }
         let mut heads: Vec<String> = self.heads().iter().map(ToString::to_string).collect();
         heads.sort_unstable();

@@ -1,9 +1,13 @@
 //! What leaves the pharmacy as words: one letter for the PDF, the e-mail, the printer and the preview.
 
+mod answer;
+mod given;
 mod notice;
 mod onward;
 mod reference;
 
+pub use answer::{answer, ended};
+pub use given::given;
 pub use notice::{Letterhead, Sending, gp_notice};
 pub use onward::onward_referral;
 pub use reference::reference;

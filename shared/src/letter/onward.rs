@@ -1,7 +1,7 @@
 //! The letter to whom a patient is sent on: who they are, why they come, what was agreed, and what was found.
 
 use super::notice::{about, blocks, from, lines, signed};
-use super::{Block, Letter, Letterhead, reference};
+use super::{Block, Letter, Letterhead, given, reference};
 use crate::consultation::{Consultation, Signature, Summary};
 use crate::ids::ConsultationId;
 use crate::places::Service;
@@ -37,7 +37,11 @@ pub fn onward_referral(
     if !record.patient.nhs_number.is_empty() && record.patient.nhs_number_status != "verified" {
         banners.push("The NHS number is not verified: check who this is about.".to_owned());
     }
-    let mut all = vec![Block { heading: "Reason for referral".to_owned(), lines: reason(record) }];
+    let mut all = vec![
+        Block { heading: "Reason for referral".to_owned(), lines: reason(record) },
+        Block { heading: "Medicines handed over already".to_owned(), lines: given(record) },
+    ];
+    all.retain(|block| !block.lines.is_empty());
     all.extend(blocks(summary));
     let mut who = about(&record.patient);
     if !record.patient.phone.trim().is_empty() {
@@ -89,7 +93,7 @@ fn labelled(label: &str, words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consultation::{Answer, Onward, Patient, summarise};
+    use crate::consultation::{Answer, Medicine, Onward, Patient, summarise};
     use crate::ids::ConsultationId;
     use crate::pathway;
 
@@ -161,6 +165,43 @@ mod tests {
         assert_eq!(letter.at, "2026-11-22T15:00:00Z");
         assert_eq!(letter.reference, reference(&ConsultationId::from_bytes([7; 16])));
         assert!(letter.banners.is_empty());
+    }
+
+    #[test]
+    fn a_part_supply_goes_on_with_what_was_given_and_what_is_still_wanted() {
+        let mut record = record();
+        record.pathway = "urgent-medicine-supply@1".into();
+        let inhaler = Medicine {
+            name: "Salbutamol 100micrograms/dose inhaler".into(),
+            decision: "supplied".into(),
+            supply_type: "emergency-supply".into(),
+            quantity: "1".into(),
+            unit: "inhaler".into(),
+            supplied_at: "2026-11-22T15:00:00Z".into(),
+            owed: "1 inhaler".into(),
+            ..Medicine::default()
+        };
+        let tablets = Medicine {
+            name: "Ramipril 5mg capsules".into(),
+            decision: "referred".into(),
+            owed: "28 capsules".into(),
+            recorded_at: "2026-11-22T15:01:00Z".into(),
+            ..Medicine::default()
+        };
+        let declined = Medicine { decision: "refused".into(), ..tablets.clone() };
+        record.medicines =
+            [("1", inhaler), ("2", tablets), ("3", declined)].map(|(id, line)| (id.into(), line)).into();
+        let letter = letter(&record, 0).expect("a letter");
+        let block = &letter.blocks[1];
+        assert_eq!(block.heading, "Medicines handed over already");
+        assert_eq!(
+            block.lines,
+            [
+                "Salbutamol 100micrograms/dose inhaler: 1 inhaler, handed over 22 Nov 2026, 15:00, emergency supply. \
+                 Still wanted: 1 inhaler.",
+                "Ramipril 5mg capsules: nothing was handed over. Still wanted: 28 capsules.",
+            ]
+        );
     }
 
     #[test]

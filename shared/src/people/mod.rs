@@ -34,10 +34,13 @@ pub enum Permission {
     AdministerPharmacy,
     /// Read the audit log and the outbox.
     ReadAudit,
+    /// Read the register of prescription-only medicines, look for who was given a batch, and see the month's tokens
+    /// (practice 16, 23, 29).
+    ReadRegisters,
 }
 
 impl Permission {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ReadConsultations,
         Self::RecordConsultations,
         Self::SignConsultations,
@@ -45,6 +48,7 @@ impl Permission {
         Self::NameResponsiblePharmacist,
         Self::AdministerPharmacy,
         Self::ReadAudit,
+        Self::ReadRegisters,
     ];
 
     /// After “you may not”: `sign consultations`.
@@ -57,6 +61,7 @@ impl Permission {
             Self::NameResponsiblePharmacist => "say who the responsible pharmacist is",
             Self::AdministerPharmacy => "invite people and look after devices",
             Self::ReadAudit => "read the audit log",
+            Self::ReadRegisters => "read the registers of what was supplied",
         }
     }
 }
@@ -76,6 +81,7 @@ impl Role {
             Permission::NameResponsiblePharmacist => matches!(self, Self::Pharmacist | Self::Administrator),
             Permission::AdministerPharmacy => matches!(self, Self::Pharmacist | Self::Administrator),
             Permission::ReadAudit => matches!(self, Self::Administrator | Self::Auditor),
+            Permission::ReadRegisters => matches!(self, Self::Pharmacist | Self::Administrator),
         }
     }
 

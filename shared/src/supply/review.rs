@@ -7,7 +7,6 @@ use super::maximum::{Kept, Maximum, kept, of};
 use super::rules::{Question, Rules};
 use super::{EMERGENCY_SUPPLY, PATIENT_GROUP_DIRECTION, pgd};
 use crate::consultation::Medicine;
-use crate::people::Role;
 use std::collections::BTreeSet;
 
 /// By which right a line would be supplied.
@@ -256,7 +255,7 @@ fn urgent(line: &Medicine, circumstances: &Circumstances, rules: &'static Rules)
             None => {
                 // Told once: where a question behind it is open already, that says it.
                 let behind = rule.when.reads().into_iter().flat_map(behind);
-                if !behind.into_iter().any(|id| open.iter().any(|open| open.id == *id)) {
+                if !behind.into_iter().any(|id| open.iter().any(|open| open.id == id)) {
                     let words = if rule.open.is_empty() { &rule.words } else { &rule.open };
                     open.push(Open { id: &rule.id, words: words.clone() });
                 }

@@ -66,7 +66,8 @@ pub(super) struct BasisRule {
     pub label: String,
     #[serde(default)]
     pub register: bool,
-    pub source: String,
+    #[serde(rename = "source")]
+    pub _source: String,
     #[serde(rename = "verified")]
     pub _verified: bool,
 }

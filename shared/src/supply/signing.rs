@@ -161,6 +161,12 @@ fn supplied(
             time::day_and_time(at)
         ));
     }
+    if is_part(line) && record.onward.service != "pharmacy" {
+        words.push(
+            "The rest is still wanted: choose the pharmacy that supplies it, under sending the patient on."
+                .to_owned(),
+        );
+    }
     if !is_confirmed(line) {
         words.push("It was changed in two places. Look at all of it, then confirm it.".to_owned());
         return words;

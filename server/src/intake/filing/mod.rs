@@ -7,7 +7,7 @@ use shared::time::{Millis, day_and_time, read, stored};
 
 /// The pathway file that opens for a strand (`UMS`, `MI`, `CP`).
 pub fn pathway_for(strand: &str) -> &'static str {
-    if strand == "UMS" { "urgent-medicine-supply@1" } else { "minor-illness@1" }
+    if strand == "UMS" { "urgent-medicine-supply@2" } else { "minor-illness@1" }
 }
 
 /// What must be known of a stored consultation to file a message against it.

@@ -77,7 +77,7 @@ fn a_report_of_an_unknown_case_makes_a_consultation_with_the_pathway_of_its_stra
     let mut supply = referral(1, "M1");
     supply.strand = "UMS".into();
     let filings = file(&message("M1", vec![sent(supply)]), &[], NOW);
-    assert!(matches!(&filings[..], [Filing::New { pathway: "urgent-medicine-supply@1", .. }]));
+    assert!(matches!(&filings[..], [Filing::New { pathway: "urgent-medicine-supply@2", .. }]));
     let filings = file(&message("M1", vec![sent(referral(1, "M1"))]), &[], NOW);
     assert!(matches!(&filings[..], [Filing::New { pathway: "minor-illness@1", .. }]));
 }
@@ -113,7 +113,7 @@ fn a_newer_version_that_asks_for_the_other_service_opens_the_other_pathway() {
     let mut supply = referral(2, "M2");
     supply.strand = "UMS".into();
     file_one(&message("M2", vec![sent(supply)]), &record).apply(&mut record);
-    assert_eq!(record.pathway, "urgent-medicine-supply@1");
+    assert_eq!(record.pathway, "urgent-medicine-supply@2");
 }
 
 #[test]

@@ -51,6 +51,8 @@ pub struct HandedReferral {
     pub agreed_with: String,
     /// Why the patient is sent on.
     pub reason: String,
+    /// Which medicines were handed over already and what is still wanted, a line each.
+    pub given: Vec<String>,
     /// What was done and tried there, a line each.
     pub done: Vec<String>,
 }
@@ -152,6 +154,13 @@ fn arrived(app: &App, delivery: Uuid, handed: &HandedReferral) -> Arrived {
             .collect::<Vec<_>>()
             .join("\n"),
     }];
+    if !handed.given.is_empty() {
+        // Behind the reason and before all the rest: what was given already is not given again.
+        sections.push(ReportSection {
+            title: format!("Medicines handed over by {}", handed.from_name),
+            text: handed.given.join("\n"),
+        });
+    }
     if !original.referrer_name.is_empty() {
         sections.push(ReportSection {
             title: "First referred by".to_owned(),

@@ -71,6 +71,20 @@ fn handed(record: &Consultation) -> HandedReferral {
     }
 }
 
+#[tokio::test]
+async fn the_second_pharmacy_reads_what_was_given_and_what_is_still_wanted() {
+    let (app, record, _folder) = two_pharmacies().await;
+    let words = "Salbutamol inhaler: 1 inhaler, handed over. Still wanted: 1 inhaler.".to_owned();
+    let handed = HandedReferral { given: vec![words.clone()], ..handed(&record) };
+    let handover = Handover::Referral(Box::new(handed));
+    hand_over(&app, &ods("FB456"), Uuid::from_u128(7), b"{}", &handover).await.expect("arrived");
+    let there = only(&app, "FB456").await;
+    let titles: Vec<&str> = there.referral.sections.iter().map(|section| section.title.as_str()).collect();
+    assert_eq!(titles[1], "Medicines handed over by Larch Pharmacy", "{titles:?}");
+    assert_eq!(there.referral.sections[1].text, words);
+    assert!(there.medicines.is_empty(), "nothing counts as supplied here");
+}
+
 fn delivery(record: &Consultation) -> DeliveryRow {
     DeliveryRow {
         id: Uuid::from_u128(7),

@@ -48,7 +48,7 @@ fn measurements(summary: &Summary) -> Vec<Measurement> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::consultation::{Answer, Consultation, Medicine, summarise};
+    use shared::consultation::{Answer, Charge, Consultation, Lookup, Medicine, summarise};
     use shared::ids::ConsultationId;
     use shared::pathway;
 
@@ -107,6 +107,44 @@ mod tests {
             .map(|found| (found.coded.code.as_str(), found.coded.display.as_str()))
             .collect();
         assert_eq!(codes, [("60001007", "Not pregnant")]);
+    }
+
+    #[test]
+    fn neither_charge_nor_signature_nor_lookups_leave_for_a_practice() {
+        let pathway = pathway::find("urgent-medicine-supply@1").expect("a file of this build");
+        let ods = "FZ999".parse().expect("an ODS code");
+        let id = ConsultationId::from_bytes([7; 16]);
+        let mut record = Consultation::new(id, &ods, &pathway.key(), 0);
+        let line = Medicine {
+            judged: [("early".to_owned(), "JUDGED".to_owned())].into(),
+            gtin: "05012345678900".to_owned(),
+            confirmed: "DIGEST".to_owned(),
+            ..crate::nhs::gp_connect::supplied_line()
+        };
+        record.medicines.insert("1".to_owned(), line);
+        record.charge = Charge {
+            status: "exempt".to_owned(),
+            exemption: "0005".to_owned(),
+            paid: [("1".to_owned(), "990".to_owned())].into(),
+            declared_name: "DECLARANT".to_owned(),
+            signature: "M 1 2 L 600 200".to_owned(),
+            ..Charge::default()
+        };
+        let lookup = Lookup {
+            prescription: "24F58E-A83008-74D22Y".to_owned(),
+            detail: "LOOKED UP".to_owned(),
+            ..Lookup::default()
+        };
+        record.lookups.insert("l".to_owned(), lookup);
+        let summary = summarise(&record, pathway);
+        let content = format!("{:?}", content(&summary));
+        let letterhead = shared::letter::Letterhead::default();
+        let letter =
+            shared::letter::gp_notice(&summary, &record, &letterhead, &shared::letter::Sending::default());
+        let sent = format!("{content} {letter:?}");
+        assert!(sent.contains("Flucloxacillin"), "the supply itself is told");
+        let own = ["0005", "990", "DECLARANT", "M 1 2", "24F58E", "LOOKED UP", "05012345678900", "DIGEST"];
+        assert_eq!(own.map(|own| sent.contains(own)), [false; 8], "{sent}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::{NotPrepared, Preparing};
 use crate::intake::forwarded::{HandedReferral, Handover, reply_target};
 use crate::store::{DeliveryKind, FrozenMessage};
 use shared::consultation::{Consultation, Summary};
+use shared::letter::{ended, given};
 use shared::referral::in_words;
 use shared::time::{day_and_time, read};
 
@@ -65,6 +66,7 @@ async fn onward(preparing: &Preparing<'_>) -> Result<(String, Handover), NotPrep
         patient: signed.patient.clone(),
         agreed_with: format!("{}{agreed_at}", onward.agreed_with.trim()),
         reason: onward.reason.trim().to_owned(),
+        given: given(signed),
         done: done(signed, preparing.summary),
     };
     Ok((target.to_string(), Handover::Referral(Box::new(handed))))
@@ -86,11 +88,7 @@ fn feedback(preparing: &Preparing<'_>) -> Result<(String, Handover), NotPrepared
             "The referral did not come from a pharmacy of this server.".to_owned(),
         ));
     };
-    let words = match (signed.outcome.closure_reason.as_str(), preparing.summary.outcome.as_str()) {
-        ("", "") => "Completed.".to_owned(),
-        ("", outcome) => format!("Completed: {outcome}."),
-        (reason, _) => format!("Closed without a consultation: {}.", reason.replace('_', " ")),
-    };
+    let words = ended(preparing.summary, signed);
     let from = preparing.sender.pharmacy.name.clone();
     Ok((pharmacy.to_string(), Handover::Feedback { consultation, from, words }))
 }

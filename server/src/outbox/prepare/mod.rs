@@ -4,6 +4,7 @@
 mod bars;
 pub mod email;
 mod emergency_supply;
+mod feedback;
 mod handover;
 mod letter;
 mod mesh;
@@ -45,6 +46,9 @@ pub enum NotPrepared {
     /// A person must do something first. In words for the pharmacist.
     #[error("{0}")]
     Held(String),
+    /// Nothing is owed, and this is why it is not sent. In words for the pharmacist.
+    #[error("{0}")]
+    NotNeeded(String),
     /// Another system has to be asked first and does not answer now: tried again, as a message that could not be sent.
     #[error(transparent)]
     Later(SendError),
@@ -56,9 +60,11 @@ pub enum NotPrepared {
 pub async fn prepare(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPrepared> {
     let notice = preparing.row.kind == DeliveryKind::GpNotice;
     let sent_on = preparing.row.kind == DeliveryKind::OnwardReferral;
+    let answers = preparing.row.kind == DeliveryKind::ReferrerFeedback;
     let way = match preparing.row.route {
         Route::Email if notice => return email::gp_notice(preparing).await,
         Route::Email if sent_on => return onward::by_email(preparing).await,
+        Route::Email if answers => return feedback::by_email(preparing).await,
         Route::EmergencySupply if notice => return emergency_supply::gp_notice(preparing).await,
         Route::SendDocument if notice => return send_document::gp_notice(preparing).await,
         // Made while planning.

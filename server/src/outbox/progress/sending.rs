@@ -96,6 +96,13 @@ pub fn not_prepared(mut row: DeliveryRow, why: &str, next: bool, moment: &Moment
     idle(row)
 }
 
+/// Nothing is owed after all, and this is why it is not sent.
+pub fn not_required(mut row: DeliveryRow, why: &str) -> DeliveryRow {
+    row.state = DeliveryState::NotRequired;
+    why.clone_into(&mut row.detail);
+    idle(row)
+}
+
 /// The frozen message cannot be read back: nothing is sent in its place.
 pub fn damaged(mut row: DeliveryRow) -> DeliveryRow {
     row.state = DeliveryState::NeedsAttention;

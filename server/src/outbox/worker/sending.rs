@@ -96,6 +96,10 @@ impl Worker {
                     self.change(row.id, |row, moment| progress::failed(row, &error, true, moment)).await?;
                     return Ok(None);
                 }
+                Err(NotPrepared::NotNeeded(why)) => {
+                    self.change(row.id, |row, _| progress::not_required(row, &why)).await?;
+                    return Ok(None);
+                }
                 Err(why) => {
                     tracing::info!(delivery = %row.id, route = %row.route, "no message was made for this way");
                     let next = matches!(why, NotPrepared::NextWay(_));

@@ -2,7 +2,7 @@
 
 use super::columns::{count, parsed};
 use super::records::actor_from;
-use super::{Connection, kept, outbox, proofs, quarantine};
+use super::{Connection, kept, outbox, proofs, quarantine, supplies};
 use crate::store::{ActorBinding, Append, DocumentWrite, IntakeKey, StoreError, StoredChange};
 use shared::consultation::Status;
 use shared::ids::{ConsultationId, Epoch, OdsCode};
@@ -116,6 +116,7 @@ fn is_edit(document: &DocumentWrite) -> bool {
         && document.base.is_none()
         && document.intake.is_empty()
         && document.deliveries.is_empty()
+        && document.supplies.is_none()
 }
 
 /// Which members of a group write to a document that another has written to since it was read, or that an earlier
@@ -333,6 +334,9 @@ async fn write_document(
     }
     for key in &document.intake {
         claim(connection, pharmacy, &id, key).await?;
+    }
+    if let Some(supplies) = &document.supplies {
+        supplies::replace(connection, pharmacy, &id, supplies).await?;
     }
     outbox::insert(connection, &document.deliveries).await
 }

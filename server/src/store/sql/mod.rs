@@ -14,6 +14,7 @@ mod columns;
 mod contact_limit;
 mod devices;
 mod directory;
+mod dmd;
 mod group;
 mod joining;
 mod kept;
@@ -31,6 +32,7 @@ mod removals;
 mod retention;
 mod sessions;
 mod standing;
+mod supplies;
 mod tracing;
 mod waiting;
 

@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::record::{Consultation, Medicine};
 use crate::pathway::{Assessment, Code, Facts, Field, Heading, Pathway, answer_in_words, assess_record};
+use crate::supply;
 use crate::time;
 
 #[cfg(test)]
@@ -84,6 +85,7 @@ pub fn summarise(record: &Consultation, pathway: &Pathway) -> Summary {
     let observations = measured(record, &told);
     let mut page = Page::default();
     page.add(Heading::ClinicalSummary, &outcome_line(&assessment));
+    page.add(Heading::ClinicalSummary, outside_the_rules(record));
     for line in closing_lines(&assessment, &told) {
         page.add(Heading::ClinicalSummary, &line);
     }
@@ -100,7 +102,7 @@ pub fn summarise(record: &Consultation, pathway: &Pathway) -> Summary {
     let supplied = medicines.iter().filter(|medicine| medicine.decision == "supplied");
     let supplied = supplied.map(|medicine| (*medicine).clone()).collect();
     for medicine in medicines {
-        page.add(Heading::InformationAndAdviceGiven, &medicine_line(pathway, medicine));
+        page.add(Heading::InformationAndAdviceGiven, &medicine_line(pathway, record, medicine));
     }
     Summary {
         title: pathway.title.clone(),
@@ -182,6 +184,12 @@ fn outcome_line(assessment: &Assessment<'_>) -> String {
         Some(outcome) => format!("Outcome: {}", outcome.label),
         None => "Outcome: not decided yet".to_owned(),
     }
+}
+
+/// What every reader learns first of a supply that was made outside the rules, or that nobody has shown to be within them
+/// (practice 14), whoever signed it and however.
+fn outside_the_rules(record: &Consultation) -> &'static str {
+    if supply::is_claimable(record) { "" } else { "Not every supply is shown to be within the rules" }
 }
 
 fn closing_lines(assessment: &Assessment<'_>, told: &[Told<'_>]) -> Vec<String> {
@@ -281,19 +289,51 @@ fn findings(record: &Consultation, told: &[Told<'_>], of_complaint: bool) -> Vec
     found
 }
 
-fn medicine_line(pathway: &Pathway, medicine: &Medicine) -> String {
+fn medicine_line(pathway: &Pathway, record: &Consultation, medicine: &Medicine) -> String {
+    let urgent = medicine.supply_type == supply::EMERGENCY_SUPPLY;
     let decision = match medicine.decision.as_str() {
-        "recommended" => "Medicine recommended",
-        "refused" => "Medicine not supplied",
-        "referred" => "Medicine referred on",
-        "supplied" => "Medicine supplied",
+        supply::RECOMMENDED => "Medicine recommended",
+        supply::REFUSED => "Medicine not supplied",
+        supply::REFERRED => "Medicine referred on",
+        supply::SUPPLIED if urgent => "Emergency supply",
+        supply::SUPPLIED => "Medicine supplied",
         _ => "Medicine",
     };
     let place = pathway.medicines.place_in_words(&medicine.supplied_from);
     let amount = format!("{} {}", medicine.quantity, medicine.unit);
     let days = medicine.days.trim();
     let days = if days.is_empty() { String::new() } else { format!("for {days} days") };
-    let parts = [medicine.name.as_str(), &amount, &days, &medicine.directions, &medicine.reason, place];
+    let reason = if medicine.decision == supply::REFUSED {
+        supply::no_supply_words(medicine)
+    } else {
+        medicine.reason.clone()
+    };
+    let after = |words: &str, text: &str| match text.trim() {
+        "" => String::new(),
+        text => format!("{words} {text}"),
+    };
+    let owed = after("still wanted:", &medicine.owed);
+    let batch = after("batch", &medicine.batch);
+    let expiry = after("expiry", &medicine.expiry);
+    let collected = after("collected by", &medicine.collected_by);
+    let standing = match supply::standing(record, medicine) {
+        supply::Standing::Exception => after("outside the rules:", &medicine.exception),
+        supply::Standing::Unsound => "not shown to be within the rules".to_owned(),
+        _ => String::new(),
+    };
+    let parts = [
+        medicine.name.as_str(),
+        &amount,
+        &days,
+        &medicine.directions,
+        &reason,
+        place,
+        &owed,
+        &batch,
+        &expiry,
+        &collected,
+        &standing,
+    ];
     let parts: Vec<&str> = parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { String::new() } else { format!("{decision}: {}", parts.join("; ")) }
 }

@@ -15,7 +15,7 @@ const SEPARATOR: char = '\u{1d}';
 /// How scanners that act as a keyboard write the separator.
 const WRITTEN_SEPARATORS: [&str; 5] = ["\u{241d}", "<GS>", "{GS}", "^]", "\\x1d"];
 /// What a scanner puts in front: GS1 DataMatrix, GS1-128, GS1 QR code, GS1 DataBar and composites.
-const GS1_SYMBOLS: [&str; 5] = ["]d2", "]C1", "]Q3", "]e0", "]J1"];
+const GS1_SYMBOLS: [&str; 7] = ["]d2", "]d5", "]C1", "]Q3", "]Q4", "]e0", "]J1"];
 /// Characters beside letters and digits that an element may hold (GS1 General Specifications figure 7.11-1).
 const MARKS: &str = "!\"%&'()*+,-./:;<=>?_";
 /// National numbers of a medicine: Germany, France, Spain, Brazil, Portugal, United States, Italy.

@@ -179,6 +179,7 @@ async fn told_by_email(bench: &Bench) -> Worker {
         row: document.row().expect("a row"),
         intake: Vec::new(),
         deliveries: outbox::plan(&mut document, &sender, &vouched, NOW).expect("a plan"),
+        supplies: None,
     };
     let append = Append { documents: vec![write], ..Append::default() };
     bench.app.store.append(&pharmacy, append).await.expect("stored");
