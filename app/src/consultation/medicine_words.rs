@@ -127,15 +127,27 @@ pub fn part_words(part: &str) -> String {
     }
     match part.split_once('/') {
         Some(("asked", question)) => format!("answer about {}", question.replace('-', " ")),
-        Some(("judged", warning)) => format!("reason given for the warning about {}", warning.replace('-', " ")),
+        Some(("judged", warning)) => {
+            format!("reason given for the warning about {}", warning.replace('-', " "))
+        }
         _ => part.replace('_', " "),
     }
 }
 
 /// Parts that the dictionary or the device writes by itself; a reader of history learns nothing from them.
 pub fn is_kept_by_devices(part: &str) -> bool {
-    ["confirmed", "release", "unit_code", "ingredients", "groups", "product_kind", "level", "code", "recorded_at"]
-        .contains(&part)
+    [
+        "confirmed",
+        "release",
+        "unit_code",
+        "ingredients",
+        "groups",
+        "product_kind",
+        "level",
+        "code",
+        "recorded_at",
+    ]
+    .contains(&part)
 }
 
 /// A stored value of a line's part in words.
@@ -145,7 +157,9 @@ pub fn part_value(pathway: Option<&Pathway>, part: &str, value: &str) -> String 
         "no_supply_reason" => {
             supply::no_supply_reason(value).map_or(value, |reason| reason.label.as_str()).to_owned()
         }
-        "supplied_from" => pathway.map_or(value, |pathway| pathway.medicines.place_in_words(value)).to_owned(),
+        "supplied_from" => {
+            pathway.map_or(value, |pathway| pathway.medicines.place_in_words(value)).to_owned()
+        }
         "schedule" => schedule_words(value).to_owned(),
         "expiry" => expiry_words(value),
         "supply_type" | "broken_rules" => value.replace('-', " "),
@@ -232,8 +246,7 @@ mod tests {
             no_supply_reason: "not-lawful".into(),
             ..Medicine::default()
         };
-        let expected =
-            "Pregabalin 75mg capsules: not supplied. Not allowed under the emergency supply rules";
+        let expected = "Pregabalin 75mg capsules: not supplied. Not allowed under the emergency supply rules";
         assert_eq!(medicine_line(pathway(), &line), expected);
     }
 

@@ -225,7 +225,9 @@ fn Form() -> impl IntoView {
         }
     });
     let among_sections = Memo::new(move |_| {
-        desk.assessment.with(|assessment| assessment.as_ref().is_some_and(|a| medicines_after(desk.pathway, a).is_some()))
+        desk.assessment.with(|assessment| {
+            assessment.as_ref().is_some_and(|a| medicines_after(desk.pathway, a).is_some())
+        })
     });
     view! {
         <Sections drawn/>

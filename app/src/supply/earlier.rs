@@ -47,17 +47,14 @@ pub fn look_for_earlier(desk: Desk) -> Found {
     });
     Effect::new(move |_| {
         let asked = patient.get();
-        let ids: Vec<ConsultationId> = desk
-            .satchel
-            .rows
-            .with_untracked(|rows| {
-                let listed = rows.iter().map(|listed| &listed.row);
-                desk.satchel.consultation.with_untracked(|open| {
-                    let record = open.as_ref().map(|open| &open.record);
-                    let others = record.map(|record| to_look_into(record, listed)).unwrap_or_default();
-                    others.into_iter().filter_map(|row| row.id.parse().ok()).collect()
-                })
-            });
+        let ids: Vec<ConsultationId> = desk.satchel.rows.with_untracked(|rows| {
+            let listed = rows.iter().map(|listed| &listed.row);
+            desk.satchel.consultation.with_untracked(|open| {
+                let record = open.as_ref().map(|open| &open.record);
+                let others = record.map(|record| to_look_into(record, listed)).unwrap_or_default();
+                others.into_iter().filter_map(|row| row.id.parse().ok()).collect()
+            })
+        });
         spawn_local(async move {
             let (mut supplies, mut unread) = (Vec::new(), ids.len().saturating_sub(LOOKED_INTO));
             for id in ids.into_iter().take(LOOKED_INTO) {

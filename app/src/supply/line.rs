@@ -16,11 +16,7 @@ use shared::consultation::Medicine;
 use shared::time;
 
 #[component]
-pub fn Line(
-    id: String,
-    known: Memo<Known>,
-    removed: RwSignal<Option<(String, Medicine)>>,
-) -> AnyView {
+pub fn Line(id: String, known: Memo<Known>, removed: RwSignal<Option<(String, Medicine)>>) -> AnyView {
     let desk = Desk::from_context();
     let clock = Clock::from_context();
     let slots = expect_context::<Slots>();

@@ -73,7 +73,9 @@ pub fn NotSupplied(here: Here) -> AnyView {
 pub fn WhoHelps(here: Here) -> AnyView {
     let stage = here.part(|view| Some(view.stage));
     let onward = Memo::new(move |_| {
-        here.desk.read(|open| open.record.onward.is_chosen().then(|| open.record.onward.name.clone())).flatten()
+        here.desk
+            .read(|open| open.record.onward.is_chosen().then(|| open.record.onward.name.clone()))
+            .flatten()
     });
     let buttons = Helper::ALL
         .into_iter()

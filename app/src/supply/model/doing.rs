@@ -6,8 +6,8 @@ use super::Known;
 use crate::consultation::onward_model;
 use shared::consultation::{Consultation, Medicine, Onward};
 use shared::medicines::Product;
-use shared::places::Service;
 use shared::pathway::Pathway;
+use shared::places::Service;
 use shared::supply;
 use shared::time::{self, Millis};
 

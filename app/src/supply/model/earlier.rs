@@ -59,9 +59,8 @@ pub fn to_look_into<'a>(
 
 /// The urgent supplies that a record holds, exceptions included: they were supplied all the same.
 pub fn supplied_in(record: &Consultation) -> Vec<Earlier> {
-    let urgent = |line: &&Medicine| {
-        line.decision == supply::SUPPLIED && line.supply_type == supply::EMERGENCY_SUPPLY
-    };
+    let urgent =
+        |line: &&Medicine| line.decision == supply::SUPPLIED && line.supply_type == supply::EMERGENCY_SUPPLY;
     let lines = record.medicines.iter().filter(|(_, line)| urgent(line));
     lines
         .filter_map(|(_, line)| {

@@ -4,9 +4,9 @@ mod doing;
 mod earlier;
 mod parts;
 mod scanned;
-mod view;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub use doing::{
     Helper, ask_for_help, at_a_glance, change, decide_not_to_supply, decide_to_supply, look_again, make,

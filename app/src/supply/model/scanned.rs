@@ -39,9 +39,10 @@ pub fn take_pack(record: &Consultation, id: &str, pack: &Pack, today: Date) -> O
         batch: pack.batch.clone().unwrap_or_default(),
         expiry: pack.expiry.map(|expiry| expiry.recorded()).unwrap_or_default(),
     };
-    let another = record.medicines.iter().find(|(other, medicine)| {
-        *other != id && medicine.gtin == pack.gtin && medicine.code != line.code
-    });
+    let another = record
+        .medicines
+        .iter()
+        .find(|(other, medicine)| *other != id && medicine.gtin == pack.gtin && medicine.code != line.code);
     if let Some((_, other)) = another {
         scanned.is_taken = false;
         scanned.said.push(format!(
@@ -53,7 +54,9 @@ pub fn take_pack(record: &Consultation, id: &str, pack: &Pack, today: Date) -> O
     if let Some(expiry) = pack.expiry.filter(|expiry| expiry.is_over(today)) {
         scanned.is_taken = false;
         let last = time::written_date(expiry.last_day);
-        scanned.said.push(format!("This pack could be used until {last}. Nothing was recorded. Take another pack."));
+        scanned
+            .said
+            .push(format!("This pack could be used until {last}. Nothing was recorded. Take another pack."));
     }
     if scanned.is_taken {
         if !line.gtin.is_empty() && line.gtin != pack.gtin {
@@ -87,10 +90,9 @@ mod tests {
         let ods = "FA123".parse().expect("an ODS code");
         let id = ConsultationId::from_bytes([7; 16]);
         let mut record = Consultation::new(id, &ods, "urgent-medicine-supply@1", 0);
-        for (key, name, code, gtin) in [
-            ("a", "Ramipril 5mg capsules", "1", ""),
-            ("b", "Amlodipine 5mg tablets", "2", "05012345678900"),
-        ] {
+        for (key, name, code, gtin) in
+            [("a", "Ramipril 5mg capsules", "1", ""), ("b", "Amlodipine 5mg tablets", "2", "05012345678900")]
+        {
             let line = Medicine {
                 name: name.into(),
                 code: code.into(),
@@ -113,13 +115,15 @@ mod tests {
 
     #[test]
     fn batch_and_expiry_of_a_scanned_pack_are_recorded_and_what_it_does_not_say_stays() {
-        let found = take_pack(&record(), "a", &pack("(01)09506000134352(17)270300(10)AB12"), day("2026-11-22"));
+        let found =
+            take_pack(&record(), "a", &pack("(01)09506000134352(17)270300(10)AB12"), day("2026-11-22"));
         let found = found.expect("a line");
         let mut line = record().medicines["a"].clone();
         found.write(&mut line);
         let written = (line.gtin.as_str(), line.batch.as_str(), line.expiry.as_str());
         assert_eq!(written, ("09506000134352", "AB12", "2027-03"));
-        let found = take_pack(&record(), "a", &pack("(01)09506000134352"), day("2026-11-22")).expect("a line");
+        let found =
+            take_pack(&record(), "a", &pack("(01)09506000134352"), day("2026-11-22")).expect("a line");
         let mut line = record().medicines["a"].clone();
         found.write(&mut line);
         assert_eq!(line.batch, "TYPED");

@@ -33,7 +33,9 @@ fn record() -> Consultation {
     let id = ConsultationId::from_bytes([7; 16]);
     let mut record = Consultation::new(id, &ods, "urgent-medicine-supply@2", now());
     "1952-03-04".clone_into(&mut record.patient.birth_date);
-    for (field, words) in [("setting", "premises"), ("interviewed", "patient"), ("prescription-found", "none")] {
+    for (field, words) in
+        [("setting", "premises"), ("interviewed", "patient"), ("prescription-found", "none")]
+    {
         answer(&mut record, field, Answer::text(words));
     }
     answer(&mut record, "impracticable", Answer::YesNo(true));
@@ -184,7 +186,10 @@ fn unlawful() -> Vec<(&'static str, Consultation)> {
         ("no-interview", said("interviewed", Answer::text("nobody"))),
         ("prescription-can-be-had", said("impracticable", Answer::YesNo(false))),
         ("no-immediate-need", with(|line| Part::Asked("immediate-need".into()).write(line, "no"))),
-        ("not-previously-prescribed", with(|line| Part::Asked("previously-prescribed".into()).write(line, "no"))),
+        (
+            "not-previously-prescribed",
+            with(|line| Part::Asked("previously-prescribed".into()).write(line, "no")),
+        ),
         ("prescriber-not-relevant", with(|line| Part::Asked("prescriber".into()).write(line, "other"))),
         ("dose-not-safe", with(|line| Part::Asked("dose-safe".into()).write(line, "no"))),
         ("over-maximum", with(|line| Part::Days.write(line, "31"))),
@@ -418,7 +423,10 @@ fn an_allergy_of_the_class_is_shown_and_no_match_is_never_shown_as_safe() {
     answer(&mut record, "allergy-details", Answer::text("latex"));
     let allergies = drawn(&record).allergies;
     assert!(allergies.matches.is_empty());
-    assert!(allergies.limits.iter().any(|words| words.contains("not proof that it is safe")), "{allergies:?}");
+    assert!(
+        allergies.limits.iter().any(|words| words.contains("not proof that it is safe")),
+        "{allergies:?}"
+    );
 }
 
 #[test]
