@@ -6,7 +6,6 @@ use super::model::Part;
 use super::pack::PackBoxes;
 use super::warnings::with_source;
 use leptos::prelude::*;
-use shared::scan::Pack;
 
 /// `opened`: shown also where the rules have closed the way, for what has happened all the same.
 #[component]
@@ -37,7 +36,7 @@ pub fn Details(here: Here, scan: Option<fn(Callback<Pack>) -> AnyView>, opened: 
                 <LineBox line part=Part::LastSupplied/>
                 <Place here/>
                 <LineBox line part=Part::CollectedBy/>
-                <PackBoxes here scan/>
+                <PackBoxes here/>
             </div>
         </Show>
     }
