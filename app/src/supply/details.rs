@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 /// `opened`: shown also where the rules have closed the way, for what has happened all the same.
 #[component]
-pub fn Details(here: Here, scan: Option<fn(Callback<Pack>) -> AnyView>, opened: RwSignal<bool>) -> AnyView {
+pub fn Details(here: Here, opened: RwSignal<bool>) -> AnyView {
     let shown = here.part(|view| view.shows_details);
     let unit = here.part(|view| view.unit.clone());
     let a_day = here.part(|view| view.a_day.clone());
