@@ -87,6 +87,7 @@ pub fn Finder(
         let found = found.with(|found| found.as_ref().map(|(rows, more)| (rows.len(), *more)));
         typed.with(|typed| within.with(|within| said(typed, found, within.as_ref(), has_brands)))
     };
+    let expanded = move || if count() == 0 { "false" } else { "true" };
     let has_words = move || typed.with(|typed| !typed.trim().is_empty());
     view! {
         <div class="medicine-finder">
@@ -102,7 +103,7 @@ pub fn Finder(
                 autocapitalize="none"
                 spellcheck="false"
                 aria-autocomplete="list"
-                aria-expanded=move || if count() > 0 { "true" } else { "false" }
+                aria-expanded=expanded
                 aria-controls=format!("{id}-list")
                 aria-describedby=format!("{id}-said")
                 aria-activedescendant=move || marked.get().map(|at| format!("{id}-{at}"))

@@ -57,12 +57,12 @@ pub fn MedicinesPage() -> impl IntoView {
             <section class="card" aria-label="Find a medicine">
                 <Finder on_pick=pick products_only=true verdict=at_a_glance/>
             </section>
-            {move || shown.get().map(|(product, release)| details(product, &release))}
+            {move || shown.get().map(|(product, release)| details(product, release))}
         </div>
     }
 }
 
-fn details(product: Product, release: &str) -> impl IntoView {
+fn details(product: Product, release: String) -> impl IntoView {
     let or_none = |words: String| if words.is_empty() { "not known".to_owned() } else { words };
     let found = look_alike::of(&product.name);
     let name = found.as_ref().map_or_else(|| product.name.clone(), |found| found.tall.clone());
@@ -75,7 +75,7 @@ fn details(product: Product, release: &str) -> impl IntoView {
         ("Ingredients", or_none(ingredients.join("\n"))),
         ("Packs", or_none(packs.join("\n"))),
         ("dm+d code", format!("{} ({})", product.code, product.level.code())),
-        ("From", release_words(release)),
+        ("From", release_words(&release)),
     ];
     if let Some(found) = found {
         facts.push(("Not to be mistaken for", found.mistaken_for.join("\n")));

@@ -6,7 +6,7 @@ use shared::medicines::Index;
 use std::sync::Arc;
 
 /// Copying it costs nothing.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Shelf {
     /// The file on this device; `None` until one is whole, or before the device was looked at.
     pub kept: RwSignal<Option<Kept>>,
