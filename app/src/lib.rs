@@ -3,6 +3,7 @@
 pub mod app;
 pub mod attention;
 pub mod audit;
+pub mod charge;
 pub mod consultation;
 pub mod directory;
 pub mod hand_over;
@@ -13,6 +14,7 @@ pub mod out_of_contact;
 pub mod paper;
 pub mod places;
 pub mod platform;
+pub mod prescriptions;
 pub mod ready;
 pub mod registers;
 pub mod scanner;

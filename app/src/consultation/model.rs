@@ -342,6 +342,8 @@ pub fn path_words(pathway: Option<&Pathway>, path: &str) -> String {
             let part = key.split_once('/').map_or_else(|| "entry".to_owned(), |(_, part)| part_words(part));
             format!("medicine, {part}")
         }
+        "charge" => format!("charge, {}", key.replace(['_', '/'], " ")),
+        "lookups" => "look for prescriptions or exemptions".to_owned(),
         "onward" => format!("sending the patient on, {}", key.replace('_', " ")),
         "outcome" => match key {
             "closure_reason" => "reason for closing",

@@ -6,6 +6,7 @@ pub mod api_medicines;
 pub mod api_patients;
 pub mod api_people;
 pub mod api_places;
+pub mod api_prescriptions;
 pub mod api_recovery;
 pub mod api_supplies;
 pub mod api_waiting;

@@ -3,9 +3,10 @@
 use crate::ui::{Slip, words};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use shared::api::{EarlierAsked, RecallView, TokensView};
+use shared::api::{EarlierAsked, EarlierView, RecallView, TokensView};
 use shared::consultation::Consultation;
 use shared::register::{Entry, Given, TokenRow};
+use shared::supply::Earlier;
 use shared::time::{self, Millis};
 
 /// Months that can be chosen: as long as a late claim or a question about one may take.
@@ -41,6 +42,16 @@ pub fn earlier_asked(record: &Consultation) -> EarlierAsked {
         name: patient.list_name(),
         birth_date: patient.birth_date.clone(),
     }
+}
+
+/// The same as the rules of a supply read them.
+pub fn for_the_rules(view: &EarlierView) -> Vec<Earlier> {
+    let supplies = view.supplies.iter().filter_map(|one| {
+        let day = time::day(time::read(&one.at)?);
+        let (name, code, ingredients) = (one.name.clone(), one.code.clone(), one.ingredients.clone());
+        Some(Earlier { day, name, code, ingredients })
+    });
+    supplies.collect()
 }
 
 /// From the first of this month until today, as the server is asked.
@@ -132,6 +143,9 @@ pub fn entry_marks(entry: &Entry) -> Vec<String> {
     let mut marks = Vec::new();
     if !entry.exception.is_empty() {
         marks.push("Exception".to_owned());
+    }
+    if entry.unsound {
+        marks.push("Not shown to be within the rules".to_owned());
     }
     if entry.late {
         marks.push(format!("Entered after {}", day_words(&entry.by)));
@@ -325,6 +339,20 @@ mod tests {
             ..TokenRow::default()
         });
         assert!(facts.contains(&("Charge", "Exempt, code 0005".to_owned())));
+    }
+
+    #[test]
+    fn an_earlier_supply_reaches_the_rules_with_its_day_in_england() {
+        let one = shared::api::EarlierSupply {
+            at: "2026-06-30T23:30:00Z".to_owned(),
+            ingredients: "1|Salbutamol".to_owned(),
+            ..shared::api::EarlierSupply::default()
+        };
+        let dayless = shared::api::EarlierSupply::default();
+        let view = EarlierView { supplies: vec![one, dayless], ..EarlierView::default() };
+        let read = for_the_rules(&view);
+        assert_eq!((read.len(), read[0].day.to_string()), (1, "2026-07-01".to_owned()));
+        assert_eq!(read[0].ingredients, "1|Salbutamol");
     }
 
     #[test]

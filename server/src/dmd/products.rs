@@ -34,8 +34,10 @@ pub fn builder(dictionary: &Dictionary, release: &str, at: Timestamp, told: Told
             ..nothing()
         });
     }
-    let (mut ingredients, mut form_routes) =
-        (Runs::of(&dictionary.ingredients, |one| one.product), Runs::of(&dictionary.form_routes, |one| one.0));
+    let (mut ingredients, mut form_routes) = (
+        Runs::of(&dictionary.ingredients, |one| one.product),
+        Runs::of(&dictionary.form_routes, |one| one.0),
+    );
     let mut by_product = by_product(dictionary);
     for (place, product) in dictionary.virtuals.iter().enumerate() {
         let place = place as u32;
@@ -137,7 +139,8 @@ struct ByProduct {
 }
 
 fn by_product(dictionary: &Dictionary) -> ByProduct {
-    let mut sorted: Vec<_> = dictionary.actuals.iter().zip(0..).map(|(one, place)| (one.product, place)).collect();
+    let mut sorted: Vec<_> =
+        dictionary.actuals.iter().zip(0..).map(|(one, place)| (one.product, place)).collect();
     sorted.sort_unstable();
     ByProduct { sorted, at: 0 }
 }
@@ -204,8 +207,11 @@ impl Summed {
         let packs = dictionary.virtual_packs.iter().zip(0..).zip(&sold);
         let mut packs: Vec<_> = packs.map(|((pack, place), sold)| (pack.product, place, *sold)).collect();
         packs.sort_unstable();
-        let mut summed =
-            Self { virtuals, moieties: vec![(0, Availability::Unavailable); dictionary.moieties.len()], packs };
+        let mut summed = Self {
+            virtuals,
+            moieties: vec![(0, Availability::Unavailable); dictionary.moieties.len()],
+            packs,
+        };
         for (place, product) in dictionary.virtuals.iter().enumerate() {
             if product.moiety == NOWHERE || product.invalid {
                 continue;

@@ -36,9 +36,13 @@ pub enum NotARelease {
          give the whole zip or folder. Nothing was imported."
     )]
     Missing { missing: &'static str },
-    #[error("There are two {part} files, {first} and {second}. Give one release at a time; nothing was imported.")]
+    #[error(
+        "There are two {part} files, {first} and {second}. Give one release at a time; nothing was imported."
+    )]
     Twice { part: &'static str, first: String, second: String },
-    #[error("{first} and {second} are of different days. Give the files of one release; nothing was imported.")]
+    #[error(
+        "{first} and {second} are of different days. Give the files of one release; nothing was imported."
+    )]
     DaysDiffer { first: String, second: String },
 }
 
@@ -204,7 +208,8 @@ impl Looking {
                 None => day = Some((*part, *date)),
                 Some((_, first)) if first == *date => {}
                 Some((other, _)) => {
-                    let name = |part: &Part| self.files.get(part).map(|(name, _)| name.clone()).unwrap_or_default();
+                    let name =
+                        |part: &Part| self.files.get(part).map(|(name, _)| name.clone()).unwrap_or_default();
                     return Err(NotARelease::DaysDiffer { first: name(&other), second: name(part) });
                 }
             }
@@ -255,8 +260,7 @@ impl Release {
             }
             Place::Entry(archive, entry) => {
                 let entry = self.archives[*archive].by_index(*entry);
-                let mut entry =
-                    entry.map_err(|cause| NotARelease::NotAZip { path: name.clone(), cause })?;
+                let mut entry = entry.map_err(|cause| NotARelease::NotAZip { path: name.clone(), cause })?;
                 // What the directory says of its size was looked at; what comes out is counted all the same.
                 let limit = entry.size();
                 Ok(Some(reading(Metered::new(&mut entry as &mut dyn Read, limit))))

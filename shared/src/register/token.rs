@@ -35,6 +35,8 @@ pub struct TokenRow {
     pub signed: String,
     /// `patient`, `representative`; empty: nobody declared.
     pub declared_by: String,
+    /// Nobody has shown that the rules allow one of its supplies ([`Supplied::unsound`]).
+    pub unsound: bool,
 }
 
 impl TokenRow {
@@ -45,6 +47,9 @@ impl TokenRow {
 
     /// What keeps it from going into the bundle, in words; `None`: nothing.
     pub fn open(&self) -> Option<&'static str> {
+        if self.unsound {
+            return Some("A supply on it is not shown to be within the rules.");
+        }
         match (self.made.as_str(), self.signed.as_str()) {
             ("", _) => Some("No token was made."),
             (_, "yes") => None,
@@ -92,5 +97,6 @@ pub fn token(record: &Consultation, signatures: &BTreeMap<String, Signature>) ->
         made: charge.token.clone(),
         signed: charge.token_signed.clone(),
         declared_by: charge.declared_by.clone(),
+        unsound: lines.iter().any(|line| line.unsound),
     })
 }
