@@ -3,15 +3,9 @@
 use super::dictionary::{Actual, Dictionary, Ingredient, NOWHERE, Name};
 use super::groups::{self, Described};
 use jiff::Timestamp;
-use shared::medicines::file::{Builder, Scope};
+use shared::medicines::file::Builder;
 use shared::medicines::{Availability, LegalClass, Level, Pack, Product, Substance};
 use std::collections::BTreeSet;
-
-/// Both search files, not compressed.
-pub struct Files {
-    pub core: Vec<u8>,
-    pub full: Vec<u8>,
-}
 
 /// What is told of each product that stands in the files, in any order.
 pub type Told<'a> = &'a mut dyn FnMut(&Product);
@@ -86,11 +80,6 @@ pub fn builder(dictionary: &Dictionary, release: &str, at: Timestamp, told: Told
         }
     }
     builder
-}
-
-/// Both files of a builder.
-pub fn files(builder: &Builder) -> Files {
-    Files { core: builder.bytes(Scope::Core), full: builder.bytes(Scope::Full) }
 }
 
 fn nothing() -> Product {

@@ -59,8 +59,6 @@ pub struct Release {
     pub date: Date,
     files: BTreeMap<Part, (String, Place)>,
     archives: Vec<ZipArchive<File>>,
-    /// Names of files that are none of dm+d's: schemas, notes.
-    pub ignored: usize,
 }
 
 /// Looking through.
@@ -70,7 +68,6 @@ struct Looking {
     dates: BTreeMap<Part, Date>,
     archives: Vec<ZipArchive<File>>,
     seen: usize,
-    ignored: usize,
 }
 
 /// Looks for a release in these zips, folders and files, without reading it.
@@ -184,7 +181,7 @@ impl Looking {
 
     fn found(&mut self, name: &str, place: Place) -> Result<(), NotARelease> {
         let Some((part, date)) = of_name(name) else {
-            self.ignored += 1;
+            // Schemas and notes lie beside them.
             return Ok(());
         };
         if let Some((first, _)) = self.files.get(&part) {
@@ -215,7 +212,7 @@ impl Looking {
             }
         }
         let (_, date) = day.ok_or(NotARelease::Missing { missing: Part::Lookup.stem() })?;
-        Ok(Release { date, files: self.files, archives: self.archives, ignored: self.ignored })
+        Ok(Release { date, files: self.files, archives: self.archives })
     }
 }
 

@@ -47,7 +47,7 @@ fn pack(loader: &mut Loader, row: &Row) {
     if loader.virtual_packs.insert(id, place).is_some() {
         return loader.twice();
     }
-    loader.dictionary.virtual_packs.push(VirtualPack { id, product, quantity, unit });
+    loader.dictionary.virtual_packs.push(VirtualPack { product, quantity, unit });
 }
 
 /// Prices are whole pence.
