@@ -5,5 +5,5 @@ mod copy;
 pub mod model;
 mod offset;
 
-pub use card::PaperCard;
+pub use card::{PaperCard, ours};
 pub use copy::CopyTokenPage;
