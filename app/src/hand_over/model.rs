@@ -3,6 +3,7 @@
 use shared::consultation::{Charge, Consultation};
 use shared::ids::ConsultationId;
 use shared::paper::leaflet::Leaflet;
+use shared::prescription::charge;
 use std::fmt::Write as _;
 
 /// The signature's box.
@@ -55,7 +56,7 @@ impl Declared {
 
 /// Why the patient pays nothing, in the words of the list; empty where no reason is recorded.
 pub fn reason(record: &Consultation) -> String {
-    record.charge.exemption.clone()
+    crate::charge::model::reason(&record.charge)
 }
 
 /// Who signs.

@@ -6,12 +6,11 @@ use super::model::{Part, Stage, record_what_happened, take_back};
 use super::not_supplied::WhoHelps;
 use super::pack::PackBoxes;
 use crate::platform::clock;
-use crate::supply::card::Slots;
 use crate::ui::link_button;
 use leptos::prelude::*;
 
 #[component]
-pub fn Decided(here: Here, paper: Option<fn(String) -> AnyView>) -> AnyView {
+pub fn Decided(here: Here) -> AnyView {
     let stage = here.part(|view| view.stage.tag());
     let words = here.part(|view| view.words.clone());
     let problems = here.part(|view| {
@@ -37,7 +36,6 @@ pub fn Decided(here: Here, paper: Option<fn(String) -> AnyView>) -> AnyView {
             </ul>
             <Show when=move || made.get()>
                 <Follows here/>
-                {paper.map(|draw| draw(here.id.get_value()))}
             </Show>
             <Show when=move || exception.get()>
                 <Excepted here/>
@@ -72,7 +70,10 @@ fn Follows(here: Here) -> AnyView {
             {move || label.with(|words| {
                 if words.is_empty() { String::new() } else { format!("The label says “{words}”. ") }
             })}
-            {move || if register.get() { "It goes into the prescription-only medicines register once this is signed." } else { "" }}
+            <a href="#paper-title" rel="external">
+                "Print the label"
+            </a>
+            {move || if register.get() { ". The supply goes into the prescription-only medicines register once this is signed." } else { "" }}
         </p>
     }
     .into_any()
@@ -109,13 +110,12 @@ fn Excepted(here: Here) -> AnyView {
 #[component]
 fn HandedOver(here: Here) -> AnyView {
     let edited = here.part(|view| view.stage.is_edited());
-    let slots = expect_context::<Slots>();
     view! {
         <LineBox line=here.id part=Part::SuppliedAt/>
         // While answers are open to change these boxes stand among them.
         <Show when=move || !edited.get()>
             <LineBox line=here.id part=Part::CollectedBy/>
-            <PackBoxes here scan=slots.scan/>
+            <PackBoxes here/>
         </Show>
     }
     .into_any()
