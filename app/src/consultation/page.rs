@@ -254,7 +254,6 @@ fn medicines() -> AnyView {
                 prescriptions: Some(|| view! { <PrescriptionsPanel/> }.into_any()),
                 scan: Some(scan_button),
                 paper: Some(line_label),
-                ..Slots::default()
             };
             view! { <SupplyCard slots/> }.into_any()
         }

@@ -9,11 +9,24 @@ use crate::state::Phase;
 use crate::ui::link_button;
 use leptos::prelude::*;
 use shared::consultation::Medicine;
+use shared::scan::Pack;
 use shared::supply::Professional;
 
+/// What other parts of the app put into the card; nothing where they have nothing to put.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Slots {
+    /// What was found of prescriptions, above the lines.
+    pub prescriptions: Option<fn() -> AnyView>,
+    /// A button that scans a pack and hands over what its code says.
+    pub scan: Option<fn(Callback<Pack>) -> AnyView>,
+    /// The label of a supplied line, by its id.
+    pub paper: Option<fn(String) -> AnyView>,
+}
+
 #[component]
-pub fn SupplyCard() -> AnyView {
+pub fn SupplyCard(#[prop(optional)] slots: Slots) -> AnyView {
     let desk = Desk::from_context();
+    provide_context(slots);
     let found = look_for_earlier(desk);
     let known = Memo::new(move |_| Known { me: me(desk), earlier: found.earlier() });
     let lines = Memo::new(move |_| desk.read(|open| lines_in_order(&open.record)).unwrap_or_default());
@@ -33,6 +46,7 @@ pub fn SupplyCard() -> AnyView {
             </div>
             <p class="nhsuk-hint">{desk.pathway.medicines.note.clone()}</p>
             <EarlierSupplies found/>
+            {slots.prescriptions.map(|draw| draw())}
             <For each=move || lines.get() key=String::clone let:id>
                 <Line id known removed/>
             </For>

@@ -1,6 +1,7 @@
 //! What was decided about a line, what follows from it, and the way back.
 
 use super::boxes::LineBox;
+use super::card::Slots;
 use super::here::Here;
 use super::model::{Part, Stage, record_what_happened, take_back};
 use super::not_supplied::WhoHelps;
@@ -24,6 +25,7 @@ pub fn Decided(here: Here) -> AnyView {
     let not_here = is(&[Stage::NotSupplied, Stage::SentOn]);
     let owed = here.line(|line| line.owed.trim().to_owned());
     let in_part = Memo::new(move |_| made.get() && owed.with(|owed| !owed.is_empty()));
+    let slots = expect_context::<Slots>();
     let undo = Callback::new(move |()| here.decide(take_back));
     view! {
         <div class="supply__decided">
@@ -36,6 +38,7 @@ pub fn Decided(here: Here) -> AnyView {
             </ul>
             <Show when=move || made.get()>
                 <Follows here/>
+                {slots.paper.map(|draw| draw(here.id.get_value()))}
             </Show>
             <Show when=move || exception.get()>
                 <Excepted here/>
@@ -70,10 +73,7 @@ fn Follows(here: Here) -> AnyView {
             {move || label.with(|words| {
                 if words.is_empty() { String::new() } else { format!("The label says “{words}”. ") }
             })}
-            <a href="#paper-title" rel="external">
-                "Print the label"
-            </a>
-            {move || if register.get() { ". The supply goes into the prescription-only medicines register once this is signed." } else { "" }}
+            {move || if register.get() { "It goes into the prescription-only medicines register once this is signed." } else { "" }}
         </p>
     }
     .into_any()

@@ -16,4 +16,4 @@ mod not_supplied;
 mod pack;
 mod warnings;
 
-pub use card::SupplyCard;
+pub use card::{Slots, SupplyCard};
