@@ -3,7 +3,6 @@
 use shared::consultation::{Charge, Consultation};
 use shared::ids::ConsultationId;
 use shared::paper::leaflet::Leaflet;
-use shared::prescription::charge;
 use std::fmt::Write as _;
 
 /// The signature's box.
