@@ -11,6 +11,7 @@ use crate::nhs::platform::Platform;
 use crate::nhs::simulator;
 use crate::outbox::Sender;
 use crate::places::Directories;
+use crate::prescriptions::Prescriptions;
 use crate::problem::Problem;
 use crate::recent::Recent;
 use crate::session::{Presences, Staff};
@@ -80,6 +81,8 @@ pub struct AppParts {
     pub ods: Option<nhs::ods::Client>,
     /// The directories of services that may be asked.
     pub directories: Directories,
+    /// The prescription tracker and the exemption check, as far as they may be asked.
+    pub prescriptions: Prescriptions,
     /// `None`: no e-mail leaves this server.
     pub mail: Option<Mail>,
     /// `None`: releases of the dictionary are imported by hand.
@@ -165,6 +168,7 @@ impl App {
             pds: pds(&config)?,
             ods: ods(&config)?,
             directories: directories(&config)?,
+            prescriptions: prescriptions(&config)?,
             trud: trud(&config)?,
             mail,
             simulators,
@@ -418,6 +422,12 @@ fn trud(config: &Config) -> Result<Option<trud::Client>, StartError> {
 fn directories(config: &Config) -> Result<Directories, StartError> {
     let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
     Ok(Directories::new(config, &http))
+}
+
+/// The prescription tracker and the exemption check where the settings say; in a demonstration, the simulators.
+fn prescriptions(config: &Config) -> Result<Prescriptions, StartError> {
+    let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
+    Ok(Prescriptions::new(config, &http))
 }
 
 /// The mail server that the settings name; in a demonstration one that keeps everything, to be read below

@@ -3,6 +3,7 @@
 use crate::nhs::ods::OdsError;
 use crate::nhs::pds::PdsError;
 use crate::nhs::platform::TokenError;
+use crate::nhs::prescription_tracker::TrackerError;
 use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -63,6 +64,9 @@ pub enum Problem {
     /// Nothing was learnt from ODS; the words are its own.
     #[error("{0}")]
     Ods(#[source] OdsError),
+    /// Nothing was learnt from the prescription tracker; the words are its own.
+    #[error("{0}")]
+    Tracker(#[source] TrackerError),
     #[error("The request is larger than the server takes.")]
     TooLarge,
     #[error("Too many tries in a short time. Wait a minute, then try again.")]
@@ -144,6 +148,24 @@ impl Problem {
                     (StatusCode::BAD_GATEWAY, "nhs-service-refused", "ODS could not be used")
                 }
             },
+            Self::Tracker(error) => match error {
+                TrackerError::NotSetUp => {
+                    (StatusCode::NOT_IMPLEMENTED, "nhs-service-not-set-up", "Not connected to the tracker")
+                }
+                TrackerError::Away(_) => {
+                    (StatusCode::SERVICE_UNAVAILABLE, "nhs-service-away", "The tracker does not answer")
+                }
+                TrackerError::SayMore => {
+                    (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "The tracker could not search with this")
+                }
+                TrackerError::SignInAgain => (StatusCode::FORBIDDEN, "cis2-needed", "Sign in with CIS2"),
+                TrackerError::NotAllowed => {
+                    (StatusCode::FORBIDDEN, "nhs-role-may-not", "Your NHS role does not allow this")
+                }
+                TrackerError::Unreadable(_) => {
+                    (StatusCode::BAD_GATEWAY, "nhs-service-refused", "The tracker could not be used")
+                }
+            },
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many tries"),
             Self::UnsupportedContent => {
@@ -221,6 +243,12 @@ impl From<TokenError> for Problem {
 impl From<OdsError> for Problem {
     fn from(error: OdsError) -> Self {
         Self::Ods(error)
+    }
+}
+
+impl From<TrackerError> for Problem {
+    fn from(error: TrackerError) -> Self {
+        Self::Tracker(error)
     }
 }
 

@@ -15,10 +15,13 @@ use super::patient::PatientDetails;
 use super::read_only::ReadOnly;
 use super::record_access::RecordAccess;
 use super::referral::{Notices, ReferralPanel};
-use crate::paper::PaperCard;
+use crate::charge::ChargeCard;
+use crate::paper::{PaperCard, line_label};
+use crate::prescriptions::PrescriptionsPanel;
+use crate::scanner::scan_button;
 use crate::standing::EvidenceWarning;
 use crate::state::Satchel;
-use crate::supply::SupplyCard;
+use crate::supply::{Slots, SupplyCard};
 use crate::ui::{BackLink, PageHeading, words};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -233,6 +236,7 @@ fn Form() -> impl IntoView {
         <Sections drawn/>
         <Show when=move || { drawn.get() > all }>
             <Show when=move || !among_sections.get()>{medicines()}</Show>
+            <ChargeCard/>
             <Notes/>
             <OnwardPanel/>
             <OutcomePanel/>
@@ -245,7 +249,14 @@ fn Form() -> impl IntoView {
 /// recommended or referred.
 fn medicines() -> AnyView {
     match Desk::from_context().pathway.medicines.rules {
-        Some(SupplyRules::EmergencySupply) => view! { <SupplyCard/> }.into_any(),
+        Some(SupplyRules::EmergencySupply) => {
+            let slots = Slots {
+                prescriptions: Some(|| view! { <PrescriptionsPanel/> }.into_any()),
+                scan: Some(scan_button),
+                paper: Some(line_label),
+            };
+            view! { <SupplyCard slots/> }.into_any()
+        }
         Some(SupplyRules::PatientGroupDirections) | None => view! { <Medicines/> }.into_any(),
     }
 }

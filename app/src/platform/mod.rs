@@ -2,12 +2,15 @@
 
 pub mod api;
 pub mod api_deliveries;
+pub mod api_medicines;
 pub mod api_patients;
 pub mod api_people;
 pub mod api_places;
+pub mod api_prescriptions;
 pub mod api_recovery;
 pub mod api_supplies;
 pub mod api_waiting;
+pub mod cache;
 pub mod camera;
 pub mod clock;
 pub mod crypto;

@@ -16,6 +16,7 @@ pub const OPENED_HISTORY: &str = "opened-history";
 pub const PRINTED: &str = "printed";
 pub const COPIED_NUMBER: &str = "copied-nhs-number";
 pub const OPENED_NCRS: &str = "opened-ncrs";
+pub const OPENED_TRACKER: &str = "opened-tracker";
 pub const STARTED_WITHOUT_EVIDENCE: &str = "started-without-evidence";
 
 const UNDER: &str = "audit/";

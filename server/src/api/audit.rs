@@ -33,12 +33,13 @@ const EXPORT_PAGE: u32 = 1000;
 const MOST_FROM_DEVICE: usize = 200;
 const LONGEST_WHY: usize = 500;
 /// What may be done with a record on a device.
-const ON_DEVICES: [&str; 6] = [
+const ON_DEVICES: [&str; 7] = [
     "opened-consultation",
     "opened-history",
     "printed",
     "copied-nhs-number",
     "opened-ncrs",
+    "opened-tracker",
     "started-without-evidence",
 ];
 

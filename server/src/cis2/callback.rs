@@ -142,6 +142,7 @@ async fn signed_in(
         level: proof.level,
         role: role.words(),
         role_id: proof.role_id.clone().unwrap_or_else(|| role.person_roleid.clone()),
+        job_role: role.role_code.clone(),
         organisation: role.org_code.to_ascii_uppercase(),
         id_token: raw,
         id_token_until: proof.expires,

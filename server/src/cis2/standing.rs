@@ -31,6 +31,9 @@ pub struct Held {
     pub role: String,
     /// Role profile, for `NHSD-Session-URID`.
     pub role_id: String,
+    /// Staff group, sub-group and job role; empty in a sign-in of before it was kept.
+    #[serde(default)]
+    pub job_role: String,
     /// ODS code of the role.
     pub organisation: String,
     pub id_token: String,

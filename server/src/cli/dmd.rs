@@ -53,7 +53,9 @@ enum Command {
 
 pub async fn run(config: Config, args: Args, out: &mut impl Write) -> Result<(), Failure> {
     match args.command {
-        Command::Import { paths, accept_fewer } => import(&open(config).await?, paths, accept_fewer, out).await,
+        Command::Import { paths, accept_fewer } => {
+            import(&open(config).await?, paths, accept_fewer, out).await
+        }
         Command::Status { code } => status(&open(config).await?, code, out).await,
         Command::Synthetic { path, size, first, week } => {
             let asked = Synthetic { size, first: first.unwrap_or_else(last_monday), week };
@@ -61,7 +63,11 @@ pub async fn run(config: Config, args: Args, out: &mut impl Write) -> Result<(),
             tokio::task::spawn_blocking(move || synthetic::write(&asked, &path))
                 .await?
                 .map_err(|error| format!("{shown} cannot be written: {error}."))?;
-            writeln!(out, "Wrote an invented release of {} to {shown}. It is not for clinical use.", asked.date())?;
+            writeln!(
+                out,
+                "Wrote an invented release of {} to {shown}. It is not for clinical use.",
+                asked.date()
+            )?;
             Ok(())
         }
     }
@@ -78,7 +84,12 @@ pub fn monday_before(day: Date) -> Date {
     day.saturating_sub(jiff::Span::new().days(i64::from(day.weekday().to_monday_zero_offset())))
 }
 
-async fn import(app: &App, paths: Vec<PathBuf>, accept_fewer: bool, out: &mut impl Write) -> Result<(), Failure> {
+async fn import(
+    app: &App,
+    paths: Vec<PathBuf>,
+    accept_fewer: bool,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     let asked = Asked { paths, source: "file".to_owned(), accept_fewer, now: app.clock.now() };
     let imported = dmd::import(&*app.store, asked, Box::new(OnTerminal::new())).await?;
     if imported.outcome == Outcome::InUseNow {
@@ -94,12 +105,18 @@ fn tell(imported: &Imported, out: &mut impl Write) -> std::io::Result<()> {
         return writeln!(out, "The release of {release} is in use already. Nothing was changed.");
     }
     match &imported.before {
-        Some(before) => writeln!(out, "The release of {release} is in use now, in the place of that of {before}.")?,
+        Some(before) => {
+            writeln!(out, "The release of {release} is in use now, in the place of that of {before}.")?
+        }
         None => writeln!(out, "The release of {release} is in use now, the first on this server.")?,
     }
     counts(&imported.counts, out)?;
     let (core, full) = (imported.core_bytes as f64 / 1e6, imported.full_bytes as f64 / 1e6);
-    writeln!(out, "For devices: {core:.2} MB, with brands {full:.2} MB. Replaced codes: {}.", imported.replaced)?;
+    writeln!(
+        out,
+        "For devices: {core:.2} MB, with brands {full:.2} MB. Replaced codes: {}.",
+        imported.replaced
+    )?;
     if !imported.absent.is_empty() {
         writeln!(out, "Not there, and done without: {}.", imported.absent.join(", "))?;
     }
@@ -145,7 +162,14 @@ async fn status(app: &App, code: Option<u64>, out: &mut impl Write) -> Result<()
     writeln!(out, "Release of {}, imported {} ({from}).", release.release, stored(release.imported_at))?;
     counts(&serde_json::from_str(&release.counts).unwrap_or_default(), out)?;
     for file in release.files.iter().filter(|file| file.name != "ledger") {
-        writeln!(out, "{}: {} bytes packed, {} whole, SHA-256 {}", file.name, file.bytes, file.whole, dmd::hex(&file.sha256))?;
+        writeln!(
+            out,
+            "{}: {} bytes packed, {} whole, SHA-256 {}",
+            file.name,
+            file.bytes,
+            file.whole,
+            dmd::hex(&file.sha256)
+        )?;
     }
     Ok(())
 }

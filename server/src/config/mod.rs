@@ -7,6 +7,7 @@ mod identity;
 mod mail;
 mod medicines;
 mod outbox;
+mod prescriptions;
 mod reader;
 mod services;
 
@@ -16,6 +17,7 @@ pub use bars::BarsConfig;
 pub use identity::{Cis2Config, PlatformConfig, callback};
 pub use mail::MailConfig;
 pub use outbox::{OutboxConfig, OwnMailbox};
+pub use prescriptions::PrescriptionsConfig;
 pub use services::ServicesConfig;
 
 use crate::dmd::trud::TrudSettings;

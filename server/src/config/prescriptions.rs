@@ -34,7 +34,8 @@ pub fn prescriptions(settings: &mut Reader, demo: bool, origin: &str) -> Prescri
         (None, None) => None,
         (url, _) => {
             let missing = if url.is_some() { ASID } else { CHECK };
-            let why = "is missing: SATCHEL_EXEMPTION_CHECK_URL and SATCHEL_EXEMPTION_CHECK_ASID belong together";
+            let why =
+                "is missing: SATCHEL_EXEMPTION_CHECK_URL and SATCHEL_EXEMPTION_CHECK_ASID belong together";
             settings.problem(missing, why);
             None
         }

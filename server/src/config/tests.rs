@@ -51,7 +51,8 @@ fn every_setting_stands_in_the_page_about_settings() {
         include_str!("mod.rs"),
         include_str!("identity.rs"),
         include_str!("services.rs"),
-        include_str!("arrivals.rs")
+        include_str!("arrivals.rs"),
+        include_str!("medicines.rs")
     );
     for asked in read.split("settings.").skip(1) {
         let Some((way, rest)) = asked.split_once('(') else { continue };
@@ -232,4 +233,17 @@ fn the_directories_of_services_are_set_whole_encrypted_and_never_mixed_with_simu
     assert!(problems(&real, true)[0].contains("demonstration"));
     let plain = [("service_search_url", "http://search.example"), ("service_search_key", "k")];
     assert!(problems(&plain, false)[0].contains("https://"));
+}
+
+#[test]
+fn trud_is_asked_where_a_key_is_set_and_a_demonstration_never_reaches_it() {
+    assert!(Config::read(BTreeMap::new(), false).expect("valid").trud.is_none());
+    let config = Config::read(given(&[("trud_api_key", "a-secret-key")]), false).expect("valid");
+    assert_eq!(config.trud.as_ref().expect("set").base_url, "https://isd.digital.nhs.uk/trud/api/v1");
+    assert!(!format!("{config:?}").contains("a-secret-key"));
+    assert!(problems(&[("trud_api_key", "k")], true)[0].contains("demonstration"));
+    assert!(problems(&[("trud_url", "https://trud.example")], false)[0].contains("TRUD_API_KEY"));
+    assert!(
+        problems(&[("trud_api_key", "k"), ("trud_url", "http://trud.example")], false)[0].contains("https")
+    );
 }

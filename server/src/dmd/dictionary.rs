@@ -143,7 +143,6 @@ impl Actual {
 /// A virtual pack: how much of a virtual product.
 #[derive(Debug, Clone, Copy)]
 pub struct VirtualPack {
-    pub id: u64,
     /// Place of its product.
     pub product: u32,
     pub quantity: Name,

@@ -32,7 +32,11 @@ pub async fn run(app: App) {
     loop {
         match fetch(&app, &client, &mut refused).await {
             Ok(Some(imported)) => {
-                tracing::info!(release = imported.release, products = imported.counts.searchable, "a release of dm+d came into use");
+                tracing::info!(
+                    release = imported.release,
+                    products = imported.counts.searchable,
+                    "a release of dm+d came into use"
+                );
             }
             Ok(None) => {}
             Err(error) => tracing::warn!(cause = %chain(&error), "no release of dm+d was taken from TRUD"),

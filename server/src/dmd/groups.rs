@@ -30,7 +30,8 @@ struct Rule {
 }
 
 static RULES: LazyLock<Vec<(Group, Rule)>> = LazyLock::new(|| {
-    let file: File = toml::from_str(include_str!("groups.toml")).expect("the groups' own file, which a test reads");
+    let file: File =
+        toml::from_str(include_str!("groups.toml")).expect("the groups' own file, which a test reads");
     let group = |code: &str| Group::ALL.into_iter().find(|group| group.code() == code);
     file.rule.into_iter().filter_map(|rule| Some((group(&rule.group)?, rule))).collect()
 });
@@ -53,7 +54,9 @@ pub fn of(product: &Described<'_>) -> BTreeSet<Group> {
 }
 
 fn begins(text: &str, beginning: &str) -> bool {
-    text.as_bytes().get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning.as_bytes()))
+    text.as_bytes()
+        .get(..beginning.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(beginning.as_bytes()))
 }
 
 fn is_form_route(word: &str, pattern: &str) -> bool {
@@ -84,8 +87,7 @@ mod tests {
     use super::*;
 
     fn groups(name: &str, form_route: &str, substances: &[&str], bnf: &str) -> Vec<&'static str> {
-        let product =
-            Described { name, form_routes: vec![form_route], substances: substances.to_vec(), bnf };
+        let product = Described { name, form_routes: vec![form_route], substances: substances.to_vec(), bnf };
         of(&product).into_iter().map(Group::code).collect()
     }
 
@@ -105,8 +107,14 @@ mod tests {
     #[test]
     fn a_product_is_in_the_groups_that_regulation_225_gives_a_maximum() {
         let inhalation = "pressurizedinhalation.inhalation";
-        assert_eq!(groups("Salbutamol 100micrograms/dose inhaler", inhalation, &["Salbutamol"], ""), ["inhaler"]);
-        assert_eq!(groups("Hydrocortisone 1% cream", "cream.cutaneous", &["Hydrocortisone"], ""), ["topical"]);
+        assert_eq!(
+            groups("Salbutamol 100micrograms/dose inhaler", inhalation, &["Salbutamol"], ""),
+            ["inhaler"]
+        );
+        assert_eq!(
+            groups("Hydrocortisone 1% cream", "cream.cutaneous", &["Hydrocortisone"], ""),
+            ["topical"]
+        );
         let insulin = ["Insulin glargine"];
         assert_eq!(groups("Insulin glargine", "solutioninjection.subcutaneous", &insulin, ""), ["insulin"]);
         let suspension = "suspension.oral";
@@ -123,7 +131,10 @@ mod tests {
         let tablet = "tablet.oral";
         let combined = ["Ethinylestradiol", "Levonorgestrel"];
         assert_eq!(groups("Combined", tablet, &combined, ""), ["oral-contraceptive"]);
-        assert_eq!(groups("Desogestrel 75microgram tablets", tablet, &["Desogestrel"], ""), ["oral-contraceptive"]);
+        assert_eq!(
+            groups("Desogestrel 75microgram tablets", tablet, &["Desogestrel"], ""),
+            ["oral-contraceptive"]
+        );
         let progestogen = ["Norethisterone"];
         let mini = "Norethisterone 350microgram tablets";
         assert_eq!(groups(mini, tablet, &progestogen, ""), ["oral-contraceptive"]);

@@ -95,7 +95,9 @@ pub enum ImportError {
     Faulty { release: String, in_use: Option<String>, faults: Faults },
     #[error("The release of {release} is older than the one in use, of {in_use}. The one in use stays.")]
     Older { release: String, in_use: String },
-    #[error("The release is of {release}, which is yet to come. Is this machine’s clock right? Nothing was imported.")]
+    #[error(
+        "The release is of {release}, which is yet to come. Is this machine’s clock right? Nothing was imported."
+    )]
     Ahead { release: String },
     #[error(
         "The release of {release} has {now} {what} where the one in use, of {in_use}, has {before}. It is incomplete, and \
@@ -277,7 +279,8 @@ fn build(
         built.push((name, Sha256::digest(&whole).into(), whole.len() as u64, pack(&whole)?));
     }
     let (files, contents): (Vec<_>, Vec<_>) = built.into_iter().map(file).unzip();
-    let bytes = |name: &str| files.iter().find(|file: &&DmdFile| file.name == name).map_or(0, |file| file.bytes);
+    let bytes =
+        |name: &str| files.iter().find(|file: &&DmdFile| file.name == name).map_or(0, |file| file.bytes);
     let imported = Imported {
         outcome: Outcome::InUseNow,
         release: release.clone(),

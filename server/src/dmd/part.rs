@@ -123,9 +123,14 @@ mod tests {
 
     #[test]
     fn other_names_are_no_parts() {
-        for name in
-            ["f_vmp2_3320419.xml", "f_vmp2_3.xml", "vmp.xml", "f_vmp2_3010419.xsd", "f_x1_0010419.xml", "f_.xml"]
-        {
+        for name in [
+            "f_vmp2_3320419.xml",
+            "f_vmp2_3.xml",
+            "vmp.xml",
+            "f_vmp2_3010419.xsd",
+            "f_x1_0010419.xml",
+            "f_.xml",
+        ] {
             assert_eq!(of_name(name), None, "{name}");
         }
     }

@@ -3,15 +3,9 @@
 use super::dictionary::{Actual, Dictionary, Ingredient, NOWHERE, Name};
 use super::groups::{self, Described};
 use jiff::Timestamp;
-use shared::medicines::file::{Builder, Scope};
+use shared::medicines::file::Builder;
 use shared::medicines::{Availability, LegalClass, Level, Pack, Product, Substance};
 use std::collections::BTreeSet;
-
-/// Both search files, not compressed.
-pub struct Files {
-    pub core: Vec<u8>,
-    pub full: Vec<u8>,
-}
 
 /// What is told of each product that stands in the files, in any order.
 pub type Told<'a> = &'a mut dyn FnMut(&Product);
@@ -34,8 +28,10 @@ pub fn builder(dictionary: &Dictionary, release: &str, at: Timestamp, told: Told
             ..nothing()
         });
     }
-    let (mut ingredients, mut form_routes) =
-        (Runs::of(&dictionary.ingredients, |one| one.product), Runs::of(&dictionary.form_routes, |one| one.0));
+    let (mut ingredients, mut form_routes) = (
+        Runs::of(&dictionary.ingredients, |one| one.product),
+        Runs::of(&dictionary.form_routes, |one| one.0),
+    );
     let mut by_product = by_product(dictionary);
     for (place, product) in dictionary.virtuals.iter().enumerate() {
         let place = place as u32;
@@ -86,11 +82,6 @@ pub fn builder(dictionary: &Dictionary, release: &str, at: Timestamp, told: Told
     builder
 }
 
-/// Both files of a builder.
-pub fn files(builder: &Builder) -> Files {
-    Files { core: builder.bytes(Scope::Core), full: builder.bytes(Scope::Full) }
-}
-
 fn nothing() -> Product {
     Product {
         code: 0,
@@ -137,7 +128,8 @@ struct ByProduct {
 }
 
 fn by_product(dictionary: &Dictionary) -> ByProduct {
-    let mut sorted: Vec<_> = dictionary.actuals.iter().zip(0..).map(|(one, place)| (one.product, place)).collect();
+    let mut sorted: Vec<_> =
+        dictionary.actuals.iter().zip(0..).map(|(one, place)| (one.product, place)).collect();
     sorted.sort_unstable();
     ByProduct { sorted, at: 0 }
 }
@@ -204,8 +196,11 @@ impl Summed {
         let packs = dictionary.virtual_packs.iter().zip(0..).zip(&sold);
         let mut packs: Vec<_> = packs.map(|((pack, place), sold)| (pack.product, place, *sold)).collect();
         packs.sort_unstable();
-        let mut summed =
-            Self { virtuals, moieties: vec![(0, Availability::Unavailable); dictionary.moieties.len()], packs };
+        let mut summed = Self {
+            virtuals,
+            moieties: vec![(0, Availability::Unavailable); dictionary.moieties.len()],
+            packs,
+        };
         for (place, product) in dictionary.virtuals.iter().enumerate() {
             if product.moiety == NOWHERE || product.invalid {
                 continue;

@@ -29,8 +29,10 @@ pub fn flattened(dictionary: &Dictionary) -> Vec<Replacement> {
         None
     };
     let old = steps.iter().filter(|(old, _)| !current.contains(old));
-    old.filter_map(|(old, (_, kind))| Some(Replacement { old: *old, new: end(*old).filter(|new| new != old)?, kind }))
-        .collect()
+    old.filter_map(|(old, (_, kind))| {
+        Some(Replacement { old: *old, new: end(*old).filter(|new| new != old)?, kind })
+    })
+    .collect()
 }
 
 #[cfg(test)]
@@ -42,7 +44,10 @@ mod tests {
         let moiety = |id: &u64| Moiety { id: *id, name: Name::default(), invalid: false };
         Dictionary {
             moieties: current.iter().map(moiety).collect(),
-            replaced: steps.iter().map(|(old, new)| Replacement { old: *old, new: *new, kind: "vtm" }).collect(),
+            replaced: steps
+                .iter()
+                .map(|(old, new)| Replacement { old: *old, new: *new, kind: "vtm" })
+                .collect(),
             ..Dictionary::default()
         }
     }

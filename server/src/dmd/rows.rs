@@ -180,7 +180,8 @@ mod tests {
 
     #[test]
     fn comments_empty_sections_and_missing_fields_are_nothing_special() {
-        let text = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<R xmlns=\"\"><!-- Generated -->\n<S/><T></T><U>
+        let text =
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<R xmlns=\"\"><!-- Generated -->\n<S/><T></T><U>
             <X><A> 1 &amp; 2 </A><B/></X><!-- between --><X></X></U></R>\n";
         let seen = all(text).expect("read");
         assert_eq!(seen, [("U".to_owned(), pairs(&[("A", "1 & 2"), ("B", "")])), ("U".to_owned(), vec![])]);
@@ -198,7 +199,10 @@ mod tests {
         for (name, value) in [("A", "1"), ("B", "0001"), ("C", ""), ("D", "0000"), ("E", "0")] {
             row.add(name, value).expect("room");
         }
-        assert_eq!(["A", "B", "C", "D", "E", "F"].map(|name| row.flag(name)), [true, true, true, false, false, false]);
+        assert_eq!(
+            ["A", "B", "C", "D", "E", "F"].map(|name| row.flag(name)),
+            [true, true, true, false, false, false]
+        );
     }
 
     #[test]

@@ -22,9 +22,8 @@ pub fn hex(hash: &[u8; 32]) -> String {
 /// As devices are told; everything is empty where there is no dictionary yet.
 pub async fn status(store: &dyn Store) -> Result<MedicinesStatus, StoreError> {
     let Some(release) = store.dmd_release().await? else { return Ok(MedicinesStatus::default()) };
-    let info = |name| {
-        file(&release, name).map(|file| FileInfo { bytes: file.whole, sha256: hex(&file.sha256) })
-    };
+    let info =
+        |name| file(&release, name).map(|file| FileInfo { bytes: file.whole, sha256: hex(&file.sha256) });
     Ok(MedicinesStatus {
         built_at: stored(release.imported_at),
         core: info("core").unwrap_or_default(),

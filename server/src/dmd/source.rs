@@ -36,9 +36,13 @@ pub enum NotARelease {
          give the whole zip or folder. Nothing was imported."
     )]
     Missing { missing: &'static str },
-    #[error("There are two {part} files, {first} and {second}. Give one release at a time; nothing was imported.")]
+    #[error(
+        "There are two {part} files, {first} and {second}. Give one release at a time; nothing was imported."
+    )]
     Twice { part: &'static str, first: String, second: String },
-    #[error("{first} and {second} are of different days. Give the files of one release; nothing was imported.")]
+    #[error(
+        "{first} and {second} are of different days. Give the files of one release; nothing was imported."
+    )]
     DaysDiffer { first: String, second: String },
 }
 
@@ -55,8 +59,6 @@ pub struct Release {
     pub date: Date,
     files: BTreeMap<Part, (String, Place)>,
     archives: Vec<ZipArchive<File>>,
-    /// Names of files that are none of dm+d's: schemas, notes.
-    pub ignored: usize,
 }
 
 /// Looking through.
@@ -66,7 +68,6 @@ struct Looking {
     dates: BTreeMap<Part, Date>,
     archives: Vec<ZipArchive<File>>,
     seen: usize,
-    ignored: usize,
 }
 
 /// Looks for a release in these zips, folders and files, without reading it.
@@ -180,7 +181,7 @@ impl Looking {
 
     fn found(&mut self, name: &str, place: Place) -> Result<(), NotARelease> {
         let Some((part, date)) = of_name(name) else {
-            self.ignored += 1;
+            // Schemas and notes lie beside them.
             return Ok(());
         };
         if let Some((first, _)) = self.files.get(&part) {
@@ -204,13 +205,14 @@ impl Looking {
                 None => day = Some((*part, *date)),
                 Some((_, first)) if first == *date => {}
                 Some((other, _)) => {
-                    let name = |part: &Part| self.files.get(part).map(|(name, _)| name.clone()).unwrap_or_default();
+                    let name =
+                        |part: &Part| self.files.get(part).map(|(name, _)| name.clone()).unwrap_or_default();
                     return Err(NotARelease::DaysDiffer { first: name(&other), second: name(part) });
                 }
             }
         }
         let (_, date) = day.ok_or(NotARelease::Missing { missing: Part::Lookup.stem() })?;
-        Ok(Release { date, files: self.files, archives: self.archives, ignored: self.ignored })
+        Ok(Release { date, files: self.files, archives: self.archives })
     }
 }
 
@@ -255,8 +257,7 @@ impl Release {
             }
             Place::Entry(archive, entry) => {
                 let entry = self.archives[*archive].by_index(*entry);
-                let mut entry =
-                    entry.map_err(|cause| NotARelease::NotAZip { path: name.clone(), cause })?;
+                let mut entry = entry.map_err(|cause| NotARelease::NotAZip { path: name.clone(), cause })?;
                 // What the directory says of its size was looked at; what comes out is counted all the same.
                 let limit = entry.size();
                 Ok(Some(reading(Metered::new(&mut entry as &mut dyn Read, limit))))

@@ -3,11 +3,13 @@
 use super::bars;
 use super::dos_fhir;
 use super::dos_rest::{self, DosRestSettings};
+use super::exemption_check::{self, ExemptionCheckSettings};
 use super::gp_connect;
 use super::mesh::{self, MeshSettings};
 use super::ods;
 use super::pds;
 use super::platform::{self, PlatformSettings};
+use super::prescription_tracker;
 use super::service_search::{self, ServiceSearchSettings};
 use crate::cis2::{self, Cis2Settings};
 use crate::clock::Clock;
@@ -35,7 +37,7 @@ const PLATFORM_NAME: &str = "demonstration";
 
 /// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`, tokens at `/simulator/platform`, signing in at
 /// `/simulator/cis2`, PDS at `/simulator/pds`, ODS at `/simulator/ods`, a practice that refers by BaRS at
-/// `/simulator/bars`. Each call begins with empty mailboxes. `simulators` is where they are served.
+/// `/simulator/bars`, prescriptions at `/simulator/tracker`, exemptions at `/simulator/exemptions`. Each call begins with empty mailboxes. `simulators` is where they are served.
 pub fn router(
     platform: &platform::Simulator,
     cis2: &cis2::Simulator,
@@ -48,6 +50,9 @@ pub fn router(
     let tokens = platform.clone();
     let applications =
         move |token: &str| tokens.access(token) == Some(platform::simulator::Access::Application);
+    let tokens = platform.clone();
+    let workers =
+        move |token: &str| matches!(tokens.access(token), Some(platform::simulator::Access::Worker { .. }));
     let receiver = format!("{}/bars/FHIR/R4", simulators.trim_end_matches("/simulator"));
     let practice =
         bars::Simulator::sending(Arc::new(applications), clock.clone(), &receiver, PHARMACY_SERVICE);
@@ -62,6 +67,8 @@ pub fn router(
         .nest("/simulator/dos-search", dos_fhir::Simulator::new().router())
         .nest("/simulator/service-search", service_search::Simulator::new().router())
         .nest("/simulator/bars", practice.router())
+        .nest("/simulator/tracker", prescription_tracker::Simulator::believing(Arc::new(workers)).router())
+        .nest("/simulator/exemptions", exemption_check::Simulator::new().router())
 }
 
 /// With which code of ITK-ResponseCodes-1 the pretend practice refuses every notice; empty: it takes them. `PUT
@@ -138,6 +145,16 @@ pub fn services(simulators: &str) -> (DosRestSettings, String, ServiceSearchSett
         format!("{simulators}/dos-search"),
         service_search::Simulator::settings(&format!("{simulators}/service-search/api")),
     )
+}
+
+/// How the server reaches its own pretend prescription tracker and exemption check. `origin`: its own address.
+pub fn prescriptions(simulators: &str, origin: &str) -> (String, ExemptionCheckSettings) {
+    let check = ExemptionCheckSettings {
+        base_url: format!("{simulators}/exemptions"),
+        asid: "999900000001".to_owned(),
+        issuer: origin.to_owned(),
+    };
+    (format!("{simulators}/tracker"), check)
 }
 
 /// One pharmacy, and a practice whose system answers every notice at once.

@@ -2,9 +2,11 @@
 //! is in front of them. Nothing is written into the consultation here: the device records what came of it.
 
 use crate::app::App;
-use crate::nhs::exemption_check::{Asker, Question, Said};
+use crate::config::Config;
+use crate::nhs::exemption_check::{self, Asker, Question, Said};
 use crate::nhs::platform::WorkerAccess;
-use crate::nhs::prescription_tracker::{Access, TrackerError};
+use crate::nhs::prescription_tracker::{self, Access, TrackerError};
+use crate::nhs::simulator;
 use crate::problem::{Problem, chain};
 use crate::session::Staff;
 use shared::api::{ExemptionAsked, PrescriptionsAsked, PrescriptionsBy, PrescriptionsFound};
@@ -15,6 +17,35 @@ use shared::prescription::exemption_check::{Answer, Asked, may_call};
 use shared::prescription::tracker::By;
 use shared::prescription::{Id, Prescription, preferred};
 use shared::time::{Millis, day, stored};
+
+/// The NHS systems that are asked here, as far as this server may.
+#[derive(Debug, Clone, Default)]
+pub struct Prescriptions {
+    pub tracker: Option<prescription_tracker::Client>,
+    pub exemption_check: Option<exemption_check::Client>,
+}
+
+impl Prescriptions {
+    /// Those that the settings name; in a demonstration the simulators where they name none.
+    pub fn new(config: &Config, http: &reqwest::Client) -> Self {
+        let simulators = format!("http://127.0.0.1:{}/simulator", config.listen.port());
+        let demo = config.demo.then(|| simulator::prescriptions(&simulators, &config.origin_text()));
+        let (tracker, check) = demo.unzip();
+        let set = &config.prescriptions;
+        Self {
+            tracker: set
+                .tracker_url
+                .clone()
+                .or(tracker)
+                .map(|url| prescription_tracker::Client::new(http.clone(), url)),
+            exemption_check: set
+                .exemption_check
+                .clone()
+                .or(check)
+                .map(|settings| exemption_check::Client::new(http.clone(), settings)),
+        }
+    }
+}
 
 /// Of so many waiting prescriptions the lines are fetched: a person waits for the answer.
 const WITH_LINES: usize = 5;

@@ -73,6 +73,7 @@ fn shown(supplied: &Supplied, patient: &SuppliedTo) -> EarlierSupply {
         at: supplied.supplied_at.clone(),
         name: supplied.name.clone(),
         code: supplied.code.clone(),
+        ingredients: supplied.ingredients.clone(),
         form: supplied.form.clone(),
         strength: supplied.strength.clone(),
         amount: supplied.amount(),

@@ -7,6 +7,7 @@ mod cursor;
 #[path = "../support/databases.rs"]
 mod databases;
 mod directory;
+mod dmd;
 mod moving;
 mod news;
 mod outbox;
@@ -120,6 +121,11 @@ promises!(
         addresses_are_written_all_or_none,
         of_two_who_change_one_address_one_is_told_to_look_again,
         what_a_directory_said_of_an_area_is_kept_and_then_forgotten,
+    }
+    dmd {
+        a_release_comes_into_use_whole_and_the_one_before_goes,
+        of_two_imports_at_once_one_is_told_that_another_was_first,
+        a_release_that_cannot_be_written_leaves_the_one_in_use,
     }
     bars {
         the_first_bytes_under_a_request_id_have_it,

@@ -24,7 +24,7 @@ pub struct DeviceAuditLine {
     /// RFC 3339, by the device's clock.
     pub at: String,
     /// `opened-consultation`, `opened-history`, `printed`, `copied-nhs-number`, `opened-ncrs`,
-    /// `started-without-evidence`.
+    /// `opened-tracker`, `started-without-evidence`.
     pub action: String,
     pub consultation: ConsultationId,
     /// Where a reason is asked for; otherwise empty.

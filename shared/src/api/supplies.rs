@@ -54,6 +54,8 @@ pub struct EarlierSupply {
     pub signed_by: String,
     /// dm+d code; empty when typed in words.
     pub code: String,
+    /// As `record::Medicine::ingredients`: the same substance under another name is an earlier supply too.
+    pub ingredients: String,
     /// Found by name and birth date, not by NHS number: it may be somebody else.
     pub by_name_only: bool,
 }

@@ -94,7 +94,11 @@ impl Index {
         let mut kinds: [Vec<u32>; LIKENESSES] = Default::default();
         for row in rows {
             let is_exact = exact_numbers.as_ref().is_none_or(|exact| exact.has(row));
-            let kind = &mut kinds[if is_exact { 0 } else { LIKENESSES / 2 } + self.beginning(row, asked)];
+            // The first word says which medicine it is, so it counts for more than a number.
+            let kind = &mut kinds[match self.beginning(row, asked) {
+                2 => 4 + usize::from(!is_exact),
+                beginning => beginning + if is_exact { 0 } else { 2 },
+            }];
             if kind.len() < MOST_SCORED {
                 kind.push(row);
             } else if kinds[0].len() == MOST_SCORED {

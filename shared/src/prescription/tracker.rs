@@ -22,6 +22,11 @@ pub struct Link {
     pub what: &'static str,
 }
 
+/// The website's front page, for whoever has neither an id nor a number.
+pub fn website() -> String {
+    rules().tracker.website.clone()
+}
+
 /// The link for a search. The id stands in the address where the site is known to take it, and is copied where not.
 pub fn link(by: &By) -> Link {
     build(&rules().tracker.website, &rules().tracker.id_parameter, by)

@@ -2,6 +2,7 @@
 
 use super::rules::{NotEntered, RULES};
 use super::supplied::Supplied;
+use crate::supply::register_within_days;
 use crate::time::{self, Millis};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -39,6 +40,8 @@ pub struct Entry {
     pub nature: String,
     /// It happened although the rules do not allow it (practice 14): why.
     pub exception: String,
+    /// Nobody has shown that the rules allow it, and nobody has recorded it as an exception.
+    pub unsound: bool,
     /// When it came into a signed record, RFC 3339; empty: not entered yet.
     pub entered_at: String,
     /// Name and GPhC number of who signed.
@@ -77,7 +80,7 @@ impl NotEntered {
 
 /// The last day on which a supply of that day is entered in time.
 pub fn to_be_entered_by(supplied_on: Date) -> Date {
-    supplied_on.saturating_add(RULES.by_days.days())
+    supplied_on.saturating_add(i64::from(register_within_days(supplied_on)).days())
 }
 
 /// Entered, or still not entered, after the last day on which it could be in time. Never where no day is known.
@@ -109,6 +112,7 @@ impl Entry {
             address: supplied.address.clone(),
             nature: supplied.nature.clone(),
             exception: supplied.exception.clone(),
+            unsound: supplied.unsound,
             entered_at: supplied.entered_at.clone(),
             signed_by: supplied.signed_by.clone(),
             by: written(day.map(to_be_entered_by)),

@@ -10,7 +10,7 @@ mod token;
 pub use entry::{Entry, Need, entries, late, need, to_be_entered_by};
 pub use recall::{Given, batch_key, is_product};
 pub use rules::source;
-pub use supplied::{Supplied, of_person, supplied};
+pub use supplied::{Supplied, asked_nature, of_person, supplied};
 pub use token::{ITEMS_A_FORM, TokenRow, mark, token};
 
 #[cfg(test)]

@@ -13,8 +13,6 @@ pub fn source() -> &'static str {
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Rules {
     pub source: String,
-    /// Days after the supply by which it is entered.
-    pub by_days: i64,
     /// Kinds of supply that are entered.
     pub entered: Vec<String>,
     pub not_entered: Vec<NotEntered>,

@@ -3,6 +3,7 @@
 use super::rules::RULES;
 use crate::consultation::{Consultation, Medicine, Patient, Signature};
 use crate::pathway;
+use crate::supply::{self, Circumstances, Review};
 use crate::time;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -38,11 +39,16 @@ pub struct Supplied {
     pub schedule: String,
     /// `medicines::Group` words, a space between.
     pub groups: String,
+    /// Ingredients as `code|name`, one a line; empty: unknown.
+    pub ingredients: String,
     /// Nature of the emergency, in words.
     pub nature: String,
     pub prescribed_by: String,
     /// It happened although the rules do not allow it: why. Empty: it was lawful so far as the rules tell.
     pub exception: String,
+    /// An emergency supply that the rules do not carry, or whose line was changed, and that nobody has recorded as an
+    /// exception.
+    pub unsound: bool,
     /// How much is still wanted, where less than asked for was supplied.
     pub owed: String,
     pub batch: String,
@@ -84,7 +90,6 @@ impl Supplied {
 /// in it now: what is signed cannot hold its own signature. With no signature it is what would be entered.
 pub fn supplied(record: &Consultation, signatures: &BTreeMap<String, Signature>) -> Vec<Supplied> {
     let standing = standing(signatures);
-    let nature = nature(record);
     let lines = record.medicines.iter().filter(|(_, line)| line.decision == "supplied");
     let mut found: Vec<Supplied> = lines
         .map(|(id, line)| {
@@ -94,7 +99,12 @@ pub fn supplied(record: &Consultation, signatures: &BTreeMap<String, Signature>)
                 line: id.clone(),
                 entered_at,
                 signed_by: standing.map(signer).unwrap_or_default(),
-                nature: joined([nature.as_str(), line.reason.trim()], "; "),
+                nature: joined(
+                    nature(record, line).iter().map(String::as_str).chain([line.reason.trim()]),
+                    "; ",
+                ),
+                unsound: line.supply_type == supply::EMERGENCY_SUPPLY
+                    && supply::standing(record, line) == supply::Standing::Unsound,
                 ..of_line(line, &record.patient)
             }
         })
@@ -121,6 +131,7 @@ fn of_line(line: &Medicine, patient: &Patient) -> Supplied {
         legal_class: line.legal_class.clone(),
         schedule: line.schedule.clone(),
         groups: line.groups.clone(),
+        ingredients: line.ingredients.clone(),
         prescribed_by: line.prescribed_by.clone(),
         exception: line.exception.clone(),
         owed: line.owed.clone(),
@@ -167,15 +178,48 @@ fn signer(signature: &Signature) -> String {
     joined([signature.name.trim(), &gphc], ", ")
 }
 
-/// What the record's answers say of the emergency, in the pathway's words.
-fn nature(record: &Consultation) -> String {
-    let known = pathway::find(&record.pathway);
-    let said = RULES.nature.iter().filter_map(|nature| {
-        let text = record.answers.get(&nature.answer)?.as_text()?.trim();
-        let option = known
-            .and_then(|pathway| pathway.fields.iter().find(|field| field.id == nature.answer)?.option(text));
-        Some(option.map_or(text, |option| option.label.as_str()).to_owned())
-    });
-    let said: Vec<String> = said.filter(|words| !words.is_empty()).collect();
-    said.join("; ")
+/// The nature of the emergency: what was answered about this medicine, else about the whole consultation.
+fn nature(record: &Consultation, line: &Medicine) -> Vec<String> {
+    let asked = Asked::of(record, line);
+    let said = RULES
+        .nature
+        .iter()
+        .filter_map(|nature| asked.words(&nature.answer).or_else(|| of_consultation(record, &nature.answer)));
+    said.filter(|words| !words.trim().is_empty()).collect()
+}
+
+/// Why this medicine could not wait, as far as it was asked about this medicine alone; what was asked about the whole
+/// consultation stands with its answers.
+pub fn asked_nature(record: &Consultation, line: &Medicine) -> Vec<String> {
+    let asked = Asked::of(record, line);
+    let said = RULES.nature.iter().filter_map(|nature| asked.words(&nature.answer));
+    said.filter(|words| !words.trim().is_empty()).collect()
+}
+
+/// A line with the questions that the rules of its day ask about it.
+struct Asked<'a> {
+    line: &'a Medicine,
+    review: Option<Review>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(record: &Consultation, line: &'a Medicine) -> Self {
+        let day = time::read(&line.supplied_at).map(time::day);
+        Self { line, review: day.map(|day| supply::review(line, &Circumstances::of(record, day))) }
+    }
+
+    /// An answer in the words of its question.
+    fn words(&self, id: &str) -> Option<String> {
+        let answer = self.line.asked.get(id)?.as_str();
+        let question = self.review.as_ref().and_then(|review| review.question(id));
+        Some(question.map_or(answer, |question| question.answer_in_words(answer)).to_owned())
+    }
+}
+
+fn of_consultation(record: &Consultation, id: &str) -> Option<String> {
+    let answer = record.answers.get(id)?.as_text()?.trim();
+    let field =
+        pathway::find(&record.pathway).and_then(|pathway| pathway.fields.iter().find(|field| field.id == id));
+    let option = field.and_then(|field| field.option(answer));
+    Some(option.map_or(answer, |option| option.label.as_str()).to_owned())
 }

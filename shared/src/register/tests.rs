@@ -85,6 +85,26 @@ fn an_emergency_supply_is_entered_with_all_that_schedule_23_asks_for() {
 }
 
 #[test]
+fn the_nature_of_the_emergency_is_what_was_answered_about_that_medicine() {
+    let mut asked = record([line(|line| {
+        line.asked.insert("request-reason".into(), "lost-medicines".into());
+        line.reason = "Left on the train".into();
+    })]);
+    asked.pathway = "urgent-medicine-supply@2".into();
+    asked.answers.insert("risk-without".into(), Answer::text("Blood pressure rises"));
+    let supplies = supplied(&asked, &BTreeMap::new());
+    assert_eq!(supplies[0].nature, "Medicines lost or mislaid; Blood pressure rises; Left on the train");
+}
+
+#[test]
+fn a_supply_that_nobody_has_shown_to_be_lawful_is_entered_and_marked() {
+    let entry = entered(|_| ()).expect("an entry");
+    assert!(entry.unsound, "nothing was asked about it");
+    let exception = entered(|line| line.exception = "It happened".into()).expect("an entry");
+    assert!(!exception.unsound, "it is told as what it is");
+}
+
+#[test]
 fn what_schedule_23_asks_for_and_the_record_does_not_say_is_named() {
     let mut nothing_said = record([line(|line| line.quantity = String::new())]);
     nothing_said.answers.clear();
@@ -188,7 +208,9 @@ fn a_recall_finds_a_product_by_its_code_or_by_words_of_its_name() {
 fn a_token_has_four_items_a_form_and_says_what_is_open() {
     let mut record = record((0..5).map(|_| line(|_| ())));
     record.charge.status = "exempt".into();
-    let row = |record: &Consultation| token(record, &BTreeMap::new()).expect("a token");
+    let made = |record: &Consultation| token(record, &BTreeMap::new()).expect("a token");
+    assert_eq!(made(&record).open(), Some("A supply on it is not shown to be within the rules."));
+    let row = |record: &Consultation| TokenRow { unsound: false, ..made(record) };
     assert_eq!((row(&record).forms, row(&record).items.len()), (2, 5));
     assert_eq!((row(&record).mark.as_str(), row(&record).month()), ("PF UMS", "2026-11"));
     assert_eq!(row(&record).open(), Some("No token was made."));
@@ -201,17 +223,34 @@ fn a_token_has_four_items_a_form_and_says_what_is_open() {
 }
 
 #[test]
-fn no_token_is_listed_where_none_is_due_or_where_nothing_is_claimed() {
+fn a_supply_without_a_token_is_listed_with_why_it_needs_none_or_that_it_is_missing() {
     let mut one = record([line(|_| ())]);
-    assert_eq!(token(&one, &BTreeMap::new()), None, "nobody was asked");
-    one.charge.status = "free".into();
-    assert_eq!(token(&one, &BTreeMap::new()), None);
+    // Of an age that pays.
+    one.patient.birth_date = "1990-05-11".into();
+    let row = |record: &Consultation| {
+        let row = token(record, &BTreeMap::new()).expect("a row");
+        TokenRow { unsound: false, ..row }
+    };
+    assert_eq!(row(&one).open(), Some("Nobody has asked about the charge."));
+    one.charge.status = "paid".into();
+    assert_eq!(row(&one).open(), Some("No token was made."));
+    one.patient.birth_date = "1944-05-11".into();
+    one.patient.traced_at = "2026-11-22T14:00:00Z".into();
+    assert_eq!(row(&one).open(), None, "exempt by a verified birth date");
+    assert!(row(&one).not_sent.contains("nothing is declared"), "{}", row(&one).not_sent);
+    one.charge.token = "printed".into();
+    assert_eq!(row(&one).not_sent, "", "one that was made goes");
+}
+
+#[test]
+fn no_token_is_listed_where_nothing_is_claimed() {
     let mut exception = record([line(|line| line.exception = "It happened".into())]);
     exception.charge.status = "paid".into();
     assert_eq!(token(&exception, &BTreeMap::new()), None, "never claimed");
     let mut bought = record([line(|line| line.supply_type = "over-the-counter".into())]);
     bought.charge.status = "paid".into();
     assert_eq!(token(&bought, &BTreeMap::new()), None);
+    assert_eq!(token(&record([]), &BTreeMap::new()), None);
 }
 
 #[test]

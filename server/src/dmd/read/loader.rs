@@ -81,7 +81,13 @@ impl Loader {
     }
 
     /// The place of what a field refers to.
-    pub fn place(&mut self, row: &Row, field: &'static str, known: fn(&Self) -> &ById<u32>, of: Part) -> Option<u32> {
+    pub fn place(
+        &mut self,
+        row: &Row,
+        field: &'static str,
+        known: fn(&Self) -> &ById<u32>,
+        of: Part,
+    ) -> Option<u32> {
         let id = self.id(row, field)?;
         let place = known(self).get(&id).copied();
         if place.is_none() {
@@ -105,7 +111,9 @@ impl Loader {
         let Some(text) = row.get(field) else { return 0 };
         if self.lists.of(list).is_empty() {
             if self.missing_lists.insert(list.name()) {
-                self.fault(|| format!("the lookup file has no list {}, which {field} refers to", list.name()));
+                self.fault(|| {
+                    format!("the lookup file has no list {}, which {field} refers to", list.name())
+                });
             }
             return text.parse().unwrap_or(0);
         }

@@ -2,8 +2,8 @@
 
 mod actual;
 mod extras;
-mod lookup;
 mod loader;
+mod lookup;
 mod packs;
 mod virtuals;
 

@@ -47,7 +47,7 @@ fn pack(loader: &mut Loader, row: &Row) {
     if loader.virtual_packs.insert(id, place).is_some() {
         return loader.twice();
     }
-    loader.dictionary.virtual_packs.push(VirtualPack { id, product, quantity, unit });
+    loader.dictionary.virtual_packs.push(VirtualPack { product, quantity, unit });
 }
 
 /// Prices are whole pence.
@@ -118,7 +118,8 @@ fn product_pack(loader: &mut Loader, row: &Row) {
     let (Some(product), Some(pack)) = (product, pack) else { return };
     let generic = loader.dictionary.actuals[product as usize].product;
     if loader.dictionary.virtual_packs[pack as usize].product != generic {
-        loader.fault(|| "its product (APID) and its pack (VPPID) are of different virtual products".to_owned());
+        loader
+            .fault(|| "its product (APID) and its pack (VPPID) are of different virtual products".to_owned());
     }
     if loader.actual_packs.insert(id, ActualPack { product }).is_some() {
         return loader.twice();

@@ -57,7 +57,8 @@ pub fn row(loader: &mut Loader, _: &str, kind: &str, row: &Row) {
             }
             loader.dictionary.virtuals[place as usize].schedule = category as u8;
             if !loader.controlled.insert(id) {
-                loader.fault(|| "it has two controlled-drug categories, of which there may be one".to_owned());
+                loader
+                    .fault(|| "it has two controlled-drug categories, of which there may be one".to_owned());
             }
         }
     }

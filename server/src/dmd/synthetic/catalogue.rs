@@ -1,6 +1,8 @@
 //! What is in the synthetic release: real generic products first, then invented ones until it is as large as asked.
 
-use super::forms::{APPLIANCE, DOSE, FORMS, GRAM, INVENTED, MG, MICROGRAM, ML, PERCENT_VOLUME, PERCENT_WEIGHT, UNIT, form};
+use super::forms::{
+    APPLIANCE, DOSE, FORMS, GRAM, INVENTED, MG, MICROGRAM, ML, PERCENT_VOLUME, PERCENT_WEIGHT, UNIT, form,
+};
 use super::{Drawn, Size, Sort, Synthetic, id};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -112,31 +114,63 @@ pub struct Catalogue {
 }
 
 const BEGINNINGS: [&str; 24] = [
-    "Ab", "Bel", "Cor", "Dal", "Eve", "Fen", "Gal", "Hex", "Iso", "Jor", "Kel", "Lor", "Mav", "Nor", "Ol", "Pex", "Qui",
-    "Rov", "Sel", "Tor", "Ur", "Vel", "Xan", "Zel",
+    "Ab", "Bel", "Cor", "Dal", "Eve", "Fen", "Gal", "Hex", "Iso", "Jor", "Kel", "Lor", "Mav", "Nor", "Ol",
+    "Pex", "Qui", "Rov", "Sel", "Tor", "Ur", "Vel", "Xan", "Zel",
 ];
 const MIDDLES: [&str; 24] = [
-    "a", "abo", "ace", "adi", "afo", "ago", "ali", "amo", "ane", "apri", "aro", "asti", "ebu", "edo", "efi", "egra",
-    "elo", "enti", "era", "ibo", "ico", "ifi", "ola", "uvo",
+    "a", "abo", "ace", "adi", "afo", "ago", "ali", "amo", "ane", "apri", "aro", "asti", "ebu", "edo", "efi",
+    "egra", "elo", "enti", "era", "ibo", "ico", "ifi", "ola", "uvo",
 ];
 const ENDINGS: [&str; 16] = [
-    "pril", "sartan", "olol", "statin", "azole", "mab", "cillin", "floxacin", "tidine", "dipine", "gliptin", "oxetine",
-    "triptan", "prazole", "mycin", "dronate",
+    "pril", "sartan", "olol", "statin", "azole", "mab", "cillin", "floxacin", "tidine", "dipine", "gliptin",
+    "oxetine", "triptan", "prazole", "mycin", "dronate",
 ];
 const SALTS: [&str; 6] = ["", "", "", " hydrochloride", " sodium", " mesilate"];
 const STRENGTHS: [&str; 14] =
     ["0.5", "1", "2", "2.5", "5", "10", "15", "20", "25", "40", "50", "100", "200", "500"];
 const WORDS: [&str; 20] = [
-    "Ashdown", "Beacon", "Cinder", "Dunlin", "Elderflow", "Foxglade", "Gannet", "Harrow", "Inkwell", "Juniper", "Kestrel",
-    "Larkrise", "Merle", "Nettle", "Osprey", "Plover", "Quillon", "Redstart", "Siskin", "Teasel",
+    "Ashdown",
+    "Beacon",
+    "Cinder",
+    "Dunlin",
+    "Elderflow",
+    "Foxglade",
+    "Gannet",
+    "Harrow",
+    "Inkwell",
+    "Juniper",
+    "Kestrel",
+    "Larkrise",
+    "Merle",
+    "Nettle",
+    "Osprey",
+    "Plover",
+    "Quillon",
+    "Redstart",
+    "Siskin",
+    "Teasel",
 ];
 const KINDS: [&str; 10] = [
-    "Pharma Ltd", "Healthcare Ltd", "Laboratories UK Ltd", "Generics Ltd", "Medicines Ltd", "Distribution Ltd",
-    "Specials Ltd", "Medical Devices Ltd", "Surgical Ltd", "International PLC",
+    "Pharma Ltd",
+    "Healthcare Ltd",
+    "Laboratories UK Ltd",
+    "Generics Ltd",
+    "Medicines Ltd",
+    "Distribution Ltd",
+    "Specials Ltd",
+    "Medical Devices Ltd",
+    "Surgical Ltd",
+    "International PLC",
 ];
 const DRESSINGS: [&str; 8] = [
-    "Wound dressing absorbent sterile", "Hydrocolloid dressing sterile", "Catheter male", "Stoma pouch closed",
-    "Spacer device with mask", "Hypodermic insulin needles", "Bandage cohesive", "Lancets for blood glucose",
+    "Wound dressing absorbent sterile",
+    "Hydrocolloid dressing sterile",
+    "Catheter male",
+    "Stoma pouch closed",
+    "Spacer device with mask",
+    "Hypodermic insulin needles",
+    "Bandage cohesive",
+    "Lancets for blood glucose",
 ];
 
 impl Catalogue {
@@ -207,7 +241,8 @@ impl Catalogue {
 
     /// What is different in each week after the first.
     fn weeks(&mut self, week: u16) {
-        let invented = self.vmps.iter().position(|vmp| vmp.brands.is_empty() && vmp.bnf.is_empty()).unwrap_or(0);
+        let invented =
+            self.vmps.iter().position(|vmp| vmp.brands.is_empty() && vmp.bnf.is_empty()).unwrap_or(0);
         for week in 1..=usize::from(week) {
             let at = |step: usize| invented + week * 6 + step;
             if at(5) >= self.vmps.len() {
@@ -223,7 +258,8 @@ impl Catalogue {
             moved.former = Some(moved.id);
             moved.id = id(Sort::Former, week);
             let mut added = self.vmps[at(5)].clone();
-            (added.id, added.name) = (id(Sort::Former, 1000 + week), format!("{} preservative free", added.name));
+            (added.id, added.name) =
+                (id(Sort::Former, 1000 + week), format!("{} preservative free", added.name));
             added.withdrawn = false;
             let number = self.vmps.len();
             self.vmps.push(added);
@@ -285,7 +321,8 @@ impl Making {
     }
 
     fn real(&mut self) {
-        let file: File = toml::from_str(include_str!("medicines.toml")).expect("our own file, which tests read");
+        let file: File =
+            toml::from_str(include_str!("medicines.toml")).expect("our own file, which tests read");
         for generic in file.generic {
             let vtm = self.catalogue.vtms.len();
             let called = if generic.called.is_empty() { generic.vtm.clone() } else { generic.called.clone() };
@@ -310,15 +347,17 @@ impl Making {
                 None => {}
             }
         }
-        let strengths = strengths.split('+').zip(&generic.substances).enumerate().map(|(number, (text, name))| {
-            let (amount, per) = text.split_once('/').filter(|(_, per)| per.contains(' ')).unwrap_or((text, ""));
-            Strength {
-                substance: self.substance(name),
-                base: generic.bases.get(number).map(|base| self.substance(base)),
-                amount: measure(amount),
-                per: (!per.is_empty()).then(|| measure(per)),
-            }
-        });
+        let strengths =
+            strengths.split('+').zip(&generic.substances).enumerate().map(|(number, (text, name))| {
+                let (amount, per) =
+                    text.split_once('/').filter(|(_, per)| per.contains(' ')).unwrap_or((text, ""));
+                Strength {
+                    substance: self.substance(name),
+                    base: generic.bases.get(number).map(|base| self.substance(base)),
+                    amount: measure(amount),
+                    per: (!per.is_empty()).then(|| measure(per)),
+                }
+            });
         let suffix = name.split(' ').skip(1).collect::<Vec<_>>().join(" ");
         let strengths = strengths.collect();
         let strength_word = name.split(' ').next().unwrap_or_default();
@@ -332,9 +371,17 @@ impl Making {
             strengths,
             legal,
             schedule,
-            bnf: if generic.bnf.is_empty() { String::new() } else { format!("{}AA{:02}", generic.bnf, self.catalogue.vmps.len() % 100) },
+            bnf: if generic.bnf.is_empty() {
+                String::new()
+            } else {
+                format!("{}AA{:02}", generic.bnf, self.catalogue.vmps.len() % 100)
+            },
             sizes: sizes.split(',').map(str::to_owned).collect(),
-            brands: generic.brands.iter().map(|brand| format!("{brand} {strength_word} {suffix}").trim().to_owned()).collect(),
+            brands: generic
+                .brands
+                .iter()
+                .map(|brand| format!("{brand} {strength_word} {suffix}").trim().to_owned())
+                .collect(),
             withdrawn: false,
         }
     }
@@ -386,7 +433,9 @@ fn invented(name: &str, vtm: usize, substance: usize, number: usize, drawn: &mut
     let amount = STRENGTHS[(number / INVENTED + number + vtm) % STRENGTHS.len()];
     let plural = FORMS[form].plural;
     let (strength, amount, per) = match FORMS[form].key {
-        "solution" | "suspension" => (format!("{amount}mg/5ml"), measure(&format!("{amount} mg")), Some(measure("5 ml"))),
+        "solution" | "suspension" => {
+            (format!("{amount}mg/5ml"), measure(&format!("{amount} mg")), Some(measure("5 ml")))
+        }
         "cream" => (format!("{amount}%"), measure(&format!("{amount} %w/w")), None),
         "eye-drops" => (format!("{amount}%"), measure(&format!("{amount} %w/v")), None),
         "injection" => (format!("{amount}mg/1ml"), measure(&format!("{amount} mg")), Some(measure("1 ml"))),
@@ -454,8 +503,16 @@ mod tests {
         let real: Vec<_> = catalogue.vmps.iter().filter(|vmp| !vmp.bnf.is_empty()).collect();
         assert!(real.len() > 100);
         for vmp in real {
-            assert!(!vmp.strengths.is_empty() && vmp.strengths.iter().all(|one| one.amount.1 != 0), "{}", vmp.name);
-            assert!(vmp.strengths.iter().filter_map(|one| one.per.as_ref()).all(|per| per.1 != 0), "{}", vmp.name);
+            assert!(
+                !vmp.strengths.is_empty() && vmp.strengths.iter().all(|one| one.amount.1 != 0),
+                "{}",
+                vmp.name
+            );
+            assert!(
+                vmp.strengths.iter().filter_map(|one| one.per.as_ref()).all(|per| per.1 != 0),
+                "{}",
+                vmp.name
+            );
             assert!(vmp.sizes.iter().all(|size| size.parse::<u32>().is_ok()), "{}", vmp.name);
         }
     }
@@ -474,7 +531,8 @@ mod tests {
     #[test]
     fn the_same_is_made_each_time() {
         let (one, other) = (small(2), small(2));
-        let names = |catalogue: &Catalogue| catalogue.vmps.iter().map(|vmp| vmp.name.clone()).collect::<Vec<_>>();
+        let names =
+            |catalogue: &Catalogue| catalogue.vmps.iter().map(|vmp| vmp.name.clone()).collect::<Vec<_>>();
         assert_eq!(names(&one), names(&other));
         assert_ne!(names(&one), names(&small(1)));
     }

@@ -41,7 +41,13 @@ impl<'a> File<'a> {
     }
 
     /// A row with rows in it.
-    pub fn nested(&mut self, name: &str, id: (&str, &str), inner: &str, fields: &[(&str, &str)]) -> io::Result<()> {
+    pub fn nested(
+        &mut self,
+        name: &str,
+        id: (&str, &str),
+        inner: &str,
+        fields: &[(&str, &str)],
+    ) -> io::Result<()> {
         writeln!(self.out, "    <{name}>\n      <{0}>{1}</{0}>\n      <{inner}>", id.0, escape(id.1))?;
         for (field, value) in fields {
             writeln!(self.out, "        <{field}>{}</{field}>", escape(*value))?;

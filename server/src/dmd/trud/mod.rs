@@ -45,7 +45,10 @@ pub struct TrudRelease {
 
 impl std::fmt::Debug for TrudRelease {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TrudRelease").field("id", &self.id).field("release_date", &self.release_date).finish_non_exhaustive()
+        f.debug_struct("TrudRelease")
+            .field("id", &self.id)
+            .field("release_date", &self.release_date)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,12 +1,12 @@
 //! Our own TRUD: lists the newest release of each item and hands out its archive, to who knows the key.
 
+use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use axum::Json;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -92,10 +92,15 @@ async fn list(
 ) -> Result<Json<Value>, Response> {
     trud.hears(&key)?;
     let published = trud.lock();
-    let (id, day, archive) = published.items.get(&item).ok_or_else(|| StatusCode::NOT_FOUND.into_response())?;
+    let (id, day, archive) =
+        published.items.get(&item).ok_or_else(|| StatusCode::NOT_FOUND.into_response())?;
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let base = published.elsewhere.clone().unwrap_or_else(|| format!("http://{host}"));
-    let sum = if published.wrong_checksum { "00".repeat(32) } else { super::super::hex(&Sha256::digest(archive).into()) };
+    let sum = if published.wrong_checksum {
+        "00".repeat(32)
+    } else {
+        super::super::hex(&Sha256::digest(archive).into())
+    };
     Ok(Json(json!({
         "apiVersion": "1", "httpStatus": 200, "message": "OK",
         "releases": [{ "id": id, "name": "Release", "releaseDate": day, "archiveFileName": id,
@@ -110,5 +115,9 @@ async fn download(
 ) -> Result<Bytes, Response> {
     trud.hears(&key)?;
     let published = trud.lock();
-    published.items.get(&item).map(|(_, _, archive)| archive.clone()).ok_or_else(|| StatusCode::NOT_FOUND.into_response())
+    published
+        .items
+        .get(&item)
+        .map(|(_, _, archive)| archive.clone())
+        .ok_or_else(|| StatusCode::NOT_FOUND.into_response())
 }

@@ -39,7 +39,9 @@ async fn the_newest_release_is_fetched_however_often_it_fails_at_first() {
 async fn a_file_on_another_host_is_not_fetched() {
     let (simulator, client) = trud(KEY).await;
     let (other, _) = trud(KEY).await;
-    for elsewhere in ["http://example.org", "https://127.0.0.1", "http://127.0.0.1:1", "file:///etc", "nonsense"] {
+    for elsewhere in
+        ["http://example.org", "https://127.0.0.1", "http://127.0.0.1:1", "file:///etc", "nonsense"]
+    {
         simulator.point_elsewhere(elsewhere);
         assert!(matches!(fetched(&client).await, Err(TrudError::OtherHost)), "{elsewhere}");
     }
@@ -60,8 +62,10 @@ async fn what_was_changed_on_the_way_or_is_too_large_is_not_kept() {
 async fn no_failure_tells_the_key() {
     let secret = "a-secret-that-nobody-may-read";
     let (_, refused) = trud(secret).await;
-    let settings =
-        TrudSettings { base_url: "http://127.0.0.1:1".to_owned(), key: SecretString::from(secret.to_owned()) };
+    let settings = TrudSettings {
+        base_url: "http://127.0.0.1:1".to_owned(),
+        key: SecretString::from(secret.to_owned()),
+    };
     let away = Client::new(http::client(None).expect("a client"), settings, PACE);
     for client in [refused, away] {
         let error = client.latest(DMD).await.expect_err("nothing is there");

@@ -47,6 +47,8 @@ pub struct WorkerAccess {
     pub token: SecretString,
     /// The role chosen at CIS2, for `NHSD-Session-URID`; empty where CIS2 named none.
     pub role_id: String,
+    /// Staff group, sub-group and job role, `S8000:G8000:R8003`; empty where CIS2 named none.
+    pub job_role: String,
 }
 
 impl Platform {

@@ -84,7 +84,11 @@ fn kept(answer: &TokenAnswer, now: Millis) -> WorkerTokens {
 
 fn good(held: &Held, now: Millis) -> Option<WorkerAccess> {
     let tokens = held.tokens.as_ref().filter(|tokens| now < tokens.until - RENEWED_BEFORE)?;
-    Some(WorkerAccess { token: SecretString::from(tokens.access.clone()), role_id: held.role_id.clone() })
+    Some(WorkerAccess {
+        token: SecretString::from(tokens.access.clone()),
+        role_id: held.role_id.clone(),
+        job_role: held.job_role.clone(),
+    })
 }
 
 /// Of our own session or database: it may be otherwise in a moment.

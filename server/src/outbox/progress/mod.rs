@@ -11,7 +11,7 @@ mod tests;
 
 pub use answers::{answered, undelivered};
 pub use by_hand::{CannotChange, done, next_way, retried};
-pub use sending::{damaged, failed, not_prepared, of_unknown_fate, sent};
+pub use sending::{damaged, failed, not_prepared, not_required, of_unknown_fate, sent};
 pub use shown::{remembered, shown};
 pub use ways::{not_needed, not_needed_after, overdue, started, told_instead};
 

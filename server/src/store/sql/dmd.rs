@@ -21,9 +21,10 @@ impl DmdStore for SqlStore {
     async fn dmd_release(&self) -> Result<Option<DmdRelease>, StoreError> {
         // Release and files of one moment.
         let mut transaction = self.read.begin_with(BEGIN_READ).await?;
-        let row = query("SELECT * FROM dmd_release WHERE replaced_at IS NULL ORDER BY imported_at DESC LIMIT 1")
-            .fetch_optional(&mut *transaction)
-            .await?;
+        let row =
+            query("SELECT * FROM dmd_release WHERE replaced_at IS NULL ORDER BY imported_at DESC LIMIT 1")
+                .fetch_optional(&mut *transaction)
+                .await?;
         let Some(row) = row else { return Ok(None) };
         let files = query("SELECT * FROM dmd_file ORDER BY name").fetch_all(&mut *transaction).await?;
         let files = files.iter().map(|file| {
@@ -90,7 +91,11 @@ impl DmdStore for SqlStore {
             .fetch_optional(&self.read)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some(DmdReplaced { old: count(&row, "old")?, new: count(&row, "new")?, kind: row.try_get("kind")? }))
+        Ok(Some(DmdReplaced {
+            old: count(&row, "old")?,
+            new: count(&row, "new")?,
+            kind: row.try_get("kind")?,
+        }))
     }
 }
 

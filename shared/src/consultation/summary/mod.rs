@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::record::{Consultation, Medicine};
 use crate::pathway::{Assessment, Code, Facts, Field, Heading, Pathway, answer_in_words, assess_record};
+use crate::register;
 use crate::supply;
 use crate::time;
 
@@ -312,6 +313,8 @@ fn medicine_line(pathway: &Pathway, record: &Consultation, medicine: &Medicine) 
         "" => String::new(),
         text => format!("{words} {text}"),
     };
+    let prescribed = after("prescribed by", &medicine.prescribed_by);
+    let why = after("why it could not wait:", &register::asked_nature(record, medicine).join(", "));
     let owed = after("still wanted:", &medicine.owed);
     let batch = after("batch", &medicine.batch);
     let expiry = after("expiry", &medicine.expiry);
@@ -327,6 +330,8 @@ fn medicine_line(pathway: &Pathway, record: &Consultation, medicine: &Medicine) 
         &days,
         &medicine.directions,
         &reason,
+        &why,
+        &prescribed,
         place,
         &owed,
         &batch,

@@ -11,6 +11,6 @@ mod tests;
 pub(super) use due::confirmed;
 pub use due::{AgeExempt, ChargeDue, ItemDue, age_exempt, birth_date, date_of, due, is_hrt, on_the_nhs};
 pub use list::{
-    Exemption, Price, confirmed_words, exemption, exemptions_on, in_pounds, is_confirmed, price_on,
+    Exemption, Price, confirmed_words, exemption, exemptions_on, free_code, in_pounds, is_confirmed, price_on,
 };
 pub use reconcile::reconcile;
