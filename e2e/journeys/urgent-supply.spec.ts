@@ -44,7 +44,9 @@ test("a repeat inhaler is supplied and signed with no network, and stands in the
   await ipad.consultation.sign();
   const { record } = await sentHome(server, ipad);
   expect(JSON.stringify(JSON.parse(record))).toContain('"supply_type":"emergency-supply"');
-  const register = await server.command("supplies", "register", "--json");
+  const today = new Date().toISOString().slice(0, 10);
+  const from = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const register = await server.command("supplies", "register", "--pharmacy", "FA123", "--from", from, "--to", today, "--json");
   expect(register).toContain("Salbutamol 100micrograms/dose inhaler CFC free");
 });
 
@@ -74,6 +76,7 @@ test("a supply that happened against the rules is recorded as an exception, said
     quantity: "8",
     days: "2",
     directions: "One, up to four times a day",
+    place: "To be delivered from the pharmacy",
   });
   await ipad.consultation.decide("Supplied, as decided for each medicine");
   await expect(ipad.device.page.getByText("Not every supply is shown to be within the rules").first()).toBeVisible();
