@@ -136,8 +136,9 @@ fn body(method: &str, path: &str) -> Value {
             "consultation": Uuid::from_bytes([9; 16]),
             "by": { "kind": "number", "nhs_number": "9990523186" },
         }),
+        // Its check character is wrong, as above.
         ("POST", "/api/prescriptions/search") => json!({
-            "consultation": Uuid::nil(), "by": { "kind": "id", "id": "5A1B0E-A99999-0001A1" },
+            "consultation": Uuid::nil(), "by": { "kind": "id", "id": "5A1B0E-A99999-0001A2" },
         }),
         ("POST", "/api/prescriptions/exemption") => json!({
             "consultation": Uuid::nil(), "nhs_number": "9990523185", "given_name": "", "family_name": "",
