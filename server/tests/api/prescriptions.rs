@@ -1,6 +1,6 @@
 //! Prescriptions and exemptions: who may look, what never leaves, and what the audit log keeps.
 
-use crate::support::{Browser, TestApp, ods, problem};
+use crate::support::{Browser, TestApp, ods, problem, read};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use shared::ids::ConsultationId;
@@ -29,7 +29,7 @@ fn exemption(prescription: &str) -> Value {
 async fn answer(browser: &Browser, body: Value) -> Answer {
     let response = browser.post(EXEMPTION, body).await;
     assert_eq!(response.status(), StatusCode::OK);
-    response.json().await.expect("an answer")
+    read(response).await
 }
 
 async fn audited(server: &TestApp) -> Vec<String> {
