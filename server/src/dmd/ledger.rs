@@ -65,7 +65,9 @@ impl Ledger {
         let Ok(at) = u32::try_from(self.text.len()) else { return };
         self.entries.push((product.code, at));
         let line = [product.level.code(), "\t", &product.schedule.to_string(), "\t"];
-        line.iter().for_each(|part| self.text.push_str(part));
+        for part in line {
+            self.text.push_str(part);
+        }
         self.text.push_str(product.legal_class.code());
         self.text.push('\t');
         self.text.extend(product.name.chars().map(|c| if c.is_control() { ' ' } else { c }));
@@ -212,7 +214,9 @@ mod tests {
 
     fn ledger(products: &[Product]) -> Ledger {
         let mut ledger = Ledger::default();
-        products.iter().for_each(|product| ledger.note(product));
+        for product in products {
+            ledger.note(product);
+        }
         ledger.sort();
         ledger
     }
