@@ -16,12 +16,15 @@ test("the medicines file is renewed in the middle of a consultation, and nothing
 
   // A newer release comes to the server, and from there to the device, while the line is open.
   const newer = await server.newerMedicines();
+  await ipad.workList.goto();
+  await ipad.medicines.open();
   await expect(async () => {
     await ipad.medicines.renew();
     expect(await ipad.medicines.release()).toContain(newer.slice(0, 4));
     expect(await ipad.medicines.release()).not.toBe(before);
   }).toPass({ timeout: 30_000 });
-  await page.goBack();
+  await page.getByRole("link", { name: "Work list" }).first().click();
+  await ipad.workList.open("QUILLFEATHER");
   await expect(line.box).toBeVisible();
   await expect(
     line.question("Why is it not to hand?").getByLabel("Prescription not ordered", { exact: true }),

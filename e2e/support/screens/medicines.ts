@@ -22,7 +22,6 @@ export class Medicines {
 
   /** Asks the server for a newer file now. */
   async renew(): Promise<void> {
-    if ((await this.page.getByRole("heading", { name: "Medicines", exact: true }).count()) === 0) await this.open();
     await this.page.getByRole("button", { name: "Look for a newer file" }).click();
   }
 
