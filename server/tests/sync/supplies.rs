@@ -51,7 +51,8 @@ async fn a_push_that_signs_puts_the_supply_into_the_register() {
     assert!(register(&mut asha).await.entries.is_empty(), "nobody has signed it");
 
     let writer = asha.writer();
-    document.sign(NOW, &writer, "2074123", false).expect("a signature");
+    // Cut short by an emergency: no question of the rules was answered, and what was handed over is entered all the same.
+    document.sign(NOW, &writer, "2074123", true).expect("a signature");
     let latest = asha.latest(id, &mut document);
     assert!(matches!(asha.push(vec![latest]).await[..], [Verdict::Stored { .. }]));
     // Written with the push: nothing is left for whoever asks.

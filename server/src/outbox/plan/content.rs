@@ -125,7 +125,7 @@ mod tests {
         record.charge = Charge {
             status: "exempt".to_owned(),
             exemption: "0005".to_owned(),
-            paid: [("1".to_owned(), "990".to_owned())].into(),
+            paid: [("1".to_owned(), "4321".to_owned())].into(),
             declared_name: "DECLARANT".to_owned(),
             signature: "M 1 2 L 600 200".to_owned(),
             ..Charge::default()
@@ -143,7 +143,7 @@ mod tests {
             shared::letter::gp_notice(&summary, &record, &letterhead, &shared::letter::Sending::default());
         let sent = format!("{content} {letter:?}");
         assert!(sent.contains("Flucloxacillin"), "the supply itself is told");
-        let own = ["0005", "990", "DECLARANT", "M 1 2", "24F58E", "LOOKED UP", "05012345678900", "DIGEST"];
+        let own = ["0005", "4321", "DECLARANT", "M 1 2", "24F58E", "LOOKED UP", "05012345678900", "DIGEST"];
         assert_eq!(own.map(|own| sent.contains(own)), [false; 8], "{sent}");
     }
 
