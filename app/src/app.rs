@@ -7,6 +7,7 @@ use crate::directory::DirectoryPage;
 use crate::hand_over::HandOverPage;
 use crate::history::HistoryPage;
 use crate::letter::{LetterPage, Which};
+use crate::medicines::MedicinesPage;
 use crate::out_of_contact::{InContact, UnsentPage};
 use crate::paper::CopyTokenPage;
 use crate::places::PlacesPage;
@@ -67,6 +68,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/registers") view=|| view! { <Unlocked><RegistersPage/></Unlocked> }/>
                     <Route path=path!("/settings") view=|| view! { <Unlocked><SettingsPage/></Unlocked> }/>
                     <Route path=path!("/places") view=|| view! { <Unlocked><InContact><PlacesPage/></InContact></Unlocked> }/>
+                    <Route path=path!("/medicines") view=|| view! { <Unlocked><InContact><MedicinesPage/></InContact></Unlocked> }/>
                     <Route path=path!("/directory") view=|| view! { <Unlocked><DirectoryPage/></Unlocked> }/>
                     <Route path=path!("/audit") view=|| view! { <Unlocked><AuditPage/></Unlocked> }/>
                     <Route

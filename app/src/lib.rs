@@ -9,6 +9,7 @@ pub mod directory;
 pub mod hand_over;
 pub mod history;
 pub mod letter;
+pub mod medicines;
 pub mod out_of_contact;
 pub mod paper;
 pub mod places;

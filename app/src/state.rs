@@ -1,6 +1,7 @@
 //! What screens share: who is here, what is on the list, what is open, and everything a person can ask for.
 
 use crate::hand_over::Handed;
+use crate::medicines::Shelf;
 use crate::platform::settings::Removed;
 use crate::platform::trouble::Trouble;
 use crate::standing::model::Standing;
@@ -69,6 +70,8 @@ pub struct Satchel {
     pub ended: RwSignal<bool>,
     /// The device is in the patient's hands: this, and nothing else, is drawn (practice 27).
     pub handed: RwSignal<Option<Handed>>,
+    /// The dictionary of medicines on this device; belongs to no patient, so it is there while locked, too.
+    pub medicines: Shelf,
     pub(crate) keeper: StoredValue<Keeper, LocalStorage>,
 }
 
@@ -259,6 +262,7 @@ impl Satchel {
             standing: RwSignal::new(None),
             ended: RwSignal::new(false),
             handed: RwSignal::new(None),
+            medicines: Shelf::new(),
             keeper: StoredValue::new_local(Keeper::default()),
         }
     }

@@ -1,8 +1,11 @@
 // What every journey starts from: the real server, and devices that are put away at the end.
 import { test as base, expect } from "@playwright/test";
 import { Device } from "./device.js";
+import { ChargeCard } from "./screens/charge.js";
 import { Consultation } from "./screens/consultation.js";
+import { Medicines } from "./screens/medicines.js";
 import { SignIn } from "./screens/sign-in.js";
+import { Supply } from "./screens/supply.js";
 import { WorkList } from "./screens/work-list.js";
 import { Server } from "./server.js";
 
@@ -12,6 +15,9 @@ export interface Hand {
   signIn: SignIn;
   workList: WorkList;
   consultation: Consultation;
+  medicines: Medicines;
+  supply: Supply;
+  charge: ChargeCard;
 }
 
 export function hand(device: Device): Hand {
@@ -21,6 +27,9 @@ export function hand(device: Device): Hand {
     signIn: new SignIn(page),
     workList: new WorkList(page),
     consultation: new Consultation(page),
+    medicines: new Medicines(page),
+    supply: new Supply(page),
+    charge: new ChargeCard(page),
   };
 }
 

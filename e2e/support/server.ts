@@ -122,6 +122,14 @@ export class Server {
     return JSON.parse(await this.command("deliveries", "--json"));
   }
 
+  /** Next week's release of the invented dictionary is imported beside the running server; its day. */
+  async newerMedicines(): Promise<string> {
+    const file = join(this.folder, "newer.zip");
+    const written = await this.command("dmd", "synthetic", file, "--week", "1");
+    await this.command("dmd", "import", file);
+    return written.match(/\d{4}-\d{2}-\d{2}/)![0];
+  }
+
   /** A report of NHS 111 as it lies among the fixtures. */
   fixture(file: string): string {
     return readFileSync(new URL(`../../server/src/intake/itk111/fixtures/${file}`, import.meta.url), "utf8");

@@ -5,8 +5,9 @@ use jiff::civil::date;
 use shared::consultation::{Consultation, Medicine};
 use shared::ids::ConsultationId;
 use shared::paper::leaflet::{Leaflet, Size};
-use shared::paper::token::{Layout, PrescriptionId, Token};
+use shared::paper::token::{Layout, Token};
 use shared::paper::{PharmacyOnPaper, label};
+use shared::prescription::Id;
 use std::error::Error;
 use std::path::PathBuf;
 use std::{env, fs};
@@ -31,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     record.charge.exemption = "0006".to_owned();
     record.charge.evidence = "not-seen".to_owned();
     record.charge.declared_by = "patient".to_owned();
-    let token = Token::of(&record, PrescriptionId::of("A1B2C3-000X26-D4E5F+"), &PHARMACY, today);
+    let token = Token::of(&record, Some(Id::parse("A3B4D9-Z42475-11E6B+")?), &PHARMACY, today);
     fs::write(folder.join("token.pdf"), token.pdf(Layout::official()))?;
     fs::write(folder.join("token-back.pdf"), token.back_pdf(Layout::official()))?;
     Ok(())

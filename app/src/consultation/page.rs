@@ -16,8 +16,9 @@ use super::read_only::ReadOnly;
 use super::record_access::RecordAccess;
 use super::referral::{Notices, ReferralPanel};
 use crate::charge::ChargeCard;
-use crate::paper::PaperCard;
+use crate::paper::{PaperCard, line_label};
 use crate::prescriptions::PrescriptionsPanel;
+use crate::scanner::scan_button;
 use crate::standing::EvidenceWarning;
 use crate::state::Satchel;
 use crate::supply::{Slots, SupplyCard};
@@ -251,7 +252,8 @@ fn medicines() -> AnyView {
         Some(SupplyRules::EmergencySupply) => {
             let slots = Slots {
                 prescriptions: Some(|| view! { <PrescriptionsPanel/> }.into_any()),
-                ..Slots::default()
+                scan: Some(scan_button),
+                paper: Some(line_label),
             };
             view! { <SupplyCard slots/> }.into_any()
         }

@@ -55,7 +55,7 @@ impl Declared {
 
 /// Why the patient pays nothing, in the words of the list; empty where no reason is recorded.
 pub fn reason(record: &Consultation) -> String {
-    record.charge.exemption.clone()
+    crate::charge::model::reason(&record.charge)
 }
 
 /// Who signs.

@@ -89,10 +89,10 @@ fn Labels(lines: Memo<Vec<LabelLine>>) -> impl IntoView {
         <h3 class="section-heading">"Label"</h3>
         <ul class="to-do">
             {move || {
-                let closed = lines.get().into_iter().filter(|line| !line.closed.is_empty());
-                closed
-                    .map(|line| {
-                        view! { <li class="to-do__item">{format!("{}. {}", line.name, line.closed)}</li> }
+                let said = lines.get().into_iter().map(|line| (line.name, format!("{} {}", line.closed, line.note)));
+                said.filter(|(_, words)| !words.trim().is_empty())
+                    .map(|(name, words)| {
+                        view! { <li class="to-do__item">{format!("{name}: {}", words.trim())}</li> }
                     })
                     .collect_view()
             }}
@@ -106,6 +106,46 @@ fn Labels(lines: Memo<Vec<LabelLine>>) -> impl IntoView {
             {move || if may.with(Vec::len) > 1 { "Print labels" } else { "Print label" }}
         </button>
     }
+}
+
+/// The label of one line, for the place where it is supplied.
+pub fn line_label(id: String) -> AnyView {
+    let desk = Desk::from_context();
+    let satchel = desk.satchel;
+    let id = StoredValue::new(id);
+    let line = Memo::new(move |_| {
+        let lines = desk.read(|open| labels(&open.record, &ours(satchel), today())).unwrap_or_default();
+        lines.into_iter().find(|line| id.with_value(|id| *id == line.id))
+    });
+    let print_label = move |_| {
+        let pdf = desk.read(|open| {
+            id.with_value(|id| label::pdf(&open.record, &[id], &ours(satchel).on_paper(), today()))
+        });
+        if let Some(pdf) = pdf {
+            print_pdf(satchel, desk.id, "label.pdf", &pdf);
+        }
+    };
+    view! {
+        {move || {
+            line.get()
+                .map(|line| {
+                    let words = format!("{} {}", line.closed, line.note);
+                    view! {
+                        <p class="nhsuk-hint">{words.trim().to_owned()}</p>
+                        <button
+                            type="button"
+                            class="nhsuk-button nhsuk-button--secondary"
+                            disabled=!line.closed.is_empty()
+                            on:click=print_label
+                        >
+                            "Print label"
+                            <span class="nhsuk-u-visually-hidden">{format!(": {}", line.name)}</span>
+                        </button>
+                    }
+                })
+        }}
+    }
+    .into_any()
 }
 
 #[component]

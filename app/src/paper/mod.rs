@@ -5,5 +5,5 @@ mod copy;
 pub mod model;
 mod offset;
 
-pub use card::PaperCard;
+pub use card::{PaperCard, line_label, ours};
 pub use copy::CopyTokenPage;

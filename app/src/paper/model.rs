@@ -1,9 +1,11 @@
 //! Decides what may be printed, with which words where it may not, and what is written into the record about it.
 
 use jiff::civil::Date;
-use shared::consultation::{Charge, Consultation};
-use shared::paper::token::{self, FURTHEST, Need, PrescriptionId, Token};
+use shared::consultation::{Charge, Consultation, Medicine};
+use shared::paper::token::{self, FURTHEST, Need, Token};
 use shared::paper::{PharmacyOnPaper, label, record};
+use shared::prescription::Id;
+use shared::supply::{self, Basis, Circumstances};
 
 /// The pharmacy as this device knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,6 +29,8 @@ pub struct LabelLine {
     pub name: String,
     /// Why it has no label, in words; empty where it can be printed.
     pub closed: String,
+    /// What must be written onto it by hand, in words; empty where all of it is printed.
+    pub note: String,
 }
 
 /// The labels of what was supplied. A supply that the rules do not allow has none: with a label it would be made
@@ -37,16 +41,33 @@ pub fn labels(record: &Consultation, ours: &Ours, today: Date) -> Vec<LabelLine>
         .into_iter()
         .map(|(id, line)| {
             let missing = label::missing(record, line, &pharmacy, today);
+            let by_hand = label::by_hand(record, line, today);
+            let note = if by_hand.is_empty() {
+                String::new()
+            } else {
+                format!("The printer has no such letters: write {} by hand.", by_hand.join(", "))
+            };
             let closed = if !line.exception.trim().is_empty() {
                 "Recorded as an exception: there is no label for it.".to_owned()
+            } else if let Some(refusal) = refusal(record, line, today) {
+                refusal
             } else if missing.is_empty() {
                 String::new()
             } else {
                 format!("Not yet known: {}.", missing.join(", "))
             };
-            LabelLine { id: id.to_owned(), name: record::full_name(line), closed }
+            LabelLine { id: id.to_owned(), name: record::full_name(line), closed, note }
         })
         .collect()
+}
+
+/// What the rules say against this supply, with their source; `None`: nothing. Whether a direction of a patient group
+/// covers it is asked where it is supplied, with the evidence of who supplies.
+fn refusal(record: &Consultation, line: &Medicine, today: Date) -> Option<String> {
+    let day = record::supplied_on(line, today);
+    let review = supply::review(line, &Circumstances::of(record, day));
+    let refusal = review.refusals.first().filter(|_| review.basis != Basis::PatientGroupDirection)?;
+    Some(format!("{} ({})", refusal.words, refusal.source))
 }
 
 /// The ids of the lines whose labels can be printed.
@@ -67,7 +88,7 @@ pub fn token(record: &Consultation, prescription: Option<&str>, ours: &Ours, tod
     match token::need(record, today) {
         Need::NotNeeded(words) | Need::Unknown(words) => TokenOffer::None(words),
         Need::Needed => {
-            let id = prescription.and_then(PrescriptionId::of);
+            let id = prescription.and_then(|id| Id::parse(id).ok());
             TokenOffer::Make(Box::new(Token::of(record, id, &ours.on_paper(), today)))
         }
     }
@@ -78,11 +99,11 @@ pub fn token(record: &Consultation, prescription: Option<&str>, ours: &Ours, tod
 pub fn prescriptions(record: &Consultation) -> (Vec<(String, String)>, String) {
     let found = token::prescriptions_found(record);
     let first = match found.as_slice() {
-        [only] => only.readable(),
+        [only] => only.short(),
         _ => String::new(),
     };
     let none = (String::new(), "None: supplied without a prescription".to_owned());
-    let found = found.iter().map(|id| (id.readable(), id.readable()));
+    let found = found.iter().map(|id| (id.short(), id.short()));
     (std::iter::once(none).chain(found).collect(), first)
 }
 
@@ -133,7 +154,7 @@ pub fn millimetres(typed: &str) -> Option<f64> {
 mod tests {
     use super::*;
     use jiff::civil::date;
-    use shared::consultation::{Lookup, Medicine};
+    use shared::consultation::Lookup;
     use shared::ids::ConsultationId;
 
     fn today() -> Date {
@@ -178,6 +199,27 @@ mod tests {
     }
 
     #[test]
+    fn a_supply_that_the_rules_refuse_has_no_label_and_the_source_is_named() {
+        let mut record = record();
+        let line = record.medicines.get_mut("a").expect("a line");
+        line.name = "Morphine 10mg tablets".to_owned();
+        line.schedule = "0003".to_owned();
+        line.legal_class = "POM".to_owned();
+        line.product_kind = "medicine".to_owned();
+        let labels = labels(&record, &ours(), today());
+        assert!(printable(&labels).is_empty(), "{labels:?}");
+        assert!(labels[0].closed.contains('('), "{}", labels[0].closed);
+    }
+
+    #[test]
+    fn what_must_be_written_by_hand_is_said_before_it_is_printed() {
+        let mut record = record();
+        record.patient.family_name = "王".to_owned();
+        let labels = labels(&record, &ours(), today());
+        assert!(labels[0].closed.is_empty() && labels[0].note.contains("the patient's name"), "{labels:?}");
+    }
+
+    #[test]
     fn an_exception_has_no_label() {
         let mut record = record();
         record.medicines.get_mut("a").expect("a line").exception = "It had happened".to_owned();
@@ -190,12 +232,12 @@ mod tests {
         let TokenOffer::None(words) = token(&record, None, &ours(), today()) else { panic!("a token") };
         assert!(words.contains("pays or is exempt"), "{words}");
         record.charge.status = "paid".to_owned();
-        let TokenOffer::Make(token) = token(&record, Some("A1B2C3-000X26-D4E5F+"), &ours(), today()) else {
+        let TokenOffer::Make(token) = token(&record, Some("A3B4D9-Z42475-11E6B+"), &ours(), today()) else {
             panic!("no token")
         };
         assert_eq!(
             token.prescription.map(|id| id.barcode().to_owned()).as_deref(),
-            Some("A1B2C3000X26D4E5F+")
+            Some("A3B4D9Z4247511E6B+")
         );
     }
 
@@ -209,9 +251,9 @@ mod tests {
             ..Lookup::default()
         };
         assert_eq!(prescriptions(&record).1, "");
-        record.lookups.insert("a".to_owned(), look("A1B2C3-000X26-D4E5F+"));
-        assert_eq!(prescriptions(&record).1, "A1B2C3-000X26-D4E5F+");
-        record.lookups.insert("b".to_owned(), look("0B2C3D-A83008-4E5F6A"));
+        record.lookups.insert("a".to_owned(), look("A3B4D9-Z42475-11E6B+"));
+        assert_eq!(prescriptions(&record).1, "A3B4D9-Z42475-11E6B+");
+        record.lookups.insert("b".to_owned(), look("0B2C3D-A83008-4E5F68"));
         let (options, first) = prescriptions(&record);
         assert_eq!((options.len(), first.as_str()), (3, ""));
     }

@@ -3,8 +3,8 @@
 
 use super::js::{self, object};
 use std::cell::RefCell;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast as _, JsValue};
 
 /// Both files carry the reader's version (`script/finish-web.mjs`).
 const SCRIPT: &str = "/scan/reader-3.1.4.js";

@@ -39,6 +39,12 @@ fn gcm(nonce: &[u8; 12], associated: Option<&[u8]>) -> Object {
     algorithm
 }
 
+/// SHA-256 in hexadecimal, worked out beside the page.
+pub async fn sha256(bytes: &[u8]) -> Result<String, Trouble> {
+    let digest = done(subtle()?.digest_with_str_and_js_u8_array("SHA-256", &js::array(bytes))).await?;
+    Ok(js::bytes(&digest).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 async fn done(answer: Result<js_sys::Promise, JsValue>) -> Result<JsValue, Trouble> {
     let promise = answer.map_err(|_| NO_WEBCRYPTO)?;
     js::wait(promise).await.map_err(|_| Trouble::Unsealable)

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod api_deliveries;
+pub mod api_medicines;
 pub mod api_patients;
 pub mod api_people;
 pub mod api_places;
@@ -9,6 +10,7 @@ pub mod api_prescriptions;
 pub mod api_recovery;
 pub mod api_supplies;
 pub mod api_waiting;
+pub mod cache;
 pub mod camera;
 pub mod clock;
 pub mod crypto;

@@ -2,6 +2,7 @@
 
 use super::model::{BRING, Checked, area_words, standing_words};
 use super::refresh::{Ready, Visit};
+use crate::medicines::keeping;
 use crate::state::Satchel;
 use crate::ui::{BackLink, Clock, Facts, PageHeading, words};
 use leptos::prelude::*;
@@ -32,6 +33,7 @@ pub fn ReadyPage() -> impl IntoView {
             ("In contact with the server", contact),
             ("GP practices of the area", ready.area.with(|area| area_words(area, clock.now()))),
             ("Your standing", standing()),
+            ("Medicines file", keeping::age_words(satchel.medicines, clock.now())),
         ]
     };
     let whole = move || {

@@ -1,6 +1,7 @@
 //! Brings things up to date one after another; what fails does not stop the others.
 
 use super::model::{Checked, NEEDS_CIS2, visits};
+use crate::medicines;
 use crate::platform::trouble::Trouble;
 use crate::platform::{api_patients, clock};
 use crate::standing::keeping;
@@ -64,6 +65,9 @@ impl Ready {
         self.take_in("GP practices", kept::fetch_area(self.satchel).await, self.area);
         if let Err(trouble) = self.renew_standing().await {
             self.fail("Your standing", trouble);
+        }
+        if let Err(words) = medicines::keeping::renew(self.satchel).await {
+            let _ = self.failed.try_update(|failed| failed.push(words));
         }
         let mut refused = None;
         for listed in &taken {

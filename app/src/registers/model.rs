@@ -3,8 +3,10 @@
 use crate::ui::{Slip, words};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use shared::api::{EarlierAsked, EarlierView, RecallView, TokensView};
+use shared::api::{EarlierAsked, EarlierView, RecallView, RegisterView, TokensView};
 use shared::consultation::Consultation;
+use shared::paper::bundle::BundleRow;
+use shared::paper::register::RegisterRow;
 use shared::register::{Entry, Given, TokenRow};
 use shared::supply::Earlier;
 use shared::time::{self, Millis};
@@ -156,6 +158,43 @@ pub fn entry_marks(entry: &Entry) -> Vec<String> {
     marks
 }
 
+/// The register as it is printed for an inspector.
+pub fn register_rows(view: &RegisterView) -> Vec<RegisterRow> {
+    let row = |entry: &Entry| {
+        let entered = time::read(&entry.entered_at).map(time::day_and_time).unwrap_or_default();
+        let mut remarks = entry_marks(entry);
+        if !entry.exception.is_empty() {
+            remarks.push(entry.exception.clone());
+        }
+        RegisterRow {
+            date: entry.date.clone(),
+            medicine: joined([entry.name.as_str(), &entry.form, &entry.strength], ", "),
+            quantity: entry.quantity.clone(),
+            patient: entry.patient.clone(),
+            address: joined(entry.address.lines(), ", "),
+            nature: entry.nature.clone(),
+            entered: joined([entry.signed_by.as_str(), &entered], ", "),
+            remarks,
+        }
+    };
+    view.entries.iter().map(row).collect()
+}
+
+/// The month's tokens as they are listed for the bundle.
+pub fn bundle_rows(view: &TokensView) -> Vec<BundleRow> {
+    let row = |token: &TokenRow| BundleRow {
+        date: token.date.clone(),
+        patient: token.patient.clone(),
+        mark: token.mark.clone(),
+        items: u32::try_from(token.items.len()).unwrap_or(u32::MAX),
+        forms: token.forms,
+        charge: token.charge.clone(),
+        not_sent: token.not_sent.clone(),
+        open: token.open().unwrap_or_default().to_owned(),
+    };
+    view.tokens.iter().map(row).collect()
+}
+
 /// `TESTERTON, Wilhelmina, born 11 May 1944, NHS number 999 054 8609`.
 pub fn given_title(given: &Given) -> String {
     let born = labelled("born", &day_words(&given.birth_date));
@@ -200,8 +239,9 @@ pub fn tokens_words(view: &TokensView) -> String {
     if view.tokens.is_empty() {
         return "No tokens in this month.".to_owned();
     }
-    let forms: u32 = view.tokens.iter().map(|token| token.forms).sum();
-    let tokens = words::count(view.tokens.len(), "token", "tokens");
+    let goes: Vec<&TokenRow> = view.tokens.iter().filter(|token| token.not_sent.is_empty()).collect();
+    let tokens = words::count(goes.len(), "token", "tokens");
+    let forms: u32 = goes.iter().map(|token| token.forms).sum();
     let forms = words::count(usize::try_from(forms).unwrap_or(usize::MAX), "form", "forms");
     let open = view.tokens.iter().filter(|token| token.open().is_some()).count();
     match open {
@@ -241,6 +281,7 @@ pub fn token_facts(token: &TokenRow) -> Vec<(&'static str, String)> {
         ("Charge", charge),
         ("Evidence", evidence.to_owned()),
         ("Declared by", declared.to_owned()),
+        ("Not sent", token.not_sent.clone()),
     ];
     facts.into_iter().filter(|(_, words)| !words.is_empty()).collect()
 }
@@ -353,6 +394,27 @@ mod tests {
         let read = for_the_rules(&view);
         assert_eq!((read.len(), read[0].day.to_string()), (1, "2026-07-01".to_owned()));
         assert_eq!(read[0].ingredients, "1|Salbutamol");
+    }
+
+    #[test]
+    fn what_is_printed_says_what_is_wrong_with_it() {
+        let entry = Entry {
+            date: "2026-11-20".to_owned(),
+            address: "1 Elm Road\nZettington".to_owned(),
+            exception: "It happened".to_owned(),
+            ..Entry::default()
+        };
+        let view = RegisterView { entries: vec![entry], ..RegisterView::default() };
+        let row = register_rows(&view).remove(0);
+        assert_eq!(
+            (row.address.as_str(), row.remarks),
+            ("1 Elm Road, Zettington", vec!["Exception".to_owned(), "It happened".to_owned()])
+        );
+        let kept = TokenRow { not_sent: "60 or over".to_owned(), ..TokenRow::default() };
+        let tokens = TokensView { month: "2026-11".to_owned(), tokens: vec![kept, TokenRow::default()] };
+        let rows = bundle_rows(&tokens);
+        assert_eq!((rows[0].not_sent.as_str(), rows[0].open.as_str()), ("60 or over", ""));
+        assert_eq!(rows[1].open, "Nobody has asked about the charge.");
     }
 
     #[test]

@@ -4,11 +4,13 @@ use super::model::Tab;
 use super::recall::Recall;
 use super::register::Register;
 use super::tokens::Tokens;
+use crate::platform::{clock, print};
 use crate::state::{Phase, Satchel};
-use crate::ui::{BackLink, Facts, PageHeading};
+use crate::ui::{Attempt, BackLink, Facts, PageHeading};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use shared::people::Permission;
+use shared::time;
 
 fn may_read(satchel: Satchel) -> bool {
     satchel.phase.with(|phase| matches!(phase, Phase::Open(who) if who.role.may(Permission::ReadRegisters)))
@@ -77,6 +79,18 @@ fn Parts() -> AnyView {
         }}
     }
     .into_any()
+}
+
+/// Offers a list for printing; what went wrong is said where the list is.
+pub(super) fn print_list(satchel: Satchel, attempt: Attempt, name: &str, pdf: &[u8]) {
+    // The viewer or the share sheet hides this page, and nobody has left.
+    satchel.is_printing();
+    attempt.problem.set(print::pdf(name, pdf).err().map(|trouble| trouble.to_string()).unwrap_or_default());
+}
+
+/// Now, as it stands on paper.
+pub(super) fn printed_at() -> String {
+    time::day_and_time(clock::now())
 }
 
 /// One thing of a list: its name, what to look at, what is known of it.

@@ -1,13 +1,15 @@
 //! The register of prescription-only medicines, by day.
 
-use super::model::{days, entry_facts, entry_marks, entry_title, this_month};
-use super::page::item;
+use super::model::{days, entry_facts, entry_marks, entry_title, register_rows, this_month};
+use super::page::{item, print_list, printed_at};
+use crate::paper::ours;
 use crate::platform::api_supplies;
 use crate::sign_in::model::words_for;
 use crate::state::Satchel;
-use crate::ui::{Attempt, Clock, ErrorSummary, Slip, TextBox, TextKind, words};
+use crate::ui::{Action, Attempt, Clock, ErrorSummary, Slip, TextBox, TextKind, words};
 use leptos::prelude::*;
 use shared::api::RegisterView;
+use shared::paper::register;
 
 #[component]
 pub(super) fn Register() -> AnyView {
@@ -30,6 +32,13 @@ pub(super) fn Register() -> AnyView {
     show();
     let error =
         move |field: &'static str| Signal::derive(move || slips.with(|slips| words_for(slips, field)));
+    let printing = Callback::new(move |()| {
+        let Some(view) = shown.get_untracked() else { return };
+        let Some(days) = view.from.parse().ok().zip(view.to.parse().ok()) else { return };
+        let ours = ours(satchel);
+        let pdf = register::pdf(&register_rows(&view), days, &ours.on_paper(), &printed_at());
+        print_list(satchel, attempt, "pom-register.pdf", &pdf);
+    });
     let list = move || {
         shown.get().map(|view| {
             let count = match view.entries.len() {
@@ -43,6 +52,7 @@ pub(super) fn Register() -> AnyView {
                 <p role="status">{count}</p>
                 <ol class="history">{entries.collect_view()}</ol>
                 <p class="nhsuk-hint">{view.source.clone()}</p>
+                <Action words="Print the register" class="nhsuk-button--secondary" attempt on_click=printing/>
             }
         })
     };

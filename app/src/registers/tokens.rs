@@ -1,12 +1,14 @@
 //! The tokens of a month, for the end-of-month bundle.
 
-use super::model::{months, token_facts, token_title, tokens_words};
-use super::page::item;
+use super::model::{bundle_rows, months, token_facts, token_title, tokens_words};
+use super::page::{item, print_list, printed_at};
+use crate::paper::ours;
 use crate::platform::api_supplies;
 use crate::state::Satchel;
-use crate::ui::{Attempt, Choice, Clock};
+use crate::ui::{Action, Attempt, Choice, Clock};
 use leptos::prelude::*;
 use shared::api::TokensView;
+use shared::paper::bundle;
 
 #[component]
 pub(super) fn Tokens() -> AnyView {
@@ -24,6 +26,17 @@ pub(super) fn Tokens() -> AnyView {
             Ok(())
         });
     });
+    let names = StoredValue::new(months.clone());
+    let printing = Callback::new(move |()| {
+        let Some(view) = shown.get_untracked() else { return };
+        let name = names.with_value(|names| {
+            names.iter().find(|(month, _)| *month == view.month).map(|(_, name)| name.clone())
+        });
+        let ours = ours(satchel);
+        let rows = bundle_rows(&view);
+        let pdf = bundle::pdf(&rows, &name.unwrap_or_default(), &ours.on_paper(), &printed_at());
+        print_list(satchel, attempt, "tokens.pdf", &pdf);
+    });
     let list = move || {
         shown.get().map(|view| {
             let rows = view.tokens.iter().map(|token| {
@@ -33,6 +46,7 @@ pub(super) fn Tokens() -> AnyView {
             view! {
                 <p role="status">{tokens_words(&view)}</p>
                 <ol class="history">{rows.collect_view()}</ol>
+                <Action words="Print the list" class="nhsuk-button--secondary" attempt on_click=printing/>
             }
         })
     };

@@ -3,4 +3,4 @@
 pub mod model;
 mod view;
 
-pub use view::Scanner;
+pub use view::{Scanner, scan_button};

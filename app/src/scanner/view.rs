@@ -102,6 +102,35 @@ pub fn Scanner(on_pack: Callback<Pack>, on_cancel: Callback<()>) -> impl IntoVie
     }
 }
 
+/// A button that opens the scanner in its place, and closes it when a pack was read.
+pub fn scan_button(on_pack: Callback<Pack>) -> AnyView {
+    let open = RwSignal::new(false);
+    let taken = Callback::new(move |pack: Pack| {
+        open.set(false);
+        on_pack.run(pack);
+    });
+    let cancel = Callback::new(move |()| open.set(false));
+    view! {
+        <Show
+            when=move || open.get()
+            fallback=move || {
+                view! {
+                    <button
+                        type="button"
+                        class="nhsuk-button nhsuk-button--secondary"
+                        on:click=move |_| open.set(true)
+                    >
+                        "Scan the pack"
+                    </button>
+                }
+            }
+        >
+            <Scanner on_pack=taken on_cancel=cancel/>
+        </Show>
+    }
+    .into_any()
+}
+
 /// The live picture, until a pack is found in it.
 #[component]
 fn Picture(

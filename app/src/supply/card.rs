@@ -19,7 +19,7 @@ pub struct Slots {
     pub prescriptions: Option<fn() -> AnyView>,
     /// A button that scans a pack and hands over what its code says.
     pub scan: Option<fn(Callback<Pack>) -> AnyView>,
-    /// Label and leaflet of a supplied line, by its id.
+    /// The label of a supplied line, by its id.
     pub paper: Option<fn(String) -> AnyView>,
 }
 

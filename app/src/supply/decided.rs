@@ -1,17 +1,17 @@
 //! What was decided about a line, what follows from it, and the way back.
 
 use super::boxes::LineBox;
+use super::card::Slots;
 use super::here::Here;
 use super::model::{Part, Stage, record_what_happened, take_back};
 use super::not_supplied::WhoHelps;
 use super::pack::PackBoxes;
 use crate::platform::clock;
-use crate::supply::card::Slots;
 use crate::ui::link_button;
 use leptos::prelude::*;
 
 #[component]
-pub fn Decided(here: Here, paper: Option<fn(String) -> AnyView>) -> AnyView {
+pub fn Decided(here: Here) -> AnyView {
     let stage = here.part(|view| view.stage.tag());
     let words = here.part(|view| view.words.clone());
     let problems = here.part(|view| {
@@ -25,6 +25,7 @@ pub fn Decided(here: Here, paper: Option<fn(String) -> AnyView>) -> AnyView {
     let not_here = is(&[Stage::NotSupplied, Stage::SentOn]);
     let owed = here.line(|line| line.owed.trim().to_owned());
     let in_part = Memo::new(move |_| made.get() && owed.with(|owed| !owed.is_empty()));
+    let slots = expect_context::<Slots>();
     let undo = Callback::new(move |()| here.decide(take_back));
     view! {
         <div class="supply__decided">
@@ -37,7 +38,7 @@ pub fn Decided(here: Here, paper: Option<fn(String) -> AnyView>) -> AnyView {
             </ul>
             <Show when=move || made.get()>
                 <Follows here/>
-                {paper.map(|draw| draw(here.id.get_value()))}
+                {slots.paper.map(|draw| draw(here.id.get_value()))}
             </Show>
             <Show when=move || exception.get()>
                 <Excepted here/>
@@ -109,13 +110,12 @@ fn Excepted(here: Here) -> AnyView {
 #[component]
 fn HandedOver(here: Here) -> AnyView {
     let edited = here.part(|view| view.stage.is_edited());
-    let slots = expect_context::<Slots>();
     view! {
         <LineBox line=here.id part=Part::SuppliedAt/>
         // While answers are open to change these boxes stand among them.
         <Show when=move || !edited.get()>
             <LineBox line=here.id part=Part::CollectedBy/>
-            <PackBoxes here scan=slots.scan/>
+            <PackBoxes here/>
         </Show>
     }
     .into_any()

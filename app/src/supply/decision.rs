@@ -13,7 +13,7 @@ use leptos::prelude::*;
 pub fn Decision(here: Here, exception: RwSignal<bool>) -> AnyView {
     let may_supply = here.part(|view| view.may_supply);
     let stage = here.part(|view| Some(view.stage));
-    let refused = here.part(|view| !view.refusals.is_empty());
+    let refused = here.part(|view| view.is_refused);
     let may_be_exception = here.part(|view| view.may_be_exception);
     let undecided = Memo::new(move |_| stage.get() == Some(Stage::Open));
     let refusing = RwSignal::new(false);
@@ -49,7 +49,7 @@ pub fn Decision(here: Here, exception: RwSignal<bool>) -> AnyView {
 /// What is left to do before it can be supplied, each one touch away.
 #[component]
 fn Open(here: Here) -> AnyView {
-    let open = here.part(|view| if view.refusals.is_empty() { view.open.clone() } else { Vec::new() });
+    let open = here.part(|view| if view.is_refused { Vec::new() } else { view.open.clone() });
     let item = |thing: OpenThing| {
         let words = if thing.anchor.is_empty() {
             view! { <span>{thing.words}</span> }.into_any()

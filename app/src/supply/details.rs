@@ -6,11 +6,10 @@ use super::model::Part;
 use super::pack::PackBoxes;
 use super::warnings::with_source;
 use leptos::prelude::*;
-use shared::scan::Pack;
 
 /// `opened`: shown also where the rules have closed the way, for what has happened all the same.
 #[component]
-pub fn Details(here: Here, scan: Option<fn(Callback<Pack>) -> AnyView>, opened: RwSignal<bool>) -> AnyView {
+pub fn Details(here: Here, opened: RwSignal<bool>) -> AnyView {
     let shown = here.part(|view| view.shows_details);
     let unit = here.part(|view| view.unit.clone());
     let a_day = here.part(|view| view.a_day.clone());
@@ -37,7 +36,7 @@ pub fn Details(here: Here, scan: Option<fn(Callback<Pack>) -> AnyView>, opened: 
                 <LineBox line part=Part::LastSupplied/>
                 <Place here/>
                 <LineBox line part=Part::CollectedBy/>
-                <PackBoxes here scan/>
+                <PackBoxes here/>
             </div>
         </Show>
     }

@@ -1,10 +1,12 @@
 //! Earlier emergency supplies to this patient, above everything else (practice 16).
 
-use super::model::{Earlier, LOOKED_INTO, how_far, supplied_in, to_look_into, together};
+use super::model::{Earlier, LOOKED_INTO, how_far, supplied_in, to_look_into, together, told_by_server};
 use crate::consultation::Desk;
+use crate::platform::api_supplies;
 use crate::vault::records;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::api::EarlierAsked;
 use shared::ids::ConsultationId;
 
 /// What was found so far, and how far anybody has looked. Copies are the same.
@@ -24,14 +26,9 @@ impl Found {
     pub fn earlier(self) -> Vec<Earlier> {
         together(self.here.get(), self.server.get().unwrap_or_default())
     }
-
-    /// What the server answered.
-    pub fn told_by_server(self, earlier: Vec<Earlier>) {
-        self.server.try_set(Some(earlier));
-    }
 }
 
-/// Looks into this device's other records of the patient, and again when it becomes known who the patient is.
+/// Looks into this device's other records of the patient and asks the server, and again when it becomes known who the patient is.
 pub fn look_for_earlier(desk: Desk) -> Found {
     let found = Found {
         here: RwSignal::new(Vec::new()),
@@ -69,6 +66,20 @@ pub fn look_for_earlier(desk: Desk) -> Found {
                 found.unread.try_set(unread);
                 found.looking.try_set(false);
             }
+        });
+        let Some(asked) = desk.read(|open| EarlierAsked {
+            consultation: open.record.id.clone(),
+            nhs_number: open.record.patient.nhs_number.clone(),
+            name: open.record.patient.list_name(),
+            birth_date: open.record.patient.birth_date.clone(),
+        }) else {
+            return;
+        };
+        spawn_local(async move {
+            // Without an answer the card says how far this device knows.
+            let told = api_supplies::earlier(desk.satchel, &asked).await.ok();
+            let told = told.filter(|told| !told.unknown_patient).map(|told| told_by_server(&told));
+            found.server.try_set(told);
         });
     });
     found

@@ -1,7 +1,6 @@
 //! One medicine: what it is, what speaks against it, what is asked, and what was decided.
 
 use super::asking::Questions;
-use super::card::Slots;
 use super::decided::Decided;
 use super::decision::Decision;
 use super::details::Details;
@@ -19,7 +18,6 @@ use shared::time;
 pub fn Line(id: String, known: Memo<Known>, removed: RwSignal<Option<(String, Medicine)>>) -> AnyView {
     let desk = Desk::from_context();
     let clock = Clock::from_context();
-    let slots = expect_context::<Slots>();
     let anchor = line_anchor(&id);
     let title = format!("{anchor}-title");
     let today = Memo::new(move |_| time::day(clock.now()));
@@ -59,12 +57,12 @@ pub fn Line(id: String, known: Memo<Known>, removed: RwSignal<Option<(String, Me
             <TwoChanges here/>
             <Allergies here/>
             <Show when=move || decided.get()>
-                <Decided here paper=slots.paper/>
+                <Decided here/>
             </Show>
             <Refusals here/>
             <Show when=move || edited.get()>
                 <Questions here/>
-                <Details here scan=slots.scan opened=exception/>
+                <Details here opened=exception/>
                 <Warnings here/>
                 <Decision here exception/>
                 <Show when=move || exception.get()>

@@ -8,7 +8,7 @@ use shared::supply::no_supply_reasons;
 
 #[component]
 pub fn NotSupplied(here: Here) -> AnyView {
-    let refused = here.part(|view| !view.refusals.is_empty());
+    let refused = here.part(|view| view.is_refused);
     let picked = RwSignal::new(None::<&'static str>);
     // The rules have said why; anything else is chosen by a person.
     let reason = Memo::new(move |_| picked.get().or_else(|| refused.get().then_some("not-lawful")));

@@ -1,6 +1,7 @@
 //! Batch and expiry of the pack, typed or scanned.
 
 use super::boxes::LineBox;
+use super::card::Slots;
 use super::here::Here;
 use super::model::{Part, change, take_pack};
 use crate::ui::Clock;
@@ -9,8 +10,9 @@ use shared::scan::Pack;
 use shared::time;
 
 #[component]
-pub fn PackBoxes(here: Here, scan: Option<fn(Callback<Pack>) -> AnyView>) -> AnyView {
+pub fn PackBoxes(here: Here) -> AnyView {
     let clock = Clock::from_context();
+    let slots = expect_context::<Slots>();
     let said = RwSignal::new(Vec::<String>::new());
     let line = here.id;
     let expired = here.part(|view| view.is_expired);
@@ -18,7 +20,7 @@ pub fn PackBoxes(here: Here, scan: Option<fn(Callback<Pack>) -> AnyView>) -> Any
         let today = time::day(clock.exactly());
         let found = here.desk.read(|open| line.with_value(|id| take_pack(&open.record, id, &pack, today)));
         let Some(found) = found.flatten() else { return };
-        said.set(found.said);
+        said.set(found.said.clone());
         if found.is_taken {
             let id = line.get_value();
             here.desk.edit(move |record| change(record, &id, |line| found.write(line)));
@@ -26,7 +28,7 @@ pub fn PackBoxes(here: Here, scan: Option<fn(Callback<Pack>) -> AnyView>) -> Any
     });
     view! {
         <div class="supply__pack">
-            {scan.map(|button| button(scanned))}
+            {slots.scan.map(|button| button(scanned))}
             <ul class="supply__said" role="status">
                 {move || said.get().into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}
             </ul>

@@ -1,6 +1,7 @@
 //! Locking by itself: after a time without a touch, and after hiding for longer than a grace.
 
 use super::{aside, audited, revoked, unlock};
+use crate::medicines;
 use crate::platform::{clock, page, settings};
 use crate::standing::keeping;
 use crate::state::{Connection, Satchel};
@@ -38,6 +39,7 @@ pub fn watch(satchel: Satchel) {
             revoked::watch(satchel);
             tell_what_was_done(satchel);
             keeping::watch(satchel);
+            medicines::keeping::watch(satchel);
             unsent::tell(satchel);
             driver::tick(satchel).await;
         }

@@ -94,6 +94,7 @@ pub fn WorkListPage() -> impl IntoView {
                 <A href="/walk-in?came=phone">"Add phone referral"</A>
                 <A href="/ready">"Ready for the visit"</A>
                 <A href="/places">"Services nearby"</A>
+                <A href="/medicines">"Medicines"</A>
                 <RegistersLink/>
             </nav>
             <div class="nhsuk-form-group search" role="search">

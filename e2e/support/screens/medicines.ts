@@ -20,6 +20,12 @@ export class Medicines {
     await expect(this.page.getByRole("heading", { name: "Medicines", exact: true })).toBeVisible();
   }
 
+  /** Asks the server for a newer file now. */
+  async renew(): Promise<void> {
+    if ((await this.page.getByRole("heading", { name: "Medicines", exact: true }).count()) === 0) await this.open();
+    await this.page.getByRole("button", { name: "Look for a newer file" }).click();
+  }
+
   /** The release that stands on the page, as it is written there. */
   async release(): Promise<string> {
     return await this.page.getByRole("region", { name: "The medicines file" }).innerText();

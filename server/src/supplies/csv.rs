@@ -92,6 +92,7 @@ pub fn tokens(tokens: &[TokenRow]) -> Table {
         "made",
         "signed",
         "declared_by",
+        "not_sent",
         "open",
         "consultation",
     ];
@@ -109,6 +110,7 @@ pub fn tokens(tokens: &[TokenRow]) -> Table {
             token.made.clone(),
             token.signed.clone(),
             token.declared_by.clone(),
+            token.not_sent.clone(),
             token.open().unwrap_or_default().to_owned(),
             token.consultation.clone(),
         ]

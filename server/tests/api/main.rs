@@ -16,6 +16,7 @@ mod organisations;
 mod passkeys;
 mod patients;
 mod places;
+mod prescriptions;
 mod roles;
 mod secret;
 mod session;

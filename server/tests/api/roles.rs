@@ -136,6 +136,14 @@ fn body(method: &str, path: &str) -> Value {
             "consultation": Uuid::from_bytes([9; 16]),
             "by": { "kind": "number", "nhs_number": "9990523186" },
         }),
+        // Its check character is wrong, as above.
+        ("POST", "/api/prescriptions/search") => json!({
+            "consultation": Uuid::nil(), "by": { "kind": "id", "id": "5A1B0E-A99999-0001A2" },
+        }),
+        ("POST", "/api/prescriptions/exemption") => json!({
+            "consultation": Uuid::nil(), "nhs_number": "9990523185", "given_name": "", "family_name": "",
+            "birth_date": "", "postcode": "",
+        }),
         ("POST", "/api/waiting/{id}/settle") => json!({ "what": "not-a-referral" }),
         ("POST", "/api/deliveries/{id}/done") => json!({ "words": "Phoned" }),
         ("PUT", "/api/practices/{ods}/routes") => json!(["email", "print"]),

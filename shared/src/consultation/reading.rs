@@ -28,7 +28,11 @@ impl Reading {
                 "attempts" => pass.join(other, &mut record.attempts),
                 "calls" => pass.join(other, &mut record.calls),
                 "lookups" => pass.join(other, &mut record.lookups),
-                // Fields, which were mixed when they were gathered.
+                // Fields, which were mixed when they were gathered; but what was paid is entries again.
+                "charge" => match pass.objects.get(other).and_then(|charge| charge.entries.get("paid")) {
+                    Some((Value::Object(ObjType::Map), paid)) => pass.join(paid, &mut record.charge.paid),
+                    _ => Ok(()),
+                },
                 _ => Ok(()),
             }
             .map_err(strange)?;
@@ -131,22 +135,10 @@ impl<'a> Pass<'a> {
             }
             let beside = self.objects.get(&other).map(|object| object.entries.clone()).unwrap_or_default();
             let Some(place) = self.objects.get_mut(&shown) else { return };
-            let mut maps = Vec::new();
             for (key, held) in beside {
-                match (place.entries.get(&key), &held) {
-                    (Some((Value::Object(ObjType::Map), here)), (Value::Object(ObjType::Map), there)) => {
-                        maps.push((here.clone(), there.clone()));
-                    }
-                    (Some((value, _)), _) if value.as_str() != Some("") => {}
-                    _ => drop(place.entries.insert(key, held)),
-                }
-            }
-            for (here, there) in maps {
-                let beside =
-                    self.objects.get(&there).map(|object| object.entries.clone()).unwrap_or_default();
-                let Some(place) = self.objects.get_mut(&here) else { continue };
-                for (key, held) in beside {
-                    place.entries.entry(key).or_insert(held);
+                let stands = place.entries.get(&key).is_some_and(|(value, _)| value.as_str() != Some(""));
+                if !stands {
+                    place.entries.insert(key, held);
                 }
             }
         }

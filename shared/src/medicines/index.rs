@@ -11,13 +11,20 @@ pub struct Index {
     pub(super) vocabulary: Vocabulary,
     /// By row: rows of what it is the parent of.
     children: Lists,
+    /// By row: the first word of its name by which anything is found, by number; [`NONE`] where there is none.
+    pub(super) first_words: Vec<u32>,
 }
 
 impl Index {
     pub(super) fn of(columns: Columns) -> Self {
         let vocabulary = Vocabulary::of(&columns.words, &columns.names);
         let children = children(&columns.parent);
-        Self { columns, vocabulary, children }
+        let first_word = |row: usize| {
+            let mut words = columns.names.get(row).iter();
+            words.find(|word| !vocabulary.found_by(**word).is_empty()).copied().unwrap_or(NONE)
+        };
+        let first_words = (0..columns.names.len()).map(first_word).collect();
+        Self { columns, vocabulary, children, first_words }
     }
 
     /// Day of the dm+d release: `2026-11-16`.

@@ -92,9 +92,20 @@ impl Index {
     fn best(&self, rows: impl Iterator<Item = u32>, asked: &[Meant], limit: usize) -> Vec<Hit> {
         let exact_numbers = self.with_exact_numbers(asked);
         let mut kinds: [Vec<u32>; LIKENESSES] = Default::default();
+        // Many names begin with the same word, so it is looked at once; a hundred thousand rows may pass here.
+        let mut known = vec![None::<u8>; self.columns.words.len()];
+        let mut beginning = |row: u32| {
+            let word = self.first_words[row as usize];
+            let Some(known) = known.get_mut(word as usize) else { return 2 };
+            usize::from(*known.get_or_insert_with(|| self.beginning(word, asked)))
+        };
         for row in rows {
             let is_exact = exact_numbers.as_ref().is_none_or(|exact| exact.has(row));
-            let kind = &mut kinds[if is_exact { 0 } else { LIKENESSES / 2 } + self.beginning(row, asked)];
+            // The first word says which medicine it is, so it counts for more than a number.
+            let kind = &mut kinds[match beginning(row) {
+                2 => 4 + usize::from(!is_exact),
+                beginning => beginning + if is_exact { 0 } else { 2 },
+            }];
             if kind.len() < MOST_SCORED {
                 kind.push(row);
             } else if kinds[0].len() == MOST_SCORED {
@@ -116,15 +127,14 @@ impl Index {
         best
     }
 
-    /// 0: the name's first word is one that was typed; 1: it begins with one; 2: neither.
-    fn beginning(&self, row: u32, asked: &[Meant]) -> usize {
-        let mut first = self.name_words(row).iter().map(|shown| self.vocabulary.found_by(*shown));
-        let first = first.find(|found_by| !found_by.is_empty()).unwrap_or_default();
+    /// Of a name's first word, by its number. 0: it is one that was typed; 1: it begins with one; 2: neither.
+    fn beginning(&self, first_word: u32, asked: &[Meant]) -> u8 {
+        let first = self.vocabulary.found_by(first_word);
         if asked.iter().any(|meant| meant.exact.is_some_and(|exact| first.contains(&exact))) {
             0
         } else {
             let begins = |meant: &Meant| first.first().is_some_and(|word| meant.words.contains(word));
-            usize::from(!asked.iter().any(begins)) + 1
+            u8::from(!asked.iter().any(begins)) + 1
         }
     }
 

@@ -124,7 +124,7 @@ fn brands_are_found_by_their_names() {
 #[test]
 fn a_number_as_typed_comes_before_longer_ones() {
     assert_eq!(found("pred 5"), [130, 140, 1300, 131]);
-    assert_eq!(found("amox 5")[..1], [103]);
+    assert_eq!(found("amox 5"), [102, 103, 101, 1011, 1010, 1300, 111]);
     assert_eq!(found("prednisolone 2.5"), [132]);
 }
 
@@ -141,7 +141,7 @@ fn nothing_is_found_that_was_not_typed() {
 #[test]
 fn a_moiety_comes_before_generics_and_they_before_brands_short_names_first() {
     assert_eq!(found("para"), [15, 150, 151, 1501]);
-    assert_eq!(found("amoxicillin"), [10, 101, 100, 102, 103, 1010].map(|code| code));
+    assert_eq!(found("amoxicillin"), [10, 100, 101, 102, 103, 1010]);
 }
 
 #[test]

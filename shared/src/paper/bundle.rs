@@ -3,6 +3,8 @@
 use super::pdf::Style;
 use super::record::PharmacyOnPaper;
 use super::sheet::{Paper, Sheets};
+use crate::prescription::charge;
+use crate::register::TokenRow;
 use crate::time;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -23,6 +25,31 @@ pub struct BundleRow {
     pub not_sent: String,
     /// What must still be done before it can go, in words; empty: nothing.
     pub open: String,
+}
+
+impl From<&TokenRow> for BundleRow {
+    fn from(row: &TokenRow) -> Self {
+        let by_age = charge::exemption(&row.exemption).is_some_and(|reason| reason.evidence == "age");
+        let not_sent = if charge::is_confirmed(&row.exemption) {
+            "Confirmed by the real-time check"
+        } else if row.charge == "free" {
+            "Free of charge"
+        } else if row.charge == "exempt" && by_age {
+            "Exempt by age"
+        } else {
+            ""
+        };
+        Self {
+            date: row.date.clone(),
+            patient: row.patient.clone(),
+            mark: row.mark.clone(),
+            items: u32::try_from(row.items.len()).unwrap_or(u32::MAX),
+            forms: row.forms,
+            charge: row.charge.clone(),
+            not_sent: not_sent.to_owned(),
+            open: row.open().unwrap_or_default().to_owned(),
+        }
+    }
 }
 
 /// Forms and items of one group.
@@ -173,6 +200,26 @@ mod tests {
         let (sent, kept) = words.split_once("Not to be sent").expect("a heading");
         assert!(kept.contains("SMITH, Jo") && kept.contains("Under 16"));
         assert!(!sent.contains("SMITH, Jo") && !sent.contains("PF CP, exempt"));
+    }
+
+    #[test]
+    fn age_and_a_real_time_confirmation_keep_a_token_back() {
+        let not_sent = |charge: &str, exemption: &str| {
+            let token = TokenRow {
+                charge: charge.to_owned(),
+                exemption: exemption.to_owned(),
+                items: vec!["Salbutamol".to_owned()],
+                forms: 1,
+                ..TokenRow::default()
+            };
+            BundleRow::from(&token).not_sent
+        };
+        assert_eq!(not_sent("exempt", "0004"), "Exempt by age");
+        assert_eq!(not_sent("exempt", "9005"), "Confirmed by the real-time check");
+        assert_eq!(not_sent("free", ""), "Free of charge");
+        assert_eq!((not_sent("exempt", "0006"), not_sent("paid", "")), (String::new(), String::new()));
+        let open = BundleRow::from(&TokenRow::default()).open;
+        assert_eq!(open, "No token was made.");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::pdf::Style;
 use super::record::PharmacyOnPaper;
 use super::sheet::{Paper, Sheets};
+use crate::register::Entry;
 use crate::time;
 use jiff::civil::Date;
 
@@ -23,6 +24,31 @@ pub struct RegisterRow {
     pub entered: String,
     /// What is wrong with the entry, in words: late, an exception, something missing.
     pub remarks: Vec<String>,
+}
+
+impl From<&Entry> for RegisterRow {
+    fn from(entry: &Entry) -> Self {
+        let parts = [&entry.name, &entry.form, &entry.strength];
+        let parts: Vec<&str> =
+            parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+        let entered = time::read(&entry.entered_at).map(time::day_and_time);
+        let entered =
+            entered.map_or_else(|| "Not entered yet".to_owned(), |at| format!("{}, {at}", entry.signed_by));
+        let exception = (!entry.exception.is_empty()).then(|| format!("Exception: {}", entry.exception));
+        let late = entry.late.then(|| "Late".to_owned());
+        let missing =
+            (!entry.missing.is_empty()).then(|| format!("Not recorded: {}", entry.missing.join(", ")));
+        Self {
+            date: entry.date.clone(),
+            medicine: parts.join(", "),
+            quantity: entry.quantity.clone(),
+            patient: entry.patient.clone(),
+            address: entry.address.lines().collect::<Vec<_>>().join(", "),
+            nature: entry.nature.clone(),
+            entered,
+            remarks: exception.into_iter().chain(late).chain(missing).collect(),
+        }
+    }
 }
 
 /// Indent and width of each column in millimetres, with its heading.
@@ -133,6 +159,28 @@ mod tests {
             words.contains("Elm Pharmacy, FA123") && words.contains("1 Nov 2026 to 30 Nov 2026"),
             "{words}"
         );
+    }
+
+    #[test]
+    fn an_entry_of_the_register_is_printed_with_what_is_wrong_with_it() {
+        let entry = Entry {
+            date: "2026-11-20".to_owned(),
+            name: "Amoxicillin".to_owned(),
+            strength: "500 mg".to_owned(),
+            form: "capsule".to_owned(),
+            entered_at: "2026-11-22T10:05:00Z".to_owned(),
+            signed_by: "Asha Patel 2012345".to_owned(),
+            late: true,
+            exception: "It had happened".to_owned(),
+            missing: vec!["quantity".to_owned()],
+            ..Entry::default()
+        };
+        let words = pages(&[RegisterRow::from(&entry)])[0].words();
+        for said in ["Amoxicillin, capsule, 500 mg", "22 Nov 2026, 10:05", "Late", "Exception: It"] {
+            assert!(words.contains(said), "{said} is not in: {words}");
+        }
+        let open = RegisterRow::from(&Entry { entered_at: String::new(), ..entry });
+        assert_eq!(open.entered, "Not entered yet");
     }
 
     #[test]

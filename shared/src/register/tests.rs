@@ -223,17 +223,34 @@ fn a_token_has_four_items_a_form_and_says_what_is_open() {
 }
 
 #[test]
-fn no_token_is_listed_where_none_is_due_or_where_nothing_is_claimed() {
+fn a_supply_without_a_token_is_listed_with_why_it_needs_none_or_that_it_is_missing() {
     let mut one = record([line(|_| ())]);
-    assert_eq!(token(&one, &BTreeMap::new()), None, "nobody was asked");
-    one.charge.status = "free".into();
-    assert_eq!(token(&one, &BTreeMap::new()), None);
+    // Of an age that pays.
+    one.patient.birth_date = "1990-05-11".into();
+    let row = |record: &Consultation| {
+        let row = token(record, &BTreeMap::new()).expect("a row");
+        TokenRow { unsound: false, ..row }
+    };
+    assert_eq!(row(&one).open(), Some("Nobody has asked about the charge."));
+    one.charge.status = "paid".into();
+    assert_eq!(row(&one).open(), Some("No token was made."));
+    one.patient.birth_date = "1944-05-11".into();
+    one.patient.traced_at = "2026-11-22T14:00:00Z".into();
+    assert_eq!(row(&one).open(), None, "exempt by a verified birth date");
+    assert!(row(&one).not_sent.contains("nothing is declared"), "{}", row(&one).not_sent);
+    one.charge.token = "printed".into();
+    assert_eq!(row(&one).not_sent, "", "one that was made goes");
+}
+
+#[test]
+fn no_token_is_listed_where_nothing_is_claimed() {
     let mut exception = record([line(|line| line.exception = "It happened".into())]);
     exception.charge.status = "paid".into();
     assert_eq!(token(&exception, &BTreeMap::new()), None, "never claimed");
     let mut bought = record([line(|line| line.supply_type = "over-the-counter".into())]);
     bought.charge.status = "paid".into();
     assert_eq!(token(&bought, &BTreeMap::new()), None);
+    assert_eq!(token(&record([]), &BTreeMap::new()), None);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::supplied::{Supplied, supplied};
 use crate::consultation::{Consultation, Signature};
 use crate::pathway::{self, Strand};
+use crate::prescription::charge::due;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,6 +36,8 @@ pub struct TokenRow {
     pub signed: String,
     /// `patient`, `representative`; empty: nobody declared.
     pub declared_by: String,
+    /// Why none goes with the bundle, in words: exempt by age, confirmed by the NHS, free for everybody. Empty: it goes.
+    pub not_sent: String,
     /// Nobody has shown that the rules allow one of its supplies ([`Supplied::unsound`]).
     pub unsound: bool,
 }
@@ -50,7 +53,11 @@ impl TokenRow {
         if self.unsound {
             return Some("A supply on it is not shown to be within the rules.");
         }
+        if !self.not_sent.is_empty() {
+            return None;
+        }
         match (self.made.as_str(), self.signed.as_str()) {
+            ("", _) if self.charge.is_empty() => Some("Nobody has asked about the charge."),
             ("", _) => Some("No token was made."),
             (_, "yes") => None,
             (_, "no") => Some("The token is not signed."),
@@ -68,8 +75,8 @@ pub fn mark(strand: Strand) -> &'static str {
     }
 }
 
-/// The token of a record; `None` where nothing was supplied on the NHS, or where nobody made a token and nobody declared
-/// that they pay or are exempt. An exception is never claimed, so it is on no token (practice 14).
+/// The token of a record, also where none is needed and why; `None` where nothing was supplied on the NHS. An exception is
+/// never claimed, so it is on no token (practice 14).
 pub fn token(record: &Consultation, signatures: &BTreeMap<String, Signature>) -> Option<TokenRow> {
     let claimed = |line: &Supplied| {
         matches!(line.supply_type.as_str(), "emergency-supply" | "patient-group-direction")
@@ -78,9 +85,9 @@ pub fn token(record: &Consultation, signatures: &BTreeMap<String, Signature>) ->
     let lines: Vec<Supplied> = supplied(record, signatures).into_iter().filter(claimed).collect();
     let first = lines.first()?;
     let charge = &record.charge;
-    if charge.token.is_empty() && !matches!(charge.status.as_str(), "exempt" | "paid") {
-        return None;
-    }
+    let due = due(record, first.day().unwrap_or_default());
+    // One that was made all the same goes.
+    let not_sent = if due.needs_declaration || !charge.token.is_empty() { String::new() } else { due.why };
     let mark = pathway::find(&record.pathway).map_or("", |pathway| mark(pathway.strand));
     let forms = u32::try_from(lines.len().div_ceil(ITEMS_A_FORM)).unwrap_or(u32::MAX);
     Some(TokenRow {
@@ -97,6 +104,7 @@ pub fn token(record: &Consultation, signatures: &BTreeMap<String, Signature>) ->
         made: charge.token.clone(),
         signed: charge.token_signed.clone(),
         declared_by: charge.declared_by.clone(),
+        not_sent,
         unsound: lines.iter().any(|line| line.unsound),
     })
 }

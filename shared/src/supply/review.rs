@@ -254,8 +254,11 @@ fn urgent(line: &Medicine, circumstances: &Circumstances, rules: &'static Rules)
             Some(false) => {}
             None => {
                 // Told once: where a question behind it is open already, that says it.
-                let behind = rule.when.reads().into_iter().flat_map(behind);
-                if !behind.into_iter().any(|id| open.iter().any(|open| open.id == id)) {
+                let mut behind = rule.when.reads().into_iter().flat_map(behind);
+                // What the medicine is comes before everything that depends on it.
+                let earlier =
+                    open.iter().any(|open| open.id.starts_with("typed-") && open.id != "typed-in-words");
+                if !earlier && !behind.any(|id| open.iter().any(|open| open.id == id)) {
                     let words = if rule.open.is_empty() { &rule.words } else { &rule.open };
                     open.push(Open { id: &rule.id, words: words.clone() });
                 }
@@ -263,7 +266,8 @@ fn urgent(line: &Medicine, circumstances: &Circumstances, rules: &'static Rules)
         }
     }
     let mut warnings = Vec::new();
-    for rule in rules.warnings.iter().filter(|rule| is_about(&rule.bases)) {
+    let warns = |bases: &[String]| bases.is_empty() || basis.is_some_and(|basis| bases.contains(&basis.id));
+    for rule in rules.warnings.iter().filter(|rule| warns(&rule.bases)) {
         if facts.holds(&rule.when) != Some(true) {
             continue;
         }
@@ -310,6 +314,7 @@ fn behind(fact: &str) -> Vec<&str> {
         "place-allowed" => vec!["supplied-from", "setting"],
         "schedule" => vec!["typed-schedule", "typed-class"],
         "class" => vec!["typed-class"],
+        "prescriber" => vec!["prescriber", "previously-prescribed"],
         asked => vec![asked],
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::work_list::same_patient::Patient;
 use jiff::civil::Date;
+use shared::api::EarlierView;
 use shared::consultation::{Consultation, Medicine, WorkListRow};
 use shared::supply;
 use shared::time;
@@ -19,17 +20,17 @@ pub struct Earlier {
     pub name: String,
     /// `28 tablets, for 5 days`; empty where that is not known.
     pub amount: String,
-    /// Where, in words; empty for this pharmacy.
-    pub place: String,
+    /// What else is to be known of it, in words.
+    pub note: String,
     /// dm+d code, and ingredients as the record has them, for the rules.
     pub code: String,
     pub ingredients: String,
 }
 
 impl Earlier {
-    /// `18 Nov 2026: Salbutamol 100micrograms/dose inhaler, 1 inhaler, Elm Pharmacy`
+    /// `18 Nov 2026: Salbutamol 100micrograms/dose inhaler, 1 inhaler, still wanted: 1 inhaler`
     pub fn words(&self) -> String {
-        let parts = [self.name.as_str(), &self.amount, &self.place];
+        let parts = [self.name.as_str(), &self.amount, &self.note];
         let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         format!("{}: {}", time::written_date(self.day), parts.join(", "))
     }
@@ -70,12 +71,44 @@ pub fn supplied_in(record: &Consultation) -> Vec<Earlier> {
                 day: time::day(at),
                 name: line.name.clone(),
                 amount: supply::amount(line),
-                place: String::new(),
+                note: note(&line.exception, &line.owed),
                 code: line.code.clone(),
                 ingredients: line.ingredients.clone(),
             })
         })
         .collect()
+}
+
+/// What the server knows. Of a supply whose time cannot be read nothing can be said.
+pub fn told_by_server(told: &EarlierView) -> Vec<Earlier> {
+    let supplies = told.supplies.iter();
+    supplies
+        .filter_map(|one| {
+            let by_name = "found by name and date of birth only: it may be somebody else";
+            let note = note(&one.exception, &one.owed);
+            let note = match (one.by_name_only, note.is_empty()) {
+                (false, _) => note,
+                (true, true) => by_name.to_owned(),
+                (true, false) => format!("{note}, {by_name}"),
+            };
+            let days = if one.days.is_empty() { String::new() } else { format!(", {} days", one.days) };
+            Some(Earlier {
+                consultation: one.consultation.clone(),
+                day: time::day(time::read(&one.at)?),
+                name: one.name.clone(),
+                amount: format!("{}{days}", one.amount),
+                note,
+                code: one.code.clone(),
+                ingredients: String::new(),
+            })
+        })
+        .collect()
+}
+
+fn note(exception: &str, owed: &str) -> String {
+    let exception = if exception.trim().is_empty() { "" } else { "as an exception" };
+    let owed = if owed.trim().is_empty() { String::new() } else { format!("still wanted: {}", owed.trim()) };
+    [exception, &owed].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// What two sources know, each supply once, newest first. Of one that both know, the words of the first stand.
@@ -95,18 +128,23 @@ pub fn together(mut here: Vec<Earlier>, elsewhere: Vec<Earlier>) -> Vec<Earlier>
 /// What is said where the list ends: how far anybody has looked.
 pub fn how_far(found: usize, unread: usize, by_server: bool) -> String {
     let none = if found == 0 { "No earlier emergency supply is known" } else { "That is what is known" };
-    let how = if by_server { "to the server" } else { "as far as this device knows" };
+    let how = if by_server {
+        "in this pharmacy’s records here and on the server"
+    } else {
+        "as far as this device knows"
+    };
     let unread = match unread {
         0 => String::new(),
         1 => " One more record of this patient could not be looked into here.".to_owned(),
         more => format!(" {more} more records of this patient could not be looked into here."),
     };
-    format!("{none}, {how}. Ask the patient as well.{unread}")
+    format!("{none} {how}. Ask the patient as well.{unread}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::api::EarlierSupply;
     use shared::ids::ConsultationId;
 
     fn record(id: u8) -> Consultation {
@@ -171,20 +209,44 @@ mod tests {
         record.medicines.insert("a".into(), line("supplied", "emergency-supply", "2026-11-18T10:00:00Z"));
         let here = supplied_in(&record);
         let mut there = here.clone();
-        there[0].place = "Elm Pharmacy".into();
+        there[0].note = "found by name".into();
         let day = "2026-11-20".parse().expect("a day");
         there.push(Earlier { consultation: "another".into(), day, ..here[0].clone() });
         let both = together(here, there);
         let whose: Vec<&str> = both.iter().map(|one| one.consultation.as_str()).collect();
         assert_eq!(whose, ["another", record.id.as_str()]);
-        assert_eq!(both[1].place, "", "the words of this device stand");
+        assert_eq!(both[1].note, "", "the words of this device stand");
+    }
+
+    #[test]
+    fn what_the_server_knows_is_told_with_what_is_doubtful_about_it() {
+        let supply = |at: &str, by_name_only: bool| EarlierSupply {
+            consultation: "another".into(),
+            at: at.into(),
+            name: "Ramipril 5mg capsules".into(),
+            amount: "7 capsule".into(),
+            days: "7".into(),
+            exception: "Handed over before anybody looked".into(),
+            by_name_only,
+            ..EarlierSupply::default()
+        };
+        let supplies = vec![supply("2026-11-18T10:00:00Z", true), supply("not known", false)];
+        let told = told_by_server(&EarlierView { supplies, ..EarlierView::default() });
+        let words: Vec<String> = told.iter().map(Earlier::words).collect();
+        assert_eq!(
+            words,
+            [
+                "18 Nov 2026: Ramipril 5mg capsules, 7 capsule, 7 days, as an exception, found by name and date of birth \
+              only: it may be somebody else"
+            ]
+        );
     }
 
     #[test]
     fn nothing_found_is_not_said_to_be_nothing() {
         assert!(how_far(0, 0, false).contains("as far as this device knows"));
         assert!(how_far(0, 2, false).contains("2 more records"));
-        assert!(how_far(0, 0, true).contains("to the server"));
+        assert!(how_far(0, 0, true).contains("on the server"));
         for words in [how_far(0, 0, true), how_far(3, 0, false)] {
             assert!(words.contains("Ask the patient as well"), "{words}");
         }

@@ -246,7 +246,9 @@ fn nobody_but_a_pharmacist_makes_it_and_a_technician_who_reads_it_says_nothing_a
     };
     let technician = who(Role::Technician);
     let mut record = lawful(&ramipril());
-    assert!(!drawn_for(&record, &technician).may_supply);
+    let view = drawn_for(&record, &technician);
+    assert!(!view.may_supply && view.refusals.len() == 1 && !view.is_refused, "{view:#?}");
+    assert!(!asked(&view).is_empty(), "what is asked does not depend on who is here");
     assert!(!decide_to_supply(&mut record, LINE, &technician, now()));
     assert!(!drawn_for(&record, &technician).may_be_exception, "it would be lawful by a pharmacist");
     assert!(decide_to_supply(&mut record, LINE, &who(Role::Pharmacist), now()));

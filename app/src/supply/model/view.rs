@@ -9,6 +9,9 @@ use shared::medicines::allergy;
 use shared::pathway::Pathway;
 use shared::supply::{self, LOOK_AGAIN, Question, Review, Standing};
 
+/// The refusal that is about who is here, not about the supply: a pharmacist may still make it, so all is still asked.
+const PHARMACIST_ONLY: &str = "pharmacist-only";
+
 /// Where a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -101,6 +104,8 @@ pub struct LineView {
     /// `4 tablet a day`; empty while quantity or days are missing.
     pub a_day: String,
     pub refusals: Vec<Said>,
+    /// Something speaks against the supply, whoever would make it.
+    pub is_refused: bool,
     pub warnings: Vec<Judgement>,
     pub open: Vec<OpenThing>,
     /// The pack's last day has passed.
@@ -134,7 +139,7 @@ pub fn view(
     let review = review.unwrap_or_else(|| supply::review(line, &circumstances));
     let would_be = Medicine { supplied_at: noon(today), ..line.clone() };
     let problems = supply::before_signing(record, today).into_iter().filter(|problem| problem.line == id);
-    let refused = !review.refusals.is_empty();
+    let refused = review.refusals.iter().any(|refusal| refusal.id != PHARMACIST_ONLY);
     let (questions, later) = questions(&review, stage, refused);
     Some(LineView {
         name: line.name.clone(),
@@ -153,6 +158,7 @@ pub fn view(
         shows_details: stage.is_edited() && (!refused || has_details(line)),
         unit: if line.unit_code.is_empty() { String::new() } else { line.unit.clone() },
         a_day: supply::a_day(line).unwrap_or_default(),
+        is_refused: refused,
         refusals: review
             .refusals
             .iter()

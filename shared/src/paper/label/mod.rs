@@ -1,8 +1,9 @@
 //! The dispensing label of each line (Human Medicines Regulations 2012, regulation 258 and Schedule 26).
 
 use crate::consultation::{Consultation, Medicine};
-use crate::paper::pdf::{Page, Pdf, Style};
+use crate::paper::pdf::{Page, Pdf, Style, has_unprintable};
 use crate::paper::record::{self, PatientOnPaper, PharmacyOnPaper};
+use crate::supply::{self, Basis, Circumstances};
 use crate::time;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -40,7 +41,8 @@ pub fn pdf(record: &Consultation, lines: &[&str], pharmacy: &PharmacyOnPaper<'_>
     let patient = PatientOnPaper::of(record, today);
     let mut pdf = Pdf::new("Labels");
     for line in lines.iter().filter_map(|id| record.medicines.get(*id)) {
-        for page in label(line, &patient, pharmacy, today) {
+        let body = Body { line, besides: besides(record, line, today) };
+        for page in label(&body, &patient, pharmacy, today) {
             pdf.add(page);
         }
     }
@@ -66,22 +68,48 @@ pub fn missing(
     asked.into_iter().filter(|(_, gone)| *gone).map(|(what, _)| what).collect()
 }
 
+/// What of the label cannot be printed with the letters that there are, and must be written by hand, in words.
+pub fn by_hand(record: &Consultation, line: &Medicine, today: Date) -> Vec<&'static str> {
+    let patient = PatientOnPaper::of(record, today);
+    let asked = [
+        ("the patient's name", &patient.name),
+        ("the name of the medicine", &line.name),
+        ("the directions", &line.directions),
+    ];
+    asked.into_iter().filter(|(_, text)| has_unprintable(text)).map(|(what, _)| what).collect()
+}
+
+/// What the rules want on this label besides the usual words. A line that they do not know has what it is called.
+fn besides(record: &Consultation, line: &Medicine, today: Date) -> Option<String> {
+    let day = record::supplied_on(line, today);
+    let review = supply::review(line, &Circumstances::of(record, day));
+    match review.basis {
+        Basis::Unknown => record::is_emergency_supply(line).then(|| RULES.words.emergency.clone()),
+        _ => review.label_words,
+    }
+}
+
+/// What is said of the medicine itself.
+struct Body<'a> {
+    line: &'a Medicine,
+    besides: Option<String>,
+}
+
 /// What stands above the foot of the label, part by part.
-fn body(line: &Medicine, size: f64) -> Vec<(String, Style)> {
+fn body(body: &Body<'_>, size: f64) -> Vec<(String, Style)> {
+    let line = body.line;
     let quantity = record::quantity(line);
     let name = record::full_name(line);
     let head = if quantity.is_empty() { name } else { format!("{quantity}  {name}") };
     let mut parts =
         vec![(head, Style::bold(size)), (line.directions.trim().to_owned(), Style::regular(size))];
-    if record::is_emergency_supply(line) {
-        parts.push((RULES.words.emergency.clone(), Style::bold(size)));
-    }
+    parts.extend(body.besides.iter().map(|words| (words.clone(), Style::bold(size))));
     parts.retain(|(text, _)| !text.is_empty());
     parts
 }
 
 fn label(
-    line: &Medicine,
+    said: &Body<'_>,
     patient: &PatientOnPaper,
     pharmacy: &PharmacyOnPaper<'_>,
     today: Date,
@@ -89,13 +117,13 @@ fn label(
     let room = RULES.width - 2.0 * RULES.margin;
     let foot = foot(pharmacy, room);
     let patient_style = Style::bold(8.0);
-    let date = time::written_date(record::supplied_on(line, today));
+    let date = time::written_date(record::supplied_on(said.line, today));
     let name_room = room - patient_style.width_of(&date) - 2.0;
     let name = patient_style.wrap(&patient.name, name_room);
     let foot_height =
         foot.len() as f64 * FOOT.line_height() + name.len() as f64 * patient_style.line_height() + 1.0;
     let height = RULES.height - 2.0 * RULES.margin - foot_height;
-    let chunks = chunks(line, room, height);
+    let chunks = chunks(said, room, height);
     let count = chunks.len();
     let mut pages = Vec::new();
     for (at, chunk) in chunks.iter().enumerate() {
@@ -132,9 +160,9 @@ fn foot(pharmacy: &PharmacyOnPaper<'_>, room: f64) -> Vec<String> {
 type Lines = Vec<(String, Style)>;
 
 /// The body's lines: on one label in the largest letters that fit, or on as many as it takes.
-fn chunks(line: &Medicine, room: f64, height: f64) -> Vec<Lines> {
+fn chunks(said: &Body<'_>, room: f64, height: f64) -> Vec<Lines> {
     let wrapped = |size: f64| -> Lines {
-        let parts = body(line, size).into_iter();
+        let parts = body(said, size).into_iter();
         parts
             .flat_map(|(text, style)| style.wrap(&text, room).into_iter().map(move |text| (text, style)))
             .collect()

@@ -12,6 +12,7 @@ pub(super) mod reader;
 mod tests;
 
 pub use font::Font;
+pub use latin::has_unprintable;
 use std::fmt::Write as _;
 
 /// Points in a millimetre.

@@ -13,7 +13,6 @@ pub const FURTHEST: f64 = 15.0;
 pub struct Layout {
     pub(super) items_a_form: usize,
     pub(super) sheet: Sheet,
-    pub(super) not_needed: NotNeeded,
     pub(super) front: Front,
     pub(super) back: Back,
     /// Millimetres to the right and down, for one printer.
@@ -25,14 +24,6 @@ pub struct Layout {
 pub(super) struct Sheet {
     pub width: f64,
     pub height: f64,
-}
-
-/// Ages in whole years.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) struct NotNeeded {
-    pub under_age: u16,
-    pub from_age: u16,
 }
 
 /// Room for a text; `y` is the foot of its first line.
@@ -81,7 +72,6 @@ pub(super) struct Barcode {
 pub(super) struct Back {
     pub tick: String,
     pub size: f64,
-    pub box_of: BTreeMap<String, String>,
     pub exempt: BTreeMap<String, [f64; 2]>,
     pub paid: Field,
     pub evidence_not_seen: Point,

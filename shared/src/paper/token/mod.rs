@@ -13,6 +13,7 @@ use super::code128::{Area, Code128};
 use super::pdf::{Page, Pdf, Style};
 use super::record::{self, PatientOnPaper, PharmacyOnPaper};
 use crate::consultation::{Consultation, Medicine};
+use crate::prescription::{Id, charge};
 use crate::time;
 use jiff::civil::Date;
 use layout::Field;
@@ -25,7 +26,7 @@ pub struct Token {
     pub practice: Vec<String>,
     /// Name, address and code of the pharmacy.
     pub pharmacy: Vec<String>,
-    pub prescription: Option<PrescriptionId>,
+    pub prescription: Option<Id>,
     pub forms: Vec<Form>,
     pub declaration: Declaration,
 }
@@ -62,29 +63,6 @@ pub struct Declaration {
     pub name: String,
 }
 
-/// The id of an electronic prescription.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrescriptionId(String);
-
-impl PrescriptionId {
-    /// Of eighteen characters, hyphens left out (medicines.md 2.3).
-    pub fn of(text: &str) -> Option<Self> {
-        let id: String = text.trim().chars().filter(|letter| *letter != '-').collect();
-        let allowed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'+';
-        (id.len() == 18 && id.bytes().all(allowed)).then_some(Self(id))
-    }
-
-    /// As the barcode holds it.
-    pub fn barcode(&self) -> &str {
-        &self.0
-    }
-
-    /// `A1B2C3-000X26-D4E5F+`.
-    pub fn readable(&self) -> String {
-        format!("{}-{}-{}", &self.0[..6], &self.0[6..12], &self.0[12..])
-    }
-}
-
 /// Whether a token is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Need {
@@ -97,29 +75,18 @@ pub enum Need {
 
 /// Whether this record's supplies need a declaration on a token (practice 23; NHSBSA node/15060).
 pub fn need(record: &Consultation, today: Date) -> Need {
-    let Some((_, first)) = claimed(record).into_iter().next() else {
+    if claimed(record).is_empty() {
         return Need::NotNeeded("Nothing was supplied on the NHS, so there is no token.".to_owned());
-    };
-    let confirmed = record.lookups.values().any(|look| look.kind == "exemption" && look.result == "found");
-    if confirmed {
-        return Need::NotNeeded(
-            "The exemption was confirmed by the real-time check: no token is needed.".to_owned(),
-        );
     }
-    if record.charge.status == "free" {
-        return Need::NotNeeded("Only items free of charge were supplied: no token is needed.".to_owned());
-    }
-    let ages = Layout::official().not_needed;
-    let birth = record.patient.birth_date.parse::<Date>().ok();
-    let age = birth.and_then(|birth| time::age(birth, record::supplied_on(first, today)));
-    if let Some(age) = age.filter(|age| *age < ages.under_age || *age >= ages.from_age) {
-        return Need::NotNeeded(format!("Exempt by age ({age} years): no token is needed."));
+    let due = charge::due(record, today);
+    if !due.needs_declaration {
+        return Need::NotNeeded(format!("No token is needed. {}", due.why));
     }
     match record.charge.status.as_str() {
-        "exempt" | "paid" => Need::Needed,
-        _ => Need::Unknown(
+        "" => Need::Unknown(
             "First record whether the patient pays or is exempt: the token says which.".to_owned(),
         ),
+        _ => Need::Needed,
     }
 }
 
@@ -140,15 +107,15 @@ fn mark(line: &Medicine) -> Option<&'static str> {
 }
 
 /// Prescriptions that a look found for this patient, newest first: the token may belong to one of them.
-pub fn prescriptions_found(record: &Consultation) -> Vec<PrescriptionId> {
-    let mut found: Vec<(&str, PrescriptionId)> = record
+pub fn prescriptions_found(record: &Consultation) -> Vec<Id> {
+    let mut found: Vec<(&str, Id)> = record
         .lookups
         .values()
         .filter(|look| look.kind == "prescription" && look.result == "found")
-        .filter_map(|look| Some((look.at.as_str(), PrescriptionId::of(&look.prescription)?)))
+        .filter_map(|look| Some((look.at.as_str(), Id::parse(&look.prescription).ok()?)))
         .collect();
     found.sort_by(|one, other| other.0.cmp(one.0));
-    let mut ids: Vec<PrescriptionId> = Vec::new();
+    let mut ids: Vec<Id> = Vec::new();
     for (_, id) in found {
         if !ids.contains(&id) {
             ids.push(id);
@@ -161,7 +128,7 @@ impl Token {
     /// The token of what this record says was supplied on the NHS. `prescription`: the one it belongs to, if any.
     pub fn of(
         record: &Consultation,
-        prescription: Option<PrescriptionId>,
+        prescription: Option<Id>,
         pharmacy: &PharmacyOnPaper<'_>,
         today: Date,
     ) -> Self {
@@ -192,7 +159,7 @@ impl Token {
             pharmacy: not_empty([pharmacy.name, pharmacy.address, pharmacy.ods]),
             prescription,
             forms,
-            declaration: Declaration::of(record),
+            declaration: Declaration::of(record, today),
         }
     }
 
@@ -232,7 +199,7 @@ impl Token {
             put(&field, &item.words());
         }
         if let Some(id) = &self.prescription {
-            put(&front.readable_id, &id.readable());
+            put(&front.readable_id, &id.short());
             let place = layout.place(front.barcode.x, front.barcode.y);
             let area =
                 Area { x: place.0, y: place.1, width: front.barcode.width, height: front.barcode.height };
@@ -276,7 +243,7 @@ impl Token {
         fields.push(Copied::new("mark", "Mark", form.mark.to_owned()));
         fields.push(Copied::new("page", "Page", form.page_words()));
         if let Some(id) = &self.prescription {
-            fields.push(Copied::new("prescription", "Prescription id", id.readable()));
+            fields.push(Copied::new("prescription", "Prescription id", id.short()));
         }
         fields.extend(self.declaration.to_copy());
         fields.retain(|field| !field.value.is_empty());
@@ -321,15 +288,12 @@ impl Item {
 }
 
 impl Declaration {
-    /// As the record has it.
-    pub fn of(record: &Consultation) -> Self {
+    /// As the record has it. The box is that of the form in use on the day of the supply.
+    pub fn of(record: &Consultation, today: Date) -> Self {
         let charge = &record.charge;
-        let boxes = &Layout::official().back.box_of;
-        let exempt_box = if charge.status == "exempt" {
-            boxes.get(&charge.exemption).unwrap_or(&charge.exemption).clone()
-        } else {
-            String::new()
-        };
+        let day = claimed(record).first().map_or(today, |(_, line)| record::supplied_on(line, today));
+        let reason = charge::exemption(&charge.exemption).filter(|_| charge.status == "exempt");
+        let exempt_box = reason.map(|reason| reason.letter_on(day).to_owned()).unwrap_or_default();
         let pence: u64 = charge.paid.values().filter_map(|pence| pence.parse::<u64>().ok()).sum();
         let paid = charge.status == "paid" && pence > 0;
         Self {

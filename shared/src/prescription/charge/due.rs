@@ -102,11 +102,14 @@ pub fn date_of(line: &Medicine, today: Date) -> Date {
 pub fn due(record: &Consultation, today: Date) -> ChargeDue {
     let mut items = Vec::new();
     let mut by_age = None;
+    let mut outdated = false;
     for (id, line) in on_the_nhs(record) {
         let day = date_of(line, today);
         by_age = by_age.or_else(|| age_exempt(birth_date(record)?, day));
         let (charges, why) = charges(record, line, day);
-        let each = price_on(day).map(|price| price.item);
+        let price = price_on(day);
+        outdated |= charges > 0 && price.as_ref().is_some_and(|price| price.may_be_outdated);
+        let each = price.map(|price| price.item);
         items.push(ItemDue { line: id.clone(), name: line.name.clone(), charges, each, why });
     }
     if items.is_empty() {
@@ -134,6 +137,8 @@ pub fn due(record: &Consultation, today: Date) -> ChargeDue {
     } else {
         (true, "An exemption is declared by a signature of the patient or their representative.".to_owned())
     };
+    let known = "No price is known here for that day yet: this is the last one. Check it.";
+    let why = if outdated { format!("{why} {known}") } else { why };
     ChargeDue { items, needs_declaration, why }
 }
 

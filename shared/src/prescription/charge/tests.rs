@@ -56,6 +56,19 @@ fn the_price_is_that_of_the_day() {
 }
 
 #[test]
+fn a_charge_by_an_old_price_says_that_it_may_be_out_of_date() {
+    let why = |day: &str| {
+        let mut record = worker();
+        for line in record.medicines.values_mut() {
+            day.clone_into(&mut line.supplied_at);
+        }
+        due(&record, TODAY).why
+    };
+    assert!(!why("2027-03-31T10:00:00Z").contains("Check it"));
+    assert!(why("2027-04-01T10:00:00Z").contains("Check it"));
+}
+
+#[test]
 fn the_published_prices_are_those_of_the_list() {
     let Some(published) =
         crate::prescription::samples::sample("codelists/derived/prescription_charges_england.csv")
