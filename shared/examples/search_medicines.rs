@@ -203,7 +203,7 @@ fn made_up() -> Builder {
             name.push_str(pick(&["", " hydrochloride", " sodium", " maleate"], number / 800));
         }
         name[..1].make_ascii_uppercase();
-        if number % 11 == 0 { format!("Co-{}", name.to_lowercase()) } else { name }
+        if number.is_multiple_of(11) { format!("Co-{}", name.to_lowercase()) } else { name }
     };
     let product = |number: u64, level, name: String, parent: Option<u64>| Product {
         code: code(number),
@@ -212,9 +212,13 @@ fn made_up() -> Builder {
         parent: parent.map(code),
         form: if level == Level::Vtm { String::new() } else { pick(&FORMS, number / 3).to_owned() },
         strength: if level == Level::Vtm { String::new() } else { pick(&STRENGTHS, number / 7).to_owned() },
-        schedule: if number % 40 == 0 { 5 } else { 0 },
+        schedule: if number.is_multiple_of(40) { 5 } else { 0 },
         legal_class: LegalClass::PrescriptionOnly,
-        availability: if number % 9 == 0 { Availability::Unavailable } else { Availability::Available },
+        availability: if number.is_multiple_of(9) {
+            Availability::Unavailable
+        } else {
+            Availability::Available
+        },
         prescribing: 1,
         appliance: false,
         groups: BTreeSet::new(),
@@ -238,7 +242,7 @@ fn made_up() -> Builder {
     for number in 0..BRANDS {
         let of = number % GENERICS;
         let maker = pick(&MAKERS, number / 3);
-        let name = if number % 5 == 0 {
+        let name = if number.is_multiple_of(5) {
             // A brand name of its own, as a fifth of them have.
             let invented = format!(
                 "{}{}{}",

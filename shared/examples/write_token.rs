@@ -28,10 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     fs::write(folder.join("label.pdf"), label::pdf(&record, &ids, &PHARMACY, today))?;
     fs::write(folder.join("leaflet.pdf"), Leaflet::of(&record, &PHARMACY, today).pdf(Size::A5))?;
-    record.charge.status = "exempt".to_owned();
-    record.charge.exemption = "0006".to_owned();
-    record.charge.evidence = "not-seen".to_owned();
-    record.charge.declared_by = "patient".to_owned();
+    "exempt".clone_into(&mut record.charge.status);
+    "0006".clone_into(&mut record.charge.exemption);
+    "not-seen".clone_into(&mut record.charge.evidence);
+    "patient".clone_into(&mut record.charge.declared_by);
     let token = Token::of(&record, Some(Id::parse("A3B4D9-Z42475-11E6B+")?), &PHARMACY, today);
     fs::write(folder.join("token.pdf"), token.pdf(Layout::official()))?;
     fs::write(folder.join("token-back.pdf"), token.back_pdf(Layout::official()))?;
@@ -42,16 +42,16 @@ fn record() -> Result<Consultation, Box<dyn Error>> {
     let id = ConsultationId::from_bytes([7; 16]);
     let mut record = Consultation::new(id, &"FA123".parse()?, "urgent-medicine-supply@2", 0);
     let patient = &mut record.patient;
-    patient.title = "Ms".to_owned();
-    patient.family_name = "Winters".to_owned();
-    patient.given_name = "Hettie".to_owned();
-    patient.birth_date = "1972-03-04".to_owned();
-    patient.address = "12 Beech Lane\nLeeds".to_owned();
-    patient.postcode = "LS6 1AA".to_owned();
-    patient.nhs_number = "9990548609".to_owned();
-    patient.nhs_number_status = "verified".to_owned();
-    patient.gp_name = "Elm Road Surgery".to_owned();
-    patient.gp_ods = "B86001".to_owned();
+    "Ms".clone_into(&mut patient.title);
+    "Winters".clone_into(&mut patient.family_name);
+    "Hettie".clone_into(&mut patient.given_name);
+    "1972-03-04".clone_into(&mut patient.birth_date);
+    "12 Beech Lane\nLeeds".clone_into(&mut patient.address);
+    "LS6 1AA".clone_into(&mut patient.postcode);
+    "9990548609".clone_into(&mut patient.nhs_number);
+    "verified".clone_into(&mut patient.nhs_number_status);
+    "Elm Road Surgery".clone_into(&mut patient.gp_name);
+    "B86001".clone_into(&mut patient.gp_ods);
     for (at, (name, quantity, unit, directions)) in [
         (
             "Salbutamol 100micrograms/dose inhaler CFC free",

@@ -9,7 +9,7 @@ use shared::consultation::{
 };
 use shared::ids::ConsultationId;
 use shared::{pathway, supply, time};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Monday 23 November 2026, noon.
 const AT: i64 = 1_795_435_200_000;
@@ -85,8 +85,8 @@ fn lawful() -> Consultation {
     let id = ConsultationId::from_bytes([5; 16]);
     let mut record = Consultation::new(id, &pharmacy, "urgent-medicine-supply@2", AT);
     record.referral.received_at = time::stored(AT - 3_600_000);
-    record.patient.birth_date = "1952-03-04".to_owned();
-    record.patient.sex = "male".to_owned();
+    "1952-03-04".clone_into(&mut record.patient.birth_date);
+    "male".clone_into(&mut record.patient.sex);
     for (id, said) in ANSWERS {
         answer(&mut record, id, if id == "impracticable" { "yes" } else { said[0] });
     }
@@ -253,14 +253,14 @@ fn meet(one: &mut Document, two: &mut Document) {
 }
 
 /// No offer of an unlawful supply, on any of these days, and none that nobody has seen whole.
-fn offers_nothing_unlawful(document: &Document, confirmed: &BTreeMap<String, ()>) {
+fn offers_nothing_unlawful(document: &Document, confirmed: &BTreeSet<String>) {
     let record = document.read().expect("a record");
     for line in record.medicines.values() {
         for today in [date(2012, 8, 13), date(2026, 11, 22), date(2026, 11, 23), date(2027, 3, 1)] {
             let review = supply::review(line, &supply::Circumstances::of(&record, today));
             if review.may_be_made() {
                 assert!(is_lawful(&record, line, today), "on {today}: {line:?} {:?}", record.answers);
-                assert!(confirmed.contains_key(&seen(line)), "nobody saw this: {line:?}");
+                assert!(confirmed.contains(&seen(line)), "nobody saw this: {line:?}");
             }
         }
     }
@@ -297,7 +297,7 @@ proptest! {
     ) {
         let mut one = Document::create(AT, &writer(1), &lawful()).expect("made");
         let mut two = one.clone();
-        let mut confirmed = BTreeMap::from([(seen(&lawful().medicines[LINE]), ())]);
+        let mut confirmed = BTreeSet::from([seen(&lawful().medicines[LINE])]);
         for (index, step) in steps.into_iter().enumerate() {
             let at = AT + 1_000 * (index as i64 + 1);
             match step {
@@ -308,7 +308,7 @@ proptest! {
                         .expect("an edit");
                     let line = document.read().expect("a record").medicines[LINE].clone();
                     if supply::is_confirmed(&line) {
-                        confirmed.insert(seen(&line), ());
+                        confirmed.insert(seen(&line));
                     }
                 }
                 Step::Meet => meet(&mut one, &mut two),

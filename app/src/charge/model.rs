@@ -44,7 +44,8 @@ pub fn shown(record: &Consultation, today: Date) -> Option<Shown> {
         locked: locked(record),
         not_checked: plan.because().map(|because| because.words.clone()).unwrap_or_default(),
         asks: due.needs_declaration || due.total() > 0,
-        asks_evidence: exemption(&charge.exemption).is_some_and(|one| one.asks_evidence()),
+        asks_evidence: exemption(&charge.exemption)
+            .is_some_and(shared::prescription::charge::Exemption::asks_evidence),
         problems: shared::prescription::charge::reconcile(record, today),
         due,
         charge,

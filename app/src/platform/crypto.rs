@@ -42,7 +42,8 @@ fn gcm(nonce: &[u8; 12], associated: Option<&[u8]>) -> Object {
 /// SHA-256 in hexadecimal, worked out beside the page.
 pub async fn sha256(bytes: &[u8]) -> Result<String, Trouble> {
     let digest = done(subtle()?.digest_with_str_and_js_u8_array("SHA-256", &js::array(bytes))).await?;
-    Ok(js::bytes(&digest).iter().map(|byte| format!("{byte:02x}")).collect())
+    let digit = |four: u8| char::from_digit(u32::from(four), 16);
+    Ok(js::bytes(&digest).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect())
 }
 
 async fn done(answer: Result<js_sys::Promise, JsValue>) -> Result<JsValue, Trouble> {

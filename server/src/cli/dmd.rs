@@ -106,7 +106,7 @@ fn tell(imported: &Imported, out: &mut impl Write) -> std::io::Result<()> {
     }
     match &imported.before {
         Some(before) => {
-            writeln!(out, "The release of {release} is in use now, in the place of that of {before}.")?
+            writeln!(out, "The release of {release} is in use now, in the place of that of {before}.")?;
         }
         None => writeln!(out, "The release of {release} is in use now, the first on this server.")?,
     }

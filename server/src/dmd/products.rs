@@ -163,12 +163,12 @@ struct OfBrands {
 }
 
 impl OfBrands {
-    fn legal(&self) -> LegalClass {
+    fn legal(self) -> LegalClass {
         class(if self.legal > 0 { self.legal } else { self.legal_of_all })
     }
 
     /// Where all that there is are appliances.
-    fn appliance(&self) -> bool {
+    fn appliance(self) -> bool {
         self.brands && !self.medicine
     }
 }

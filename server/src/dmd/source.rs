@@ -233,9 +233,9 @@ impl Release {
         let archives = &mut self.archives;
         let sized = self.files.iter().map(|(part, (name, place))| {
             let size = match place {
-                Place::File(path) => path.metadata().map(|known| known.len()).unwrap_or(0),
+                Place::File(path) => path.metadata().map_or(0, |known| known.len()),
                 Place::Entry(archive, entry) => {
-                    archives[*archive].by_index_raw(*entry).map(|entry| entry.size()).unwrap_or(0)
+                    archives[*archive].by_index_raw(*entry).map_or(0, |entry| entry.size())
                 }
             };
             (*part, name.clone(), size)

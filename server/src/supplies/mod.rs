@@ -25,7 +25,7 @@ pub const VERSION: i64 = 1;
 /// Records read before the next are asked for.
 const AT_ONCE: u32 = 100;
 /// How often records are looked for that nobody has asked about yet.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 /// What the standing signed version of a record says was handed over; `None` where nobody has signed.
 pub fn of(document: &mut Document) -> Result<Option<Supplies>, DocumentError> {

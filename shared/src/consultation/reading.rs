@@ -329,7 +329,7 @@ mod tests {
         two.edit(2_001, &writer(2), look("b")).expect("written");
         let paid = |line: &'static str| {
             move |record: &mut Consultation| {
-                drop(record.charge.paid.insert(line.to_owned(), "990".to_owned()))
+                drop(record.charge.paid.insert(line.to_owned(), "990".to_owned()));
             }
         };
         one.edit(2_002, &writer(1), paid("a")).expect("written");

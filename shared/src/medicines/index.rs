@@ -23,7 +23,7 @@ impl Index {
             let mut words = columns.names.get(row).iter();
             words.find(|word| !vocabulary.found_by(**word).is_empty()).copied().unwrap_or(NONE)
         };
-        let first_words = (0..columns.names.len()).map(first_word).collect();
+        let first_words = (0..columns.names.count()).map(first_word).collect();
         Self { columns, vocabulary, children, first_words }
     }
 

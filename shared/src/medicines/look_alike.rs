@@ -37,7 +37,9 @@ pub fn of(name: &str) -> Option<LookAlike> {
         if own.is_empty() {
             continue;
         }
-        own.iter().for_each(|one| spell(one, &mut tall));
+        for one in &own {
+            spell(one, &mut tall);
+        }
         mistaken_for.extend(others.into_iter().cloned());
     }
     mistaken_for.retain(|one| !stands_in(one, name));

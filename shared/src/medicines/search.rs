@@ -93,7 +93,7 @@ impl Index {
         let exact_numbers = self.with_exact_numbers(asked);
         let mut kinds: [Vec<u32>; LIKENESSES] = Default::default();
         // Many names begin with the same word, so it is looked at once; a hundred thousand rows may pass here.
-        let mut known = vec![None::<u8>; self.columns.words.len()];
+        let mut known = vec![None::<u8>; self.columns.words.count()];
         let mut beginning = |row: u32| {
             let word = self.first_words[row as usize];
             let Some(known) = known.get_mut(word as usize) else { return 2 };
@@ -194,7 +194,9 @@ impl Rows {
     }
 
     fn add(&mut self, rows: &[u32]) {
-        rows.iter().for_each(|row| self.0[(row >> 6) as usize] |= 1 << (row & 63));
+        for row in rows {
+            self.0[(row >> 6) as usize] |= 1 << (row & 63);
+        }
     }
 
     fn has(&self, row: u32) -> bool {

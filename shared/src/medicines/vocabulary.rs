@@ -29,8 +29,8 @@ impl Vocabulary {
     fn sorted(shown: &Texts) -> (Self, Vec<u32>) {
         let mut all = String::new();
         let mut found: Vec<Range<u32>> = Vec::new();
-        let mut ends = Vec::with_capacity(shown.len());
-        for number in 0..shown.len() as u32 {
+        let mut ends = Vec::with_capacity(shown.count());
+        for number in 0..shown.count() as u32 {
             words::of_name(shown.get(number), &mut |word| {
                 let start = all.len() as u32;
                 all.push_str(word);
@@ -63,7 +63,7 @@ impl Vocabulary {
         const NO_ROW: u32 = u32::MAX;
         let mut last = vec![NO_ROW; self.words.len()];
         let mut ends = vec![0_u32; self.words.len()];
-        for row in 0..names.len() {
+        for row in 0..names.count() {
             for word in names.get(row).iter().flat_map(|shown| self.found_by.get(*shown as usize)) {
                 if std::mem::replace(&mut last[*word as usize], row as u32) != row as u32 {
                     ends[*word as usize] += 1;
@@ -77,7 +77,7 @@ impl Vocabulary {
         }
         let mut rows = vec![0_u32; total as usize];
         last.fill(NO_ROW);
-        for row in 0..names.len() {
+        for row in 0..names.count() {
             for word in names.get(row).iter().flat_map(|shown| self.found_by.get(*shown as usize)) {
                 let word = *word as usize;
                 if std::mem::replace(&mut last[word], row as u32) != row as u32 {

@@ -169,7 +169,10 @@ pub(super) mod decoder {
             match (*symbol, pairs) {
                 (100, true) => pairs = false,
                 (99, false) => pairs = true,
-                (pair @ 0..=99, true) => text.push_str(&format!("{pair:02}")),
+                (pair @ 0..=99, true) => {
+                    text.push(char::from(b'0' + (pair / 10) as u8));
+                    text.push(char::from(b'0' + (pair % 10) as u8));
+                }
                 (letter @ 0..=94, false) => text.push(char::from(b' ' + letter as u8)),
                 _ => return None,
             }

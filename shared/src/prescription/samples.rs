@@ -4,10 +4,6 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Absence is said aloud past the test harness; with `SATCHEL_TEST_REQUIRE_SAMPLES` it is a failure.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "only a test is told where the samples must be, and reads them"
-)]
 fn present(part: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/samples").join(part);
     if path.exists() {

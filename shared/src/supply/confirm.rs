@@ -53,7 +53,9 @@ fn digest(line: &Medicine) -> String {
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text.as_bytes());
     };
-    fields.into_iter().for_each(|field| add(field));
+    for field in fields {
+        add(field);
+    }
     for map in [&line.asked, &line.judged] {
         add(&map.len().to_string());
         for (id, text) in map {

@@ -37,7 +37,7 @@ pub fn take_pack(record: &Consultation, id: &str, pack: &Pack, today: Date) -> O
         said: Vec::new(),
         gtin: pack.gtin.clone(),
         batch: pack.batch.clone().unwrap_or_default(),
-        expiry: pack.expiry.map(|expiry| expiry.recorded()).unwrap_or_default(),
+        expiry: pack.expiry.map(shared::scan::Expiry::recorded).unwrap_or_default(),
     };
     let another = record
         .medicines

@@ -210,7 +210,7 @@ fn stage(record: &Consultation, line: &Medicine) -> Stage {
 }
 
 fn allergies(record: &Consultation, line: &Medicine) -> Allergies {
-    let compared = allergy::check(&allergy::recorded(record), line);
+    let compared = allergy::check(allergy::recorded(record), line);
     let matches: Vec<String> = compared.matches.iter().map(allergy::AllergyMatch::words).collect();
     let not_asked = allergy::not_asked(record).map(str::to_owned);
     let nothing_found = matches.is_empty().then(|| allergy::NOTHING_FOUND.to_owned());

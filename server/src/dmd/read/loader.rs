@@ -133,12 +133,11 @@ impl Loader {
 
     /// A name that a row must have.
     pub fn name(&mut self, row: &Row, field: &'static str) -> Name {
-        match row.get(field) {
-            Some(name) => self.dictionary.names.add(name),
-            None => {
-                self.fault(|| format!("it has no {field}"));
-                Name::default()
-            }
+        if let Some(name) = row.get(field) {
+            self.dictionary.names.add(name)
+        } else {
+            self.fault(|| format!("it has no {field}"));
+            Name::default()
         }
     }
 

@@ -101,6 +101,7 @@ pub struct Amp {
 }
 
 /// Everything of one release.
+#[derive(Default)]
 pub struct Catalogue {
     pub vtms: Vec<String>,
     pub substances: Vec<String>,
@@ -178,7 +179,7 @@ const DRESSINGS: [&str; 8] = [
 ];
 
 impl Catalogue {
-    pub fn of(asked: &Synthetic) -> Self {
+    pub fn of(asked: Synthetic) -> Self {
         let targets = match asked.size {
             Size::Full => FULL,
             Size::Small => SMALL,
@@ -296,22 +297,6 @@ fn brand(drawn: &mut Drawn) -> String {
 struct Making {
     catalogue: Catalogue,
     substance_of: BTreeMap<String, usize>,
-}
-
-impl Default for Catalogue {
-    fn default() -> Self {
-        Self {
-            vtms: Vec::new(),
-            substances: Vec::new(),
-            suppliers: Vec::new(),
-            vmps: Vec::new(),
-            amps: Vec::new(),
-            vmpps: Vec::new(),
-            ampps: Vec::new(),
-            gtins: 0,
-            real: 0,
-        }
-    }
 }
 
 impl Making {
@@ -505,7 +490,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn small(week: u16) -> Catalogue {
-        Catalogue::of(&Synthetic { size: Size::Small, first: date(2026, 11, 16), week })
+        Catalogue::of(Synthetic { size: Size::Small, first: date(2026, 11, 16), week })
     }
 
     #[test]
@@ -530,7 +515,7 @@ mod tests {
 
     #[test]
     fn it_is_as_large_as_asked_and_names_and_ids_are_told_apart() {
-        let full = Catalogue::of(&Synthetic { size: Size::Full, first: date(2026, 11, 16), week: 1 });
+        let full = Catalogue::of(Synthetic { size: Size::Full, first: date(2026, 11, 16), week: 1 });
         assert_eq!((full.vtms.len(), full.amps.len(), full.ampps.len()), (3_223, 164_894, 184_332));
         assert!((24_300..24_500).contains(&full.vmps.len()), "{}", full.vmps.len());
         let ids: BTreeSet<_> = full.vmps.iter().map(|vmp| vmp.id).collect();

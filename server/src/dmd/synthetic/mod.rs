@@ -41,7 +41,7 @@ impl Synthetic {
         self.first.saturating_add((i64::from(self.week) * 7).days())
     }
 
-    fn catalogue(&self) -> Catalogue {
+    fn catalogue(self) -> Catalogue {
         Catalogue::of(self)
     }
 }

@@ -74,14 +74,14 @@ impl Simulator {
     }
 
     /// Counts a request; a failure where it is to be one, or the key is wrong.
-    fn hears(&self, key: &str) -> Result<(), Response> {
+    fn hears(&self, key: &str) -> Result<(), (StatusCode, &'static str)> {
         let mut published = self.lock();
         published.asked += 1;
         if published.failing > 0 {
             published.failing -= 1;
-            return Err((StatusCode::SERVICE_UNAVAILABLE, "<html>busy</html>").into_response());
+            return Err((StatusCode::SERVICE_UNAVAILABLE, "<html>busy</html>"));
         }
-        if key == KEY { Ok(()) } else { Err((StatusCode::BAD_REQUEST, "Unknown key").into_response()) }
+        if key == KEY { Ok(()) } else { Err((StatusCode::BAD_REQUEST, "Unknown key")) }
     }
 }
 
@@ -90,7 +90,7 @@ async fn list(
     Path((key, item)): Path<(String, u16)>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, Response> {
-    trud.hears(&key)?;
+    trud.hears(&key).map_err(axum::response::IntoResponse::into_response)?;
     let published = trud.lock();
     let (id, day, archive) =
         published.items.get(&item).ok_or_else(|| StatusCode::NOT_FOUND.into_response())?;
@@ -113,7 +113,7 @@ async fn download(
     State(trud): State<Simulator>,
     Path((key, item)): Path<(String, u16)>,
 ) -> Result<Bytes, Response> {
-    trud.hears(&key)?;
+    trud.hears(&key).map_err(axum::response::IntoResponse::into_response)?;
     let published = trud.lock();
     published
         .items

@@ -93,7 +93,7 @@ impl Knowledge {
             || self
                 .synonym
                 .iter()
-                .flat_map(|one| one.names.first())
+                .filter_map(|one| one.names.first())
                 .any(|name| self.base(name).iter().all(|word| words.contains(word)))
     }
 }

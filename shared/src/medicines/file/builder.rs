@@ -118,7 +118,9 @@ impl Builder {
             put_number(&mut payload, code - last);
             last = *code;
         }
-        row_of.values().for_each(|row| put_number(&mut payload, u64::from(*row)));
+        for row in row_of.values() {
+            put_number(&mut payload, u64::from(*row));
+        }
         let mut bytes = Vec::with_capacity(HEAD + payload.len());
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&VERSION.to_le_bytes());
@@ -195,23 +197,23 @@ impl Builder {
         for old in &substances.old {
             let one = self.substances.get(*old);
             put_number(into, one.code);
-            put_number(into, texts.new(one.text));
+            put_number(into, texts.renumbered(one.text));
         }
         put_lists(into, ingredient_lists.old.iter().map(|old| self.ingredient_lists.get(*old)), &substances);
         put_number(into, packs.old.len() as u64);
         for old in &packs.old {
             let pack = self.packs.get(*old);
-            put_number(into, texts.new(pack.quantity));
-            put_number(into, texts.new(pack.unit));
+            put_number(into, texts.renumbered(pack.quantity));
+            put_number(into, texts.renumbered(pack.unit));
             put_number(into, pack.unit_code);
         }
         put_lists(into, pack_lists.old.iter().map(|old| self.pack_lists.get(*old)), &packs);
         put_number(into, facts.old.len() as u64);
         for old in &facts.old {
             let one = self.facts.get(*old);
-            put_number(into, texts.new(one.form));
-            put_number(into, texts.new(one.strength));
-            put_number(into, ingredient_lists.new(one.ingredients));
+            put_number(into, texts.renumbered(one.form));
+            put_number(into, texts.renumbered(one.strength));
+            put_number(into, ingredient_lists.renumbered(one.ingredients));
             into.extend([one.schedule, one.prescribing, one.kinds]);
         }
 
@@ -231,10 +233,12 @@ impl Builder {
                     let parent = &self.products[order[at as usize] as usize];
                     parent.level == Level::Vmp && parent.facts == row.facts
                 });
-            put_number(into, if same { 0 } else { facts.new(row.facts) + 1 });
+            put_number(into, if same { 0 } else { facts.renumbered(row.facts) + 1 });
         }
-        rows().for_each(|row| put_number(into, pack_lists.new(row.packs)));
-        order.iter().for_each(|number| put_number(into, self.name(*number as usize).len() as u64));
+        rows().for_each(|row| put_number(into, pack_lists.renumbered(row.packs)));
+        for number in order {
+            put_number(into, self.name(*number as usize).len() as u64);
+        }
         for word in order.iter().flat_map(|number| self.name(*number as usize)) {
             put_number(into, u64::from(words[*word as usize]));
         }
@@ -265,7 +269,9 @@ fn put_lists<'a>(
     put_number(into, lists.len() as u64);
     for list in lists {
         put_number(into, list.len() as u64);
-        list.iter().for_each(|one| put_number(into, numbers.new(*one)));
+        for one in list {
+            put_number(into, numbers.renumbered(*one));
+        }
     }
 }
 
@@ -325,7 +331,7 @@ impl Renumbered {
         }
     }
 
-    fn new(&self, old: u32) -> u64 {
+    fn renumbered(&self, old: u32) -> u64 {
         u64::from(self.new[old as usize])
     }
 }

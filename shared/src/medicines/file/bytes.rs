@@ -41,7 +41,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.ends.len()
     }
 
@@ -141,7 +141,7 @@ pub struct Lists {
 }
 
 impl Lists {
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.ends.len()
     }
 

@@ -23,7 +23,7 @@ pub fn columns(payload: &[u8]) -> Result<Columns, FileError> {
 }
 
 fn tables(reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), FileError> {
-    let texts = columns.texts.len();
+    let texts = columns.texts.count();
     for _ in 0..reader.count()? {
         let code = reader.number()?;
         columns.substances.push(NamedCode { code, text: reader.below(texts, "a substance")? });
@@ -41,7 +41,7 @@ fn tables(reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), FileErro
         let facts = Facts {
             form: reader.below(texts, "a form")?,
             strength: reader.below(texts, "a strength")?,
-            ingredients: reader.below(columns.ingredient_lists.len(), "a list of ingredients")?,
+            ingredients: reader.below(columns.ingredient_lists.count(), "a list of ingredients")?,
             schedule: reader.byte()?,
             prescribing: reader.byte()?,
             kinds: reader.byte()?,
@@ -82,7 +82,7 @@ fn products(reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), FileEr
         columns.facts_of.push(own.checked_sub(1).ok_or(FileError::Nonsense("what a product is"))?);
     }
     for _ in 0..count {
-        columns.packs_of.push(reader.below(columns.pack_lists.len(), "a list of packs")?);
+        columns.packs_of.push(reader.below(columns.pack_lists.count(), "a list of packs")?);
     }
     names(reader, columns, count)
 }
@@ -99,7 +99,7 @@ fn names(reader: &mut Reader<'_>, columns: &mut Columns, count: usize) -> Result
     }
     names.items.reserve_exact(end);
     for _ in 0..end {
-        names.items.push(reader.below(columns.words.len(), "a name")?);
+        names.items.push(reader.below(columns.words.count(), "a name")?);
     }
     columns.names = names;
     Ok(())

@@ -139,11 +139,10 @@ fn payments(charge: &Charge, items: &[super::ItemDue], problems: &mut Vec<String
 
 fn declaration(charge: &Charge, problems: &mut Vec<String>) {
     match charge.declared_by.as_str() {
-        "patient" => {}
         "representative" if charge.declared_name.trim().is_empty() => {
             problems.push("Say who declared it for the patient.".to_owned());
         }
-        "representative" => {}
+        "patient" | "representative" => {}
         _ => problems.push(
             "A declaration is needed: ask the patient or their representative to sign the dispensing token."
                 .to_owned(),

@@ -164,7 +164,7 @@ fn a_verified_age_needs_no_declaration_and_an_unverified_one_does() {
 fn contraception_alone_is_free_and_declared_by_nobody() {
     let pill =
         Medicine { groups: "oral-contraceptive".to_owned(), ..supplied("Desogestrel 75microgram tablets") };
-    let free = due(&with("1995-01-01", &[pill.clone()]), TODAY);
+    let free = due(&with("1995-01-01", std::slice::from_ref(&pill)), TODAY);
     assert_eq!((free.total(), free.needs_declaration), (0, false));
     let mixed = due(&with("1995-01-01", &[pill, supplied("Salbutamol")]), TODAY);
     assert_eq!((mixed.total(), mixed.needs_declaration), (990, true));

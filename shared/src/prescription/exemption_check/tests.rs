@@ -83,7 +83,8 @@ fn pec_fr_3_to_8_only_confirmed_details_of_the_living_are_sent() {
         record.notices.insert(kind.to_owned(), note(kind));
         assert_eq!(rule(&record).as_deref(), Some(expected));
     }
-    let changes: [(fn(&mut Consultation), &str); 5] = [
+    type Change = (fn(&mut Consultation), &'static str);
+    let changes: [Change; 5] = [
         (|record| record.patient.traced_at.clear(), "PEC-FR-3"),
         (|record| "unverified".clone_into(&mut record.patient.nhs_number_status), "PEC-FR-3"),
         (|record| record.patient.given_name.clear(), "PEC-FR-6"),
