@@ -10,7 +10,7 @@ pub struct Names {
 }
 
 /// Where a name stands in [`Names`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name {
     at: u32,
     length: u16,

@@ -22,8 +22,8 @@ pub const BUILDER: u32 = 1;
 const DAYS_AHEAD: i32 = 14;
 /// Below this part of the products of the release in use, in percent, something is missing.
 const ENOUGH: u64 = 80;
-/// Of Brotli: beyond this each file takes several times as long for a few per cent.
-const QUALITY: u32 = 9;
+/// Of Brotli: each step beyond doubles the memory of its tables, for a few per cent.
+const QUALITY: u32 = 7;
 const WINDOW: u32 = 22;
 
 /// What is to be imported, and how.
@@ -259,19 +259,20 @@ fn build(
     let Read { dictionary, warnings, digest, absent: parts, .. } = read;
     let mut ledger = Ledger::default();
     let at = Timestamp::from_millisecond(asked.now).unwrap_or_default();
-    let builder = products::builder(&dictionary, &release, at, &mut |product| ledger.note(product));
+    let builder =
+        products::builder(&dictionary, &release, at, &mut |product, name| ledger.note(product, name));
     let replaced: Vec<DmdReplaced> = replaced::flattened(&dictionary)
         .into_iter()
         .map(|one| DmdReplaced { old: one.old, new: one.new, kind: one.kind.to_owned() })
         .collect();
-    // Each step gives back its memory before the next one takes more.
-    drop(dictionary);
     ledger.sort();
     counts.searchable = ledger.len() as u64;
     // A ledger of another version is no reason to refuse a release: what changed is then not told.
-    let changes = before.as_ref().and_then(|before| ledger.since(before.ledger.as_deref()?).ok());
-    let packed = ledger.packed()?;
-    drop(ledger);
+    let names = &dictionary.names;
+    let changes = before.as_ref().and_then(|before| ledger.since(names, before.ledger.as_deref()?).ok());
+    let packed = ledger.packed(names)?;
+    // Each step gives back its memory before the next one takes more.
+    drop((ledger, dictionary));
     let mut built = vec![("ledger", Sha256::digest(&packed).into(), packed.len() as u64, packed)];
     for (name, scope) in [("core", Scope::Core), ("full", Scope::Full)] {
         let whole = builder.bytes(scope);

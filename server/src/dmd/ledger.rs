@@ -1,5 +1,6 @@
 //! What changed since the last release: a line for each product that is kept with it, compared in one pass.
 
+use super::dictionary::{Name, Names};
 use serde::{Deserialize, Serialize};
 use shared::medicines::{LegalClass, Level, Product};
 use std::io::{self, BufRead, BufReader, Write};
@@ -8,7 +9,8 @@ use std::io::{self, BufRead, BufReader, Write};
 const EXAMPLES: usize = 10;
 /// A line holds a name of at most 774 characters.
 const LONGEST_LINE: u64 = 16 * 1024;
-const LEVEL: i32 = 9;
+/// Of Zstandard. A higher one needs tens of megabytes for a few per cent.
+const LEVEL: i32 = 3;
 
 /// One kind of change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,38 +53,40 @@ impl Changes {
     }
 }
 
-/// The lines of a release that is being built.
+/// What is noted of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    code: u64,
+    level: Level,
+    schedule: u8,
+    legal: LegalClass,
+    name: Name,
+}
+
+impl Entry {
+    /// Its name in one line.
+    fn name(self, names: &Names) -> String {
+        names.get(self.name).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    }
+}
+
+/// The products of a release that is being built. Names stay in the dictionary, of which there is no memory for a second.
 #[derive(Default)]
 pub struct Ledger {
-    /// Code, where the line begins; the lines are in `text`.
-    entries: Vec<(u64, u32)>,
-    text: String,
+    entries: Vec<Entry>,
 }
 
 impl Ledger {
-    /// One line: level, schedule, legal class and name.
-    pub fn note(&mut self, product: &Product) {
-        let Ok(at) = u32::try_from(self.text.len()) else { return };
-        self.entries.push((product.code, at));
-        let line = [product.level.code(), "\t", &product.schedule.to_string(), "\t"];
-        for part in line {
-            self.text.push_str(part);
-        }
-        self.text.push_str(product.legal_class.code());
-        self.text.push('\t');
-        self.text.extend(product.name.chars().map(|c| if c.is_control() { ' ' } else { c }));
-        self.text.push('\n');
+    /// `name`: where the product's name stands in the dictionary.
+    pub fn note(&mut self, product: &Product, name: Name) {
+        let Product { code, level, schedule, legal_class: legal, .. } = *product;
+        self.entries.push(Entry { code, level, schedule, legal, name });
     }
 
-    /// In the order of codes; two lines of one code count once.
+    /// In the order of codes; two of one code count once.
     pub fn sort(&mut self) {
         self.entries.sort_unstable();
-        self.entries.dedup_by_key(|(code, _)| *code);
-    }
-
-    fn line(&self, at: u32) -> &str {
-        let rest = self.text.get(at as usize..).unwrap_or_default();
-        rest.split_once('\n').map_or(rest, |(line, _)| line)
+        self.entries.dedup_by_key(|entry| entry.code);
     }
 
     /// How many products.
@@ -90,17 +94,19 @@ impl Ledger {
         self.entries.len()
     }
 
-    /// Compressed, to be kept.
-    pub fn packed(&self) -> io::Result<Vec<u8>> {
+    /// Compressed, to be kept: a line of code, level, schedule, legal class and name each.
+    pub fn packed(&self, names: &Names) -> io::Result<Vec<u8>> {
         let mut packer = zstd::Encoder::new(Vec::new(), LEVEL)?;
-        for (code, at) in &self.entries {
-            writeln!(packer, "{code}\t{}", self.line(*at))?;
+        for entry in &self.entries {
+            let Entry { code, level, schedule, legal, .. } = *entry;
+            let (level, legal, name) = (level.code(), legal.code(), entry.name(names));
+            writeln!(packer, "{code}\t{level}\t{schedule}\t{legal}\t{name}")?;
         }
         packer.finish()
     }
 
     /// What is different from the release whose packed lines these are. Fails where they are not what this wrote.
-    pub fn since(&self, before: &[u8]) -> io::Result<Changes> {
+    pub fn since(&self, names: &Names, before: &[u8]) -> io::Result<Changes> {
         let mut old = BufReader::new(zstd::Decoder::new(before)?);
         let (mut changes, mut line) = (Changes::default(), String::new());
         let mut new = self.entries.iter().peekable();
@@ -113,37 +119,31 @@ impl Ledger {
                 }
                 return Err(io::Error::other("a line that was not written here"));
             };
-            while let Some((_, at)) = new.next_if(|(code, _)| *code < was.code) {
-                changes.added.add(|| self.name(*at).to_owned());
+            while let Some(entry) = new.next_if(|entry| entry.code < was.code) {
+                changes.added.add(|| entry.name(names));
             }
-            match new.next_if(|(code, _)| *code == was.code) {
+            match new.next_if(|entry| entry.code == was.code) {
                 None => changes.withdrawn.add(|| was.name.to_owned()),
-                Some((_, at)) => self.compare(&was, *at, &mut changes),
+                Some(entry) => compare(&was, *entry, &entry.name(names), &mut changes),
             }
         }
-        new.for_each(|(_, at)| changes.added.add(|| self.name(*at).to_owned()));
+        new.for_each(|entry| changes.added.add(|| entry.name(names)));
         Ok(changes)
     }
+}
 
-    fn name(&self, at: u32) -> &str {
-        self.line(at).splitn(4, '\t').nth(3).unwrap_or_default()
+fn compare(was: &Line<'_>, now: Entry, name: &str, changes: &mut Changes) {
+    if name != was.name {
+        changes.renamed.add(|| format!("{} is now {name}", was.name));
     }
-
-    fn compare(&self, was: &Line<'_>, at: u32, changes: &mut Changes) {
-        let mut fields = self.line(at).splitn(4, '\t');
-        let mut next = || fields.next().unwrap_or_default();
-        let (_, schedule, legal, name) = (next(), next(), next(), next());
-        if name != was.name {
-            changes.renamed.add(|| format!("{} is now {name}", was.name));
-        }
-        if schedule != was.schedule {
-            let (from, to) = (schedule_words(was.schedule), schedule_words(schedule));
-            changes.schedule_changed.add(|| format!("{name}: {from}, now {to}"));
-        }
-        if legal != was.legal {
-            let (from, to) = (legal_words(was.legal), legal_words(legal));
-            changes.legal_class_changed.add(|| format!("{name}: {from}, now {to}"));
-        }
+    let schedule = now.schedule.to_string();
+    if schedule != was.schedule {
+        let (from, to) = (schedule_words(was.schedule), schedule_words(&schedule));
+        changes.schedule_changed.add(|| format!("{name}: {from}, now {to}"));
+    }
+    if now.legal.code() != was.legal {
+        let (from, to) = (legal_words(was.legal), legal_words(now.legal.code()));
+        changes.legal_class_changed.add(|| format!("{name}: {from}, now {to}"));
     }
 }
 
@@ -212,30 +212,41 @@ mod tests {
         }
     }
 
-    fn ledger(products: &[Product]) -> Ledger {
-        let mut ledger = Ledger::default();
+    fn ledger(products: &[Product]) -> (Ledger, Names) {
+        let (mut ledger, mut names) = (Ledger::default(), Names::default());
         for product in products {
-            ledger.note(product);
+            let name = names.add(&product.name);
+            ledger.note(product, name);
         }
         ledger.sort();
-        ledger
+        (ledger, names)
+    }
+
+    fn packed(products: &[Product]) -> Vec<u8> {
+        let (ledger, names) = ledger(products);
+        ledger.packed(&names).expect("packed")
+    }
+
+    fn changes(products: &[Product], before: &[u8]) -> io::Result<Changes> {
+        let (ledger, names) = ledger(products);
+        ledger.since(&names, before)
     }
 
     #[test]
     fn every_kind_of_change_is_told_with_an_example() {
         use LegalClass::{Pharmacy, PrescriptionOnly};
-        let before = ledger(&[
+        let before = packed(&[
             product(30, "Gabapentin 100mg capsules", 0, PrescriptionOnly),
             product(10, "Alpha\ttablets", 0, Pharmacy),
             product(20, "Gone", 0, Pharmacy),
         ]);
-        let after = ledger(&[
+        let after = [
             product(5, "First", 0, Pharmacy),
             product(10, "Alpha 1mg tablets", 0, PrescriptionOnly),
             product(30, "Gabapentin 100mg capsules", 4, PrescriptionOnly),
             product(40, "Last", 0, Pharmacy),
-        ]);
-        let changes = after.since(&before.packed().expect("packed")).expect("compared");
+        ];
+        let changes = changes(&after, &before).expect("compared");
         assert_eq!(changes.added.examples, ["First", "Last"]);
         assert_eq!(changes.withdrawn.examples, ["Gone"]);
         assert_eq!(changes.renamed.examples, ["Alpha tablets is now Alpha 1mg tablets"]);
@@ -247,16 +258,16 @@ mod tests {
     #[test]
     fn the_same_release_has_no_changes_and_counts_go_beyond_the_examples() {
         let many: Vec<_> = (0..50).map(|n| product(n, &format!("P{n}"), 0, LegalClass::Pharmacy)).collect();
-        let packed = ledger(&many).packed().expect("packed");
-        assert_eq!(ledger(&many).since(&packed).expect("compared"), Changes::default());
-        let changes = ledger(&[]).since(&packed).expect("compared");
+        let packed = packed(&many);
+        assert_eq!(changes(&many, &packed).expect("compared"), Changes::default());
+        let changes = changes(&[], &packed).expect("compared");
         assert_eq!((changes.withdrawn.count, changes.withdrawn.examples.len()), (50, 10));
     }
 
     #[test]
     fn lines_that_were_not_written_here_are_noticed() {
         let packed = zstd::encode_all(&b"nonsense\n"[..], 1).expect("packed");
-        ledger(&[]).since(&packed).expect_err("not a ledger");
-        ledger(&[]).since(b"not packed").expect_err("not packed");
+        changes(&[], &packed).expect_err("not a ledger");
+        changes(&[], b"not packed").expect_err("not packed");
     }
 }

@@ -7,26 +7,29 @@ use shared::medicines::file::Builder;
 use shared::medicines::{Availability, LegalClass, Level, Pack, Product, Substance};
 use std::collections::BTreeSet;
 
-/// What is told of each product that stands in the files, in any order.
-pub type Told<'a> = &'a mut dyn FnMut(&Product);
+/// What is told of each product that stands in the files, in any order, with where its name stands.
+pub type Told<'a> = &'a mut dyn FnMut(&Product, Name);
 
 /// Puts everything that is not withdrawn into a builder. `release` is its day, `2026-11-16`.
 pub fn builder(dictionary: &Dictionary, release: &str, at: Timestamp, told: Told<'_>) -> Builder {
     let mut builder = Builder::new(release, &at.to_string());
-    let mut put = |product: &Product| {
+    let mut put = |product: &Product, name: Name| {
         builder.push(product);
-        told(product);
+        told(product, name);
     };
     let summed = Summed::of(dictionary);
     for (place, moiety) in dictionary.moieties.iter().enumerate().filter(|(_, moiety)| !moiety.invalid) {
-        put(&Product {
-            code: moiety.id,
-            level: Level::Vtm,
-            name: dictionary.names.get(moiety.name).to_owned(),
-            schedule: summed.moieties[place].0,
-            availability: summed.moieties[place].1,
-            ..nothing()
-        });
+        put(
+            &Product {
+                code: moiety.id,
+                level: Level::Vtm,
+                name: dictionary.names.get(moiety.name).to_owned(),
+                schedule: summed.moieties[place].0,
+                availability: summed.moieties[place].1,
+                ..nothing()
+            },
+            moiety.name,
+        );
     }
     let (mut ingredients, mut form_routes) = (
         Runs::of(&dictionary.ingredients, |one| one.product),
@@ -60,22 +63,25 @@ pub fn builder(dictionary: &Dictionary, release: &str, at: Timestamp, told: Told
             packs: generic_packs(dictionary, &summed, place),
         };
         if !product.invalid {
-            put(&generic);
+            put(&generic, product.name);
         }
         for (_, brand) in brands {
             let actual = &dictionary.actuals[*brand as usize];
             if !actual.invalid {
-                put(&Product {
-                    code: actual.id,
-                    level: Level::Amp,
-                    name: dictionary.names.get(actual.name).to_owned(),
-                    parent: Some(product.id),
-                    legal_class: class(legal(actual)),
-                    availability: availability(actual),
-                    appliance: actual.appliance,
-                    packs: packs_of(dictionary, *brand),
-                    ..generic.clone()
-                });
+                put(
+                    &Product {
+                        code: actual.id,
+                        level: Level::Amp,
+                        name: dictionary.names.get(actual.name).to_owned(),
+                        parent: Some(product.id),
+                        legal_class: class(legal(actual)),
+                        availability: availability(actual),
+                        appliance: actual.appliance,
+                        packs: packs_of(dictionary, *brand),
+                        ..generic.clone()
+                    },
+                    actual.name,
+                );
             }
         }
     }

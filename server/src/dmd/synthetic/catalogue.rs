@@ -76,6 +76,8 @@ pub struct Vmp {
     pub former: Option<u64>,
     pub name: String,
     pub former_name: Option<String>,
+    /// What stands after the moiety in the name: an invented brand has the same.
+    pub rest: String,
     pub vtm: Option<usize>,
     pub form: usize,
     pub strengths: Vec<Strength>,
@@ -112,6 +114,8 @@ pub struct Catalogue {
     pub ampps: Vec<(usize, usize)>,
     /// How many actual packs have a barcode.
     pub gtins: usize,
+    /// How many of the virtual products have names of real ones; they come first and stay the same each week.
+    pub real: usize,
 }
 
 const BEGINNINGS: [&str; 24] = [
@@ -318,6 +322,7 @@ impl Making {
             }
             self.catalogue.vtms.push(generic.vtm);
         }
+        self.catalogue.real = self.catalogue.vmps.len();
     }
 
     fn product(&mut self, generic: &Generic, called: &str, vtm: usize, text: &str) -> Vmp {
@@ -352,6 +357,7 @@ impl Making {
             former: None,
             name: format!("{called} {name}"),
             former_name: None,
+            rest: name.to_owned(),
             vtm: Some(vtm),
             form: form(form_key).expect("a form of forms.rs, which tests check"),
             strengths,
@@ -400,6 +406,7 @@ impl Making {
                 former: None,
                 name: format!("{kind} {width}cm x {height}cm"),
                 former_name: None,
+                rest: format!("{width}cm x {height}cm"),
                 vtm: None,
                 form: APPLIANCE,
                 strengths: Vec::new(),
@@ -433,17 +440,20 @@ fn invented(name: &str, vtm: usize, substance: usize, number: usize, drawn: &mut
         1 => " sugar free",
         _ => " gluten free",
     };
-    let sizes = match FORMS[form].unit {
+    let mut sizes = match FORMS[form].unit {
         ML => vec!["100".to_owned(), "200".to_owned()],
         GRAM => vec!["15".to_owned(), "30".to_owned()],
         _ => vec!["28".to_owned(), "56".to_owned()],
     };
+    // Every other one comes in one size only.
+    sizes.truncate(1 + number % 2);
     let schedule = if drawn.below(40) == 0 { [2, 4, 5, 8, 9, 10][drawn.below(6)] } else { 0 };
     Vmp {
         id: 0,
         former: None,
         name: format!("{name} {strength} {plural}{other}"),
         former_name: None,
+        rest: format!("{strength} {plural}{other}"),
         vtm: Some(vtm),
         form,
         strengths: vec![Strength { substance, base: None, amount, per }],
@@ -486,7 +496,7 @@ mod tests {
     #[test]
     fn every_real_product_is_understood() {
         let catalogue = small(0);
-        let real: Vec<_> = catalogue.vmps.iter().filter(|vmp| !vmp.bnf.is_empty()).collect();
+        let real = &catalogue.vmps[..catalogue.real];
         assert!(real.len() > 100);
         for vmp in real {
             assert!(

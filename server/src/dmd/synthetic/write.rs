@@ -201,10 +201,7 @@ impl Release {
                 let (supplier, code) = (&catalogue.suppliers[amp.supplier], id(Sort::Supplier, amp.supplier));
                 let name = match &amp.brand {
                     // An invented brand of one word takes the rest of its name from the generic.
-                    Some(brand) if !brand.contains(' ') => {
-                        let rest = vmp.name.split_once(' ').map_or("", |(_, rest)| rest);
-                        format!("{brand} {rest}")
-                    }
+                    Some(brand) if !brand.contains(' ') => format!("{brand} {}", vmp.rest),
                     Some(brand) => brand.clone(),
                     None => vmp.name.clone(),
                 };
