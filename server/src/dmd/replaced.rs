@@ -14,7 +14,8 @@ pub fn flattened(dictionary: &Dictionary) -> Vec<Replacement> {
     current.extend(dictionary.virtuals.iter().map(|one| one.id));
     current.extend(dictionary.substances.keys());
     let mut steps: BTreeMap<u64, (u64, &'static str)> = BTreeMap::new();
-    for step in &dictionary.replaced {
+    // A row that names itself says nothing.
+    for step in dictionary.replaced.iter().filter(|step| step.old != step.new) {
         // The release itself comes before the supplementary one and is the newer.
         steps.entry(step.old).or_insert((step.new, step.kind));
     }

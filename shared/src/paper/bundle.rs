@@ -218,8 +218,11 @@ mod tests {
         assert_eq!(not_sent("exempt", "9005"), "Confirmed by the real-time check");
         assert_eq!(not_sent("free", ""), "Free of charge");
         assert_eq!((not_sent("exempt", "0006"), not_sent("paid", "")), (String::new(), String::new()));
-        let open = BundleRow::from(&TokenRow::default()).open;
-        assert_eq!(open, "No token was made.");
+        let open = |charge: &str| {
+            BundleRow::from(&TokenRow { charge: charge.to_owned(), ..TokenRow::default() }).open
+        };
+        assert_eq!(open(""), "Nobody has asked about the charge.");
+        assert_eq!(open("exempt"), "No token was made.");
     }
 
     #[test]
