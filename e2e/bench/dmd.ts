@@ -1,13 +1,30 @@
-// How long the dictionary of medicines takes to come in at full size, with how much memory, and what devices then fetch.
+// The dictionary of medicines at full size: how it comes in, what devices fetch, and how quickly they find in it.
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { report } from "./report.js";
-import { binary } from "./server.js";
+import type { Page } from "@playwright/test";
+import { Device, IPAD } from "../support/device.js";
+import { SignIn } from "../support/screens/sign-in.js";
+import { percentile, remark, report } from "./report.js";
+import { binary, searchMedicines, Server } from "./server.js";
 
 const run = promisify(execFile);
+/** How much slower an old tablet is than this machine. */
+const SLOWER = 4;
+/** Typed letter by letter, as people do; every letter is measured. */
+const TYPED = [
+  "amox 500 cap", "co-amox", "salb inh", "amoxicillin 500mg capsules", "para", "paracetamol 500 tab", "pred 5",
+  "prednisolone 5mg tab", "ventolin", "omep 20", "ator 40", "metf 500 mr", "insulin asp", "levothyroxine 100", "ram 5 cap",
+  "bisop 2.5", "co-cod 30/500", "tab", "t", "a", "5", "500 mg", "cream 1%", "eye drops", "doxy 100", "pen v 250", "susp 5ml",
+];
+
+async function synthetic(file: string, folder: string): Promise<void> {
+  const options = { cwd: folder, env: { PATH: process.env.PATH }, maxBuffer: 16 << 20 };
+  // A week later than the small one that a demonstration begins with.
+  await run(binary, ["dmd", "synthetic", file, "--size", "full", "--week", "1"], options);
+}
 
 export async function dmdImport(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "satchel-bench-"));
@@ -18,7 +35,7 @@ export async function dmdImport(): Promise<void> {
   };
   const options = { cwd: folder, env: environment, maxBuffer: 16 << 20 };
   try {
-    await run(binary, ["dmd", "synthetic", "release.zip", "--size", "full", "--first", "2026-11-16"], options);
+    await synthetic("release.zip", folder);
     const memory = join(folder, "memory");
     const began = performance.now();
     await run("/usr/bin/time", ["-f", "%M", "-o", memory, binary, "dmd", "import", "release.zip"], options);
@@ -31,4 +48,90 @@ export async function dmdImport(): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** In the browser with brands, offline; then the same file natively, in turn with SQLite's full-text search. */
+export async function dmdSearch(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "satchel-bench-"));
+  const server = await Server.start();
+  const device = await Device.open({ viewport: IPAD });
+  const { page } = device;
+  page.setDefaultTimeout(120_000);
+  try {
+    const release = join(folder, "release.zip");
+    await synthetic(release, folder);
+    await server.command("dmd", "import", release);
+    await new SignIn(page).enrol(await server.invite());
+    await page.getByRole("link", { name: "Medicines", exact: true }).first().click();
+    const file = await fetched(page);
+    // From here on there is no network.
+    await server.dispose();
+    const throttle = await page.context().newCDPSession(page);
+    for (const rate of [1, SLOWER]) {
+      await throttle.send("Emulation.setCPUThrottlingRate", { rate });
+      const suffix = rate === 1 ? "" : `-${rate}x-slower`;
+      const times = await keystrokes(page);
+      report({ bench: `dmd-keystroke-p50${suffix}`, value: percentile(times, 50), unit: "ms", n: times.length });
+      report({ bench: `dmd-keystroke-p99${suffix}`, value: percentile(times, 99), unit: "ms", n: times.length });
+    }
+    const path = join(folder, "medicines");
+    writeFileSync(path, file);
+    remark("Measuring natively, in turn with SQLite FTS5");
+    const { stdout } = await run(searchMedicines, [path, ...TYPED], { cwd: folder, maxBuffer: 16 << 20 });
+    process.stdout.write(stdout);
+  } finally {
+    await device.dispose();
+    await server.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits until the file with brands is kept on the device and reads it from there. */
+async function fetched(page: Page): Promise<Buffer> {
+  const handle = await page.waitForFunction(
+    async () => {
+      const cache = await caches.open("medicines");
+      for (const request of await cache.keys()) {
+        if (!/full/.test(request.url)) continue;
+        const bytes = new Uint8Array(await (await cache.match(request))!.arrayBuffer());
+        let text = "";
+        for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+        return btoa(text);
+      }
+      return undefined;
+    },
+    undefined,
+    { polling: 500 },
+  );
+  return Buffer.from((await handle.jsonValue())!, "base64");
+}
+
+/** Milliseconds from each letter until the list for it stands in the page: search and drawing. */
+async function keystrokes(page: Page): Promise<number[]> {
+  const box = page.getByRole("combobox").first();
+  await box.fill("amoxicillin");
+  await page.getByRole("option").first().waitFor();
+  return await box.evaluate(async (element, typed) => {
+    const input = element as HTMLInputElement;
+    const times: number[] = [];
+    const turn = new MessageChannel();
+    /** What was put off until the next turn, is done by then. */
+    const settled = () =>
+      new Promise<void>((done) => {
+        turn.port1.onmessage = () => done();
+        turn.port2.postMessage(0);
+      });
+    for (const words of typed) {
+      for (let letters = 0; letters <= words.length; letters++) {
+        const before = performance.now();
+        input.value = words.slice(0, letters);
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        await settled();
+        if (letters > 0) times.push(performance.now() - before);
+        // Painting is the browser's, and must not run into the next letter.
+        await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+      }
+    }
+    return times;
+  }, TYPED);
 }

@@ -1,6 +1,6 @@
 // Runs the named benchmarks one after the other; a failure of one does not keep the rest from being measured.
 import { argon2 } from "./argon2.js";
-import { dmdImport } from "./dmd.js";
+import { dmdImport, dmdSearch } from "./dmd.js";
 import { fingerprintToList } from "./fingerprint.js";
 import { firstLoad } from "./first-load.js";
 import { fullVault } from "./full-vault.js";
@@ -26,6 +26,7 @@ const benches = new Map([
   ["full-vault", fullVault],
   ["shift-memory", shift],
   ["dmd-import", dmdImport],
+  ["dmd-search", dmdSearch],
 ]);
 
 for (const name of process.argv.slice(2)) {

@@ -29,6 +29,12 @@ export function median(values: number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** The value that so many of a hundred do not exceed. */
+export function percentile(values: number[], hundredths: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(((sorted.length - 1) * hundredths) / 100)]!;
+}
+
 /** Runs it so many times, one after the other, and takes the median. */
 export async function medianOf(times: number, once: () => Promise<number>): Promise<number> {
   const values: number[] = [];

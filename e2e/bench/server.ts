@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 const root = new URL("../../", import.meta.url).pathname;
 export const binary = join(root, "target/release/satchel");
 export const benchDevice = join(root, "target/release/examples/bench_sync");
+export const searchMedicines = join(root, "target/release/examples/search_medicines");
 export const morningStart = join(root, "target/release/examples/morning_start");
 
 export class Server {

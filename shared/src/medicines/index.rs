@@ -55,6 +55,11 @@ impl Index {
         self.row(code).map(|row| self.product_at(row))
     }
 
+    /// All of them, in the order of the file.
+    pub fn products(&self) -> impl Iterator<Item = Product> {
+        (0..self.columns.code.len() as u32).map(|row| self.product_at(row))
+    }
+
     /// The brands of a generic product, those that can be had first.
     pub fn brands_of(&self, vmp: u64) -> Vec<Product> {
         self.made_of(vmp, Level::Amp)
