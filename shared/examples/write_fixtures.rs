@@ -4,7 +4,7 @@
 
 use shared::authorship::{PasskeyAssertion, Receipt, Unlock, actor, author_statement};
 use shared::consultation::{
-    Answer, Author, Consultation, Document, Medicine, Patient, Referral, WorkListRow, Writer, hex,
+    Answer, Author, Consultation, Document, Lookup, Medicine, Patient, Referral, WorkListRow, Writer, hex,
 };
 use shared::ids::{ConsultationId, DeviceId, Epoch, PersonId};
 use shared::sync::frame::{ActorClaim, PullFrame, PulledDocument, PushFrame, PushedDocument};
@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     keep("pull-frame-v1.bin", &pull_frame().to_bytes())?;
     keep("pull-frame-v1-proofs.bin", &pull_frame_with_proofs().to_bytes())?;
     keep("consultation-v1.automerge", &consultation()?)?;
+    keep("consultation-v2-supply.automerge", &supplied()?)?;
     Ok(())
 }
 
@@ -195,4 +196,54 @@ fn consultation() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     })?;
     document.sign(at + 3000, &writer(4, "Asha Rao", "pharmacist"), "2074123", false)?;
     Ok(document.save())
+}
+
+/// A consultation with an emergency supply, its charge and a look for prescriptions.
+fn supplied() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let at = 1_795_435_200_000;
+    let text = |text: &str| text.to_owned();
+    let author = Author { name: text("Asha Rao"), role: text("pharmacist"), ..Author::default() };
+    let writer = Writer { actor: [5; 16], author };
+    let id = ConsultationId::from_bytes([6; 16]);
+    let mut record = Consultation::new(id, &"FA123".parse()?, "urgent-medicine-supply@2", at);
+    for (id, said) in [("setting", "premises"), ("interviewed", "patient"), ("prescription-found", "none")] {
+        record.answers.insert(text(id), Answer::text(said));
+    }
+    record.answers.insert(text("impracticable"), Answer::YesNo(true));
+    let asked = [
+        ("request-reason", "not-ordered"),
+        ("immediate-need", "yes"),
+        ("previously-prescribed", "yes"),
+        ("prescriber", "uk"),
+        ("evidence", "gp-record"),
+        ("dose-safe", "yes"),
+        ("earlier-supply", "no"),
+    ];
+    let mut line = Medicine {
+        name: text("Ramipril 5mg capsules"),
+        code: text("318906001"),
+        level: text("VMP"),
+        legal_class: text("POM"),
+        schedule: text("0000"),
+        product_kind: text("medicine"),
+        ingredients: text("386872004|Ramipril"),
+        quantity: text("28"),
+        unit: text("capsule"),
+        days: text("28"),
+        directions: text("One in the morning"),
+        supplied_from: text("premises"),
+        supply_type: text("emergency-supply"),
+        decision: text("supplied"),
+        supplied_at: shared::time::stored(at),
+        asked: asked.into_iter().map(|(id, said)| (text(id), text(said))).collect(),
+        ..Medicine::default()
+    };
+    shared::supply::confirm(&mut line);
+    record.medicines.insert(text("0b5c9f0e-0000-4000-8000-000000000002"), line);
+    record.charge.status = text("paid");
+    record.charge.paid.insert(text("0b5c9f0e-0000-4000-8000-000000000002"), text("990"));
+    record
+        .lookups
+        .insert(text("1"), Lookup { kind: text("prescription"), result: text("none"), ..Lookup::default() });
+    Ok(Document::create(at, &writer, &record)?.save())
 }

@@ -5,7 +5,11 @@
 use automerge::Change;
 use shared::authorship::Receipt;
 use shared::consultation::{Document, change_hash};
+use shared::medicines::file;
+use shared::prescription::{Id, bundle};
+use shared::scan;
 use shared::sync::frame::{PullFrame, PushFrame, split_stream};
+use shared::time;
 use shared::vault::{Envelope, SealedLog, VaultChange, VaultHeader};
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 
@@ -68,4 +72,33 @@ pub fn vault(bytes: &[u8]) {
     if let Ok(receipt) = Receipt::from_bytes(bytes) {
         assert_eq!(Receipt::from_bytes(&receipt.to_bytes()).ok(), Some(receipt));
     }
+}
+
+/// A file of medicines as a device fetched it: what opens is searched, and every product of it is read.
+pub fn medicines_file(bytes: &[u8]) {
+    let Ok(index) = file::read(bytes) else { return };
+    let checked = file::check(bytes).expect("what opens is whole");
+    assert_eq!((checked.products, checked.release.as_str()), (index.len(), index.release()));
+    for product in index.products() {
+        let first = product.name.split(' ').next().unwrap_or_default();
+        assert!(index.search(first, 5).len() <= 5);
+    }
+}
+
+/// What a camera or a person read off a pack, and off a prescription.
+pub fn pack_code(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let today = time::day(1_795_384_800_000);
+    if let Ok(pack) = scan::parse(&text, today) {
+        assert!(scan::has_check_digit(&pack.gtin) && pack.gtin.len() == 14);
+    }
+    if let Ok(id) = Id::parse(&text) {
+        assert_eq!(Id::parse(&id.short()).as_ref(), Ok(&id));
+    }
+}
+
+/// What a prescription tracker answers.
+pub fn prescriptions(bytes: &[u8]) {
+    let found = bundle::read(bytes);
+    assert_eq!(found, bundle::read(bytes));
 }

@@ -36,8 +36,31 @@ fn whatever_broke_the_vault_is_harmless() {
 }
 
 #[test]
+fn whatever_broke_a_file_of_medicines_is_harmless() {
+    replay("crashers/medicines_file", promises::medicines_file);
+}
+
+#[test]
+fn whatever_broke_the_reading_of_a_pack_is_harmless() {
+    replay("crashers/pack_code", promises::pack_code);
+}
+
+#[test]
+fn whatever_broke_an_answer_about_prescriptions_is_harmless() {
+    replay("crashers/prescriptions", promises::prescriptions);
+}
+
+#[test]
 fn bytes_of_every_released_format_keep_the_promises() {
-    for keeps in [promises::push_frame, promises::pull_stream, promises::document, promises::vault] {
+    for keeps in [
+        promises::push_frame,
+        promises::pull_stream,
+        promises::document,
+        promises::vault,
+        promises::medicines_file,
+        promises::pack_code,
+        promises::prescriptions,
+    ] {
         replay("", keeps);
     }
 }

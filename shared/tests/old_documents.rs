@@ -2,6 +2,7 @@
 
 use shared::consultation::{Answer, Attempt, Author, Document, Status, Writer};
 
+const SUPPLY: &[u8] = include_bytes!("../fixtures/consultation-v2-supply.automerge");
 const V1: &[u8] = include_bytes!("../fixtures/consultation-v1.automerge");
 
 #[test]
@@ -53,4 +54,17 @@ fn tries_that_two_devices_write_into_a_consultation_of_the_first_release_are_bot
         assert_eq!(document.read().expect("reads").attempts.keys().collect::<Vec<_>>(), ["phone", "text"]);
     }
     assert_eq!(one.row().expect("a row").attempts, 2);
+}
+
+/// What a person confirmed stays confirmed, whatever release reads it.
+#[test]
+fn a_supply_of_its_first_release_is_still_confirmed_and_still_lawful_on_its_day() {
+    let document = Document::load(SUPPLY).expect("opens");
+    let record = document.read().expect("reads");
+    let line = record.medicines.values().next().expect("a line");
+    assert!(shared::supply::is_confirmed(line));
+    assert_eq!(shared::supply::standing(&record, line), shared::supply::Standing::Supplied);
+    assert!(shared::supply::is_claimable(&record));
+    assert_eq!(record.charge.paid.values().collect::<Vec<_>>(), ["990"]);
+    assert_eq!(record.lookups.len(), 1);
 }

@@ -1,0 +1,8 @@
+//! Any bytes as the code of a pack or a prescription.
+#![no_main]
+
+#[path = "../promises.rs"]
+#[expect(dead_code, reason = "each target keeps one of the promises")]
+mod promises;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| promises::pack_code(bytes));
