@@ -76,7 +76,7 @@ test("a supply that happened against the rules is recorded as an exception, said
     quantity: "8",
     days: "2",
     directions: "One, up to four times a day",
-    place: "To be delivered from the pharmacy",
+    place: "Handed over where the patient was seen",
   });
   await ipad.consultation.decide("Supplied, as decided for each medicine");
   await expect(ipad.device.page.getByText("Not every supply is shown to be within the rules").first()).toBeVisible();
@@ -85,6 +85,7 @@ test("a supply that happened against the rules is recorded as an exception, said
   const { record } = await sentHome(server, ipad);
   expect(record).toContain("Handed over by the locum");
   expect(record).toContain("schedule-1-3");
+  expect(record).toContain("where-seen");
 });
 
 test("of a Schedule 5 drug five days are supplied, and six are not", async ({ server, pickUp }) => {

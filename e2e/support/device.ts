@@ -10,6 +10,8 @@ export const DESKTOP = { width: 1280, height: 800 };
 export interface DeviceOptions {
   viewport?: typeof IPAD;
   sensor?: "with-prf" | "without-prf" | "none";
+  /** A film that its camera sees: a Y4M file. */
+  film?: string;
 }
 
 export class Device {
@@ -23,10 +25,11 @@ export class Device {
     private readonly viewport: { width: number; height: number },
     /** `without-prf`: it signs in, but makes no key for the vault. */
     private readonly sensor: "with-prf" | "without-prf" | "none",
+    private readonly film: string | undefined,
   ) {}
 
   static async open(options: DeviceOptions = {}): Promise<Device> {
-    const device = new Device(options.viewport ?? IPAD, options.sensor ?? "with-prf");
+    const device = new Device(options.viewport ?? IPAD, options.sensor ?? "with-prf", options.film);
     await device.launch();
     return device;
   }
@@ -45,6 +48,9 @@ export class Device {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        ...(this.film
+          ? ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", `--use-file-for-fake-video-capture=${this.film}`]
+          : []),
       ],
     });
     this.page = this.context.pages()[0] ?? (await this.context.newPage());

@@ -8,7 +8,11 @@ export interface Details {
   /** Only for a medicine that was typed in words. */
   unit?: string;
   directions: string;
-  place?: "Handed over in the pharmacy" | "To be collected from the pharmacy" | "To be delivered from the pharmacy";
+  place?:
+    | "Handed over in the pharmacy"
+    | "To be collected from the pharmacy"
+    | "To be delivered from the pharmacy"
+    | "Handed over where the patient was seen";
 }
 
 /** The answers that let an ordinary repeat medicine be supplied, by the words of the rules. */
