@@ -231,7 +231,19 @@ pub fn recall_words(view: &RecallView, batch: &str) -> String {
             words::count(many, "time", "times")
         ),
     };
-    format!("{found}{unknown} {limits}")
+    let lacking = unreadable_words(view.unreadable).map(|words| format!(" {words}")).unwrap_or_default();
+    format!("{found}{unknown}{lacking} {limits}")
+}
+
+/// That a list is not whole because signed records could not be opened; `None` where all could.
+pub fn unreadable_words(unreadable: u32) -> Option<String> {
+    match unreadable {
+        0 => None,
+        1 => Some("1 signed record could not be read and is not in this list: tell support.".to_owned()),
+        many => {
+            Some(format!("{many} signed records could not be read and are not in this list: tell support."))
+        }
+    }
 }
 
 /// `2 tokens on 3 forms. 1 is not ready for the bundle.`
@@ -348,8 +360,10 @@ mod tests {
         let unknown = RecallView {
             given: vec![Given::default()],
             batch_unknown: vec![Given::default(), Given::default()],
+            unreadable: 2,
         };
         let words = recall_words(&unknown, "AB12");
+        assert!(words.contains("2 signed records could not be read and are not in this list"), "{words}");
         assert!(
             words.contains("was given 1 time.") && words.contains("2 times more with no batch"),
             "{words}"

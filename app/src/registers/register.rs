@@ -1,6 +1,8 @@
 //! The register of prescription-only medicines, by day.
 
-use super::model::{days, entry_facts, entry_marks, entry_title, register_rows, this_month};
+use super::model::{
+    days, entry_facts, entry_marks, entry_title, register_rows, this_month, unreadable_words,
+};
 use super::page::{item, print_list, printed_at};
 use crate::paper::ours;
 use crate::platform::api_supplies;
@@ -45,11 +47,14 @@ pub(super) fn Register() -> AnyView {
                 0 => "Nothing is entered on these days.".to_owned(),
                 many => words::count(many, "entry", "entries"),
             };
+            let lacking =
+                unreadable_words(view.unreadable).map(|words| view! { <p role="alert">{words}</p> });
             let entries = view.entries.iter();
             let entries =
                 entries.map(|entry| item(entry_title(entry), entry_marks(entry), entry_facts(entry)));
             view! {
                 <p role="status">{count}</p>
+                {lacking}
                 <ol class="history">{entries.collect_view()}</ol>
                 <p class="nhsuk-hint">{view.source.clone()}</p>
                 <Action words="Print the register" class="nhsuk-button--secondary" attempt on_click=printing/>

@@ -72,7 +72,9 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Fail
             app.audit(None, Some(&of.pharmacy), "pom-register-read", &subject).await?;
             of.write(out, &view, csv::register(&view.entries)?, || {
                 (register(&view.entries), "Nothing was entered on these days.")
-            })
+            })?;
+            lacking(view.unreadable);
+            Ok(())
         }
         Command::Recall { of, batch, product } => {
             app.pharmacy(&of.pharmacy).await?;
@@ -82,7 +84,9 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Fail
             let all: Vec<Given> = view.given.iter().chain(&view.batch_unknown).cloned().collect();
             of.write(out, &view, csv::recall(&all)?, || {
                 (given(&all), "No signed record here says that anybody was given this batch.")
-            })
+            })?;
+            lacking(view.unreadable);
+            Ok(())
         }
         Command::Tokens { of, month } => {
             app.pharmacy(&of.pharmacy).await?;
@@ -92,6 +96,15 @@ pub async fn run(app: &App, args: Args, out: &mut impl Write) -> Result<(), Fail
                 (tokens(&view.tokens), "No tokens in this month.")
             })
         }
+    }
+}
+
+/// Beside the list and not in it, so that whoever reads it by machine is told too.
+fn lacking(unreadable: u32) {
+    match unreadable {
+        0 => {}
+        1 => eprintln!("1 signed record could not be read and is not in this list: tell support."),
+        many => eprintln!("{many} signed records could not be read and are not in this list: tell support."),
     }
 }
 

@@ -79,7 +79,7 @@ pub struct Virtual {
     pub name: Name,
     /// Place of its moiety, or [`NOWHERE`].
     pub moiety: u32,
-    /// CONTROL_DRUG_CATEGORY.
+    /// CONTROL_DRUG_CATEGORY; `Product::SCHEDULE_NOT_KNOWN` where the release does not say it.
     pub schedule: u8,
     /// VIRTUAL_PRODUCT_PRES_STATUS.
     pub prescribing: u8,

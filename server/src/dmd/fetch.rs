@@ -2,6 +2,7 @@
 
 use super::import::{Asked, ImportError, Imported, Outcome, import};
 use super::progress::Silent;
+use super::source::NotARelease;
 use super::trud::{Client, DMD, SUPPLEMENT, TrudError};
 use crate::app::App;
 use crate::problem::chain;
@@ -49,17 +50,18 @@ pub async fn run(app: App) {
 /// before: it is not fetched again.
 pub async fn fetch(app: &App, client: &Client, refused: &mut String) -> Result<Option<Imported>, FetchError> {
     let release = client.latest(DMD).await?;
+    let in_use = app.store.dmd_release().await?;
+    let had_one = in_use.as_ref().is_some_and(|in_use| has_supplement(&in_use.source));
     let supplement = match client.latest(SUPPLEMENT).await {
         Ok(supplement) => Some(supplement),
-        // A subscription of its own, without which everything works.
-        Err(TrudError::Refused { .. }) => None,
+        // A subscription of its own, without which everything works; where there was one, its loss is a failure.
+        Err(TrudError::Refused { .. }) if !had_one => None,
         Err(error) => return Err(error.into()),
     };
     let source = match &supplement {
         Some(supplement) => format!("trud {} {}", release.id, supplement.id),
         None => format!("trud {}", release.id),
     };
-    let in_use = app.store.dmd_release().await?;
     if source == *refused || in_use.is_some_and(|in_use| in_use.source == source) {
         return Ok(None);
     }
@@ -83,10 +85,29 @@ pub async fn fetch(app: &App, client: &Client, refused: &mut String) -> Result<O
             Ok(Some(imported).filter(|imported| imported.outcome == Outcome::InUseNow))
         }
         Err(error) => {
-            if !matches!(error, ImportError::Store(_) | ImportError::Build(_)) {
+            if is_final(&error) {
                 *refused = source;
             }
             Err(error.into())
+        }
+    }
+}
+
+/// Whether a release came from TRUD with the supplementary one: `trud`, and what TRUD calls the two.
+fn has_supplement(source: &str) -> bool {
+    source.starts_with("trud ") && source.split(' ').count() > 2
+}
+
+/// Whether the release itself is at fault, so that fetching the same again leads to the same. All else passes.
+fn is_final(error: &ImportError) -> bool {
+    match error {
+        ImportError::NotARelease(cause) => !matches!(cause, NotARelease::Unreadable { .. }),
+        ImportError::Faulty { .. }
+        | ImportError::Older { .. }
+        | ImportError::Fewer { .. }
+        | ImportError::Lacks { .. } => true,
+        ImportError::Ahead { .. } | ImportError::Another | ImportError::Store(_) | ImportError::Build(_) => {
+            false
         }
     }
 }

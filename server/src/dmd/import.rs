@@ -17,7 +17,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 /// Counted up whenever other files come of the same release, so that importing it again builds them anew.
-pub const BUILDER: u32 = 1;
+pub const BUILDER: u32 = 2;
 /// Releases are published some days before the Monday in their names.
 const DAYS_AHEAD: i32 = 14;
 /// Below this part of the products of the release in use, in percent, something is missing.
@@ -53,6 +53,16 @@ pub struct Counts {
     pub rows: u64,
     /// Products that devices can find.
     pub searchable: u64,
+}
+
+/// What is kept of a release to compare the next one with: its counts, and the parts it came without.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    #[serde(flatten)]
+    counts: Counts,
+    /// `None` in what was kept before parts were: nothing can be said of them then.
+    absent: Option<Vec<String>>,
 }
 
 /// What became of it.
@@ -104,6 +114,12 @@ pub enum ImportError {
          was refused; the one in use stays. If it is meant, import it with --accept-fewer."
     )]
     Fewer { release: String, in_use: String, what: &'static str, now: u64, before: u64 },
+    #[error(
+        "The release of {release} comes without its {part} file (f_{part}….xml), which the one in use, of \
+         {in_use}, has. It is incomplete, and was refused; the one in use stays. If it is meant, import it with \
+         --accept-fewer."
+    )]
+    Lacks { release: String, in_use: String, part: &'static str },
     #[error("Another import was finished at the same moment. Look with “satchel dmd status”.")]
     Another,
     #[error("The dictionary could not be stored; the one in use stays.")]
@@ -186,7 +202,7 @@ fn work(
         return Ok((same(known, read), None));
     }
     if let Some(before) = before.as_ref().filter(|_| !asked.accept_fewer) {
-        enough(&counts, &before.release, &release)?;
+        enough(&counts, &read.absent, &before.release, &release)?;
     }
     build(&asked, read, release, counts, before, progress).map_err(ImportError::Build)
 }
@@ -207,8 +223,18 @@ fn counts(read: &Read) -> Counts {
 }
 
 /// An extract, or a download that broke off between files, must not take the place of the whole.
-fn enough(counts: &Counts, before: &DmdRelease, release: &str) -> Result<(), ImportError> {
-    let known: Counts = serde_json::from_str(&before.counts).unwrap_or_default();
+fn enough(counts: &Counts, absent: &[Part], before: &DmdRelease, release: &str) -> Result<(), ImportError> {
+    let Kept { counts: known, absent: known_absent } =
+        serde_json::from_str(&before.counts).unwrap_or_default();
+    if let Some(known_absent) = known_absent
+        && let Some(part) = absent.iter().find(|part| known_absent.iter().all(|known| known != part.stem()))
+    {
+        return Err(ImportError::Lacks {
+            release: release.to_owned(),
+            in_use: before.release.clone(),
+            part: part.stem(),
+        });
+    }
     let kinds = [
         ("VTMs", counts.vtm, known.vtm),
         ("VMPs", counts.vmp, known.vmp),
@@ -294,13 +320,14 @@ fn build(
         core_bytes: bytes("core"),
         full_bytes: bytes("full"),
     };
+    let kept = Kept { counts, absent: Some(parts.iter().map(|part| part.stem().to_owned()).collect()) };
     let release = DmdRelease {
         release,
         digest,
         builder: BUILDER,
         imported_at: asked.now,
         source: asked.source.clone(),
-        counts: serde_json::to_string(&counts)?,
+        counts: serde_json::to_string(&kept)?,
         changes: serde_json::to_string(&changes.unwrap_or_default())?,
         files,
     };

@@ -213,7 +213,7 @@ impl Summed {
             }
             let has = summed.availability(dictionary, place as u32);
             let of = &mut summed.moieties[product.moiety as usize];
-            // 1 is the strictest schedule, 0 none.
+            // 1 is the strictest schedule, 0 none; one that is not known, the largest, gives way to any but none.
             of.0 = match (of.0, product.schedule) {
                 (0, other) | (other, 0) => other,
                 (one, other) => one.min(other),

@@ -266,6 +266,26 @@ async fn a_release_of_which_much_is_missing_is_refused_unless_it_is_meant() {
 }
 
 #[tokio::test]
+async fn a_release_without_a_part_that_the_one_in_use_has_is_refused_unless_it_is_meant() {
+    let server = Server::start().await;
+    server.import(&server.release("week0", 0)).await.expect("imported");
+    let week1 = server.release("part", 1);
+    let bnf = week1.join(part::name_of(part::Part::Bnf, date(2026, 11, 16)));
+    std::fs::remove_file(bnf).expect("removed");
+    let refused = server.import(&week1).await.expect_err("refused");
+    assert!(matches!(refused, ImportError::Lacks { part: "bnf", .. }), "{refused:?}");
+    assert!(refused.to_string().contains("without its bnf file"), "{refused}");
+    assert_eq!(server.in_use().await.as_deref(), Some("2026-11-09"));
+    server.import_with(&week1, true, NOW + 1).await.expect("meant");
+    assert_eq!(server.in_use().await.as_deref(), Some("2026-11-16"));
+    // What is done without once is not asked for again.
+    let next = server.release("next", 2);
+    let bnf = next.join(part::name_of(part::Part::Bnf, date(2026, 11, 23)));
+    std::fs::remove_file(bnf).expect("removed");
+    server.import_with(&next, false, NOW + 2).await.expect("no worse than the one in use");
+}
+
+#[tokio::test]
 async fn a_required_file_must_be_there_once_and_of_the_same_day() {
     let server = Server::start().await;
     let folder = server.release("week0", 0);
@@ -406,4 +426,17 @@ async fn a_fetched_release_comes_into_use_once() {
     assert!(fetch(&app, &client, &mut refused).await.expect("looked").is_none(), "it is not fetched again");
     assert_eq!(simulator.asked(), asked + 2, "two lists, no archive");
     assert_eq!(server.in_use().await.as_deref(), Some("2026-11-09"));
+
+    let with_supplement = Asked {
+        paths: vec![server.release("week1", 1)],
+        source: "trud nhsbsa_dmd_2.zip nhsbsa_dmdbonus_2.zip".to_owned(),
+        accept_fewer: false,
+        now: NOW + 1,
+    };
+    import(&server.store, with_supplement, Box::new(Silent)).await.expect("imported");
+    let lost = fetch(&app, &client, &mut refused).await.expect_err("the one in use has a supplement");
+    assert!(
+        matches!(lost, fetch::FetchError::Trud(trud::TrudError::Refused { item: trud::SUPPLEMENT, .. })),
+        "{lost:?}"
+    );
 }

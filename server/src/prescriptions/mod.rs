@@ -9,6 +9,7 @@ use crate::nhs::prescription_tracker::{self, Access, TrackerError};
 use crate::nhs::simulator;
 use crate::problem::{Problem, chain};
 use crate::session::Staff;
+use futures_util::future::join_all;
 use shared::api::{ExemptionAsked, PrescriptionsAsked, PrescriptionsBy, PrescriptionsFound};
 use shared::consultation::Consultation;
 use shared::ids::ConsultationId;
@@ -17,6 +18,8 @@ use shared::prescription::exemption_check::{Answer, Asked, may_call};
 use shared::prescription::tracker::By;
 use shared::prescription::{Id, Prescription, preferred};
 use shared::time::{Millis, day, stored};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// The NHS systems that are asked here, as far as this server may.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +52,8 @@ impl Prescriptions {
 
 /// Of so many waiting prescriptions the lines are fetched: a person waits for the answer.
 const WITH_LINES: usize = 5;
+/// All of them are asked for at once, and what has not come by then is shown without its lines.
+const LINES_WITHIN: Duration = Duration::from_secs(6);
 
 /// What may be looked for; there is no other way to one than through [`check_search`].
 #[derive(Debug)]
@@ -108,9 +113,13 @@ pub async fn search(
     let waiting: Vec<(Id, Option<u32>)> =
         preferred(&found.prescriptions).into_iter().take(WITH_LINES).map(issue).collect();
     let mut without_lines = 0;
-    for one in waiting {
-        match tracker.whole(access, &one.0, one.1).await {
-            Ok(whole) if whole.nhs_number == found.nhs_number => {
+    let asked = waiting.into_iter().map(move |one| async move {
+        let came = timeout(LINES_WITHIN, tracker.whole(access, &one.0, one.1)).await;
+        (one, came)
+    });
+    for (one, came) in join_all(asked).await {
+        match came {
+            Ok(Ok(whole)) if whole.nhs_number == found.nhs_number => {
                 for held in whole.prescriptions {
                     let listed = found.prescriptions.iter_mut().find(|listed| issue(listed) == one);
                     if let Some(listed) = listed.filter(|_| held.id == one.0) {
@@ -118,9 +127,13 @@ pub async fn search(
                     }
                 }
             }
-            Ok(_) => without_lines += 1,
-            Err(error) => {
+            Ok(Ok(_)) => without_lines += 1,
+            Ok(Err(error)) => {
                 tracing::warn!(cause = %chain(&error), "the lines of a prescription could not be had");
+                without_lines += 1;
+            }
+            Err(_) => {
+                tracing::warn!("the lines of a prescription did not come in time");
                 without_lines += 1;
             }
         }

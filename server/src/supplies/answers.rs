@@ -100,11 +100,11 @@ pub async fn register(app: &App, pharmacy: &OdsCode, from: &str, to: &str) -> Re
     if to > from.saturating_add(LONGEST_YEARS.years()) {
         return Err(Problem::Invalid("Ask for at most two years of the register at once.".to_owned()));
     }
-    catch_up(app, Some(pharmacy)).await?;
+    let unreadable = catch_up(app, Some(pharmacy)).await?;
     let (from, to) = (from.to_string(), to.to_string());
     let supplied = app.store.supplied_between(pharmacy, &from, &to).await?;
     let entries = entries(&supplied, app.clock.now());
-    Ok(RegisterView { from, to, entries, source: register::source().to_owned() })
+    Ok(RegisterView { from, to, entries, source: register::source().to_owned(), unreadable })
 }
 
 /// Everyone who was given a batch, and where a product is named everyone who was given that without a batch.
@@ -118,14 +118,14 @@ pub async fn recall(
     if batch.is_empty() {
         return Err(Problem::Invalid("Type the batch number as it stands on the pack.".to_owned()));
     }
-    catch_up(app, Some(pharmacy)).await?;
+    let unreadable = catch_up(app, Some(pharmacy)).await?;
     let given = of_product(app.store.supplied_of_batch(pharmacy, &batch).await?, product);
     let batch_unknown = if product.trim().is_empty() {
         Vec::new()
     } else {
         of_product(app.store.supplied_of_batch(pharmacy, "").await?, product)
     };
-    Ok(RecallView { given, batch_unknown })
+    Ok(RecallView { given, batch_unknown, unreadable })
 }
 
 fn of_product(supplied: Vec<Supplied>, product: &str) -> Vec<Given> {

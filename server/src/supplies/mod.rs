@@ -21,7 +21,7 @@ use shared::register::{supplied, token};
 use std::time::Duration;
 
 /// What this program reads of a record. A change to it makes every signed record be read anew.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 /// Records read before the next are asked for.
 const AT_ONCE: u32 = 100;
 /// How often records are looked for that nobody has asked about yet.
@@ -46,36 +46,43 @@ pub fn of(document: &mut Document) -> Result<Option<Supplies>, DocumentError> {
 }
 
 /// Reads every signed record that was not read yet, of one pharmacy or of all. One that cannot be opened is told in the
-/// log and passed over; it is tried again the next time.
-pub async fn catch_up(app: &App, pharmacy: Option<&OdsCode>) -> Result<(), StoreError> {
+/// log, passed over and tried again the next time; how many there are of these is what comes back, because whatever is
+/// answered then lacks them.
+pub async fn catch_up(app: &App, pharmacy: Option<&OdsCode>) -> Result<u32, StoreError> {
     let mut after: Option<ConsultationId> = None;
+    let mut unreadable = 0;
     loop {
         let unread = app.store.supplies_unread(pharmacy, VERSION, after.as_ref(), AT_ONCE).await?;
-        let Some((_, last)) = unread.last() else { return Ok(()) };
+        let Some((_, last)) = unread.last() else { return Ok(unreadable) };
         after = Some(*last);
         for (pharmacy, id) in unread {
-            read(app, &pharmacy, &id).await?;
+            if !read(app, &pharmacy, &id).await? {
+                unreadable += 1;
+            }
         }
     }
 }
 
-async fn read(app: &App, pharmacy: &OdsCode, id: &ConsultationId) -> Result<(), StoreError> {
-    let Some(stored) = app.store.document(pharmacy, id).await? else { return Ok(()) };
+/// Whether it could be read; one that is gone meanwhile is missing from nothing.
+async fn read(app: &App, pharmacy: &OdsCode, id: &ConsultationId) -> Result<bool, StoreError> {
+    let Some(stored) = app.store.document(pharmacy, id).await? else { return Ok(true) };
     let seq = stored.seq;
     let found = tokio::task::spawn_blocking(move || of(&mut intake::opened(&stored)?)).await;
     match found {
         // Where it has moved on meanwhile, whoever wrote it wrote this too, or the next look finds it.
         Ok(Ok(supplies)) => {
             app.store.put_supplies(pharmacy, id, seq, &supplies.unwrap_or_default()).await?;
+            Ok(true)
         }
         Ok(Err(cause)) => {
             tracing::error!(consultation = %id, cause = %chain(&cause), "what was supplied in a record cannot be read");
+            Ok(false)
         }
         Err(cause) => {
             tracing::error!(consultation = %id, cause = %chain(&cause), "reading what was supplied in a record broke off");
+            Ok(false)
         }
     }
-    Ok(())
 }
 
 /// Catches up in the background, so that nobody waits for ten thousand records.

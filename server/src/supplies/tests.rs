@@ -93,6 +93,30 @@ async fn a_record_signed_before_there_were_rows_is_in_the_register_and_in_a_reca
 }
 
 #[tokio::test]
+async fn a_signed_record_that_cannot_be_opened_is_counted_wherever_it_is_missing() {
+    let bench = Bench::new().await;
+    signed_before(&bench, 2, |_| ()).await;
+    let mut damaged = signed_before(&bench, 1, |_| ()).await;
+    let write = DocumentWrite {
+        id: ConsultationId::from_bytes([1; 16]),
+        based_on: 1,
+        base: Some(b"damaged".to_vec()),
+        changes: Vec::new(),
+        heads: damaged.heads().iter().map(ToString::to_string).collect(),
+        row: damaged.row().expect("a row"),
+        intake: Vec::new(),
+        deliveries: Vec::new(),
+        supplies: None,
+    };
+    let append = Append { documents: vec![write], ..Append::default() };
+    bench.app.store.append(&ods("FZ999"), append).await.expect("stored");
+    let found = recall(&bench.app, &ods("FZ999"), "AB12", "").await.expect("an answer");
+    assert_eq!((found.given.len(), found.unreadable), (1, 1));
+    let view = register(&bench.app, &ods("FZ999"), "2026-11-18", "2026-11-18").await.expect("an answer");
+    assert_eq!((view.entries.len(), view.unreadable), (1, 1));
+}
+
+#[tokio::test]
 async fn a_recall_of_a_product_names_those_whose_batch_nobody_recorded_too() {
     let bench = Bench::new().await;
     signed_before(&bench, 1, |_| ()).await;

@@ -71,6 +71,8 @@ pub struct RegisterView {
     pub entries: Vec<Entry>,
     /// Where the rules of the register were read.
     pub source: String,
+    /// Signed records that could not be opened: what they hold is not in `entries`.
+    pub unreadable: u32,
 }
 
 /// `POST /api/supplies/recall`.
@@ -90,6 +92,8 @@ pub struct RecallView {
     pub given: Vec<Given>,
     /// Who was given that product when nobody recorded a batch: it may have been this one. Only where a product is named.
     pub batch_unknown: Vec<Given>,
+    /// Signed records that could not be opened: whoever they are about is in neither list.
+    pub unreadable: u32,
 }
 
 /// Answer of `GET /api/supplies/tokens`.

@@ -53,6 +53,7 @@ pub fn schedule_words(category: u8) -> Option<&'static str> {
         8 => "Schedule 4 part 2",
         9 => "Schedule 4 part 1",
         10 => "Schedule 5",
+        Product::SCHEDULE_NOT_KNOWN => "Schedule not known",
         _ => "Controlled drug, schedule not known",
     })
 }
@@ -121,6 +122,7 @@ mod tests {
     #[test]
     fn a_schedule_of_a_later_dictionary_is_never_shown_as_uncontrolled() {
         assert_eq!(schedule_words(11), Some("Controlled drug, schedule not known"));
+        assert_eq!(schedule_words(Product::SCHEDULE_NOT_KNOWN), Some("Schedule not known"));
         assert_eq!(schedule_words(0), None);
     }
 

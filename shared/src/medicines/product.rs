@@ -126,7 +126,8 @@ pub struct Product {
     pub form: String,
     /// `500 mg`, `100 microgram/1 dose`; empty where there is none.
     pub strength: String,
-    /// CONTROL_DRUG_CATEGORY as a number: 0 none to 10 Schedule 5 (medicines.md 1.4).
+    /// CONTROL_DRUG_CATEGORY as a number: 0 none to 10 Schedule 5 (medicines.md 1.4); or
+    /// [`Self::SCHEDULE_NOT_KNOWN`].
     pub schedule: u8,
     pub legal_class: LegalClass,
     pub availability: Availability,
@@ -140,6 +141,9 @@ pub struct Product {
 }
 
 impl Product {
+    /// The dictionary does not say whether it is a controlled drug: never read as *it is none*.
+    pub const SCHEDULE_NOT_KNOWN: u8 = u8::MAX;
+
     /// A line of a record about this product. `release`: of the dictionary, `2026-11-16`.
     pub fn to_line(&self, release: &str) -> Medicine {
         let unit = self.packs.first();
@@ -154,7 +158,10 @@ impl Product {
             strength: self.strength.clone(),
             release: release.to_owned(),
             legal_class: self.legal_class.code().to_owned(),
-            schedule: format!("{:04}", self.schedule),
+            schedule: match self.schedule {
+                Self::SCHEDULE_NOT_KNOWN => String::new(),
+                known => format!("{known:04}"),
+            },
             product_kind: if self.appliance { "appliance" } else { "medicine" }.to_owned(),
             groups: groups.join(" "),
             ingredients: ingredients.join("\n"),
@@ -198,5 +205,7 @@ mod tests {
         );
         assert_eq!((line.legal_class.as_str(), line.unit_code.as_str()), ("GSL", "428673006"));
         assert_eq!(line.ingredients, "387517004|Paracetamol");
+        let unsaid = Product { schedule: Product::SCHEDULE_NOT_KNOWN, ..product };
+        assert_eq!(unsaid.to_line("2026-11-16").schedule, "", "left open, not written as uncontrolled");
     }
 }

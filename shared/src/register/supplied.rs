@@ -16,7 +16,7 @@ pub struct Supplied {
     /// Consultation and line by their ids.
     pub consultation: String,
     pub line: String,
-    /// RFC 3339; when it was recorded, where nobody said when it was handed over.
+    /// RFC 3339; when it was recorded, where nobody said when it was handed over, or not so that it can be read.
     pub supplied_at: String,
     pub name: String,
     /// dm+d code and level; empty when typed in words.
@@ -114,7 +114,8 @@ pub fn supplied(record: &Consultation, signatures: &BTreeMap<String, Signature>)
 }
 
 fn of_line(line: &Medicine, patient: &Patient) -> Supplied {
-    let at = if line.supplied_at.is_empty() { &line.recorded_at } else { &line.supplied_at };
+    // Without a day that can be read it would be in no register.
+    let at = if time::read(&line.supplied_at).is_some() { &line.supplied_at } else { &line.recorded_at };
     Supplied {
         supplied_at: at.clone(),
         name: line.name.trim().to_owned(),

@@ -5,6 +5,7 @@ use crate::dmd::dictionary::{Ingredient, Moiety, NOWHERE, Name, Virtual};
 use crate::dmd::lists::List;
 use crate::dmd::part::Part;
 use crate::dmd::rows::Row;
+use shared::medicines::Product;
 
 pub fn is_moiety(element: &str) -> bool {
     element == "VTM"
@@ -92,7 +93,8 @@ fn product(loader: &mut Loader, row: &Row) {
         id,
         name,
         moiety,
-        schedule: 0,
+        // Until its row of CONTROL_INFO says so, nobody knows that it is not controlled.
+        schedule: Product::SCHEDULE_NOT_KNOWN,
         prescribing,
         invalid: row.flag("INVALID"),
         not_available,

@@ -87,6 +87,7 @@ async fn every_failure_has_its_meaning_and_none_says_that_there_is_no_exemption(
         (401, Vec::new(), "refused"),
         (403, Vec::new(), "refused"),
         (404, b"<html>9990523185</html>".to_vec(), "unreadable"),
+        (404, br#"{"message":"no Route matched"}"#.to_vec(), "unreadable"),
         (429, Vec::new(), "away"),
         (500, Vec::new(), "away"),
         (501, Vec::new(), "away"),

@@ -40,7 +40,8 @@ impl<'a> From<&'a Question> for SearchRequest<'a> {
 /// The answer on the wire; its words are not read, since they differ from version to version.
 #[derive(Debug, Deserialize)]
 struct SearchResponse {
-    #[serde(rename = "type")]
+    /// Must be there, if only as `null`: a gateway's own refusal is JSON too, and says nothing about exemptions.
+    #[serde(rename = "type", deserialize_with = "Option::deserialize")]
     kind: Option<String>,
 }
 

@@ -33,6 +33,9 @@ pub enum BundleError {
     TooMany { what: &'static str },
     #[error("the answer says that there are {said} prescriptions and holds {held}")]
     Incomplete { said: u64, held: u64 },
+    /// Whose the other prescriptions are is then a guess.
+    #[error("the answer is about more than one NHS number")]
+    TwoPatients,
     /// A prescription that nobody could look up again makes the whole answer doubtful.
     #[error("a prescription has no proper id")]
     Id(#[from] NotAnId),
@@ -84,11 +87,11 @@ fn bundle(answer: &Value) -> Result<Found, BundleError> {
         match kind(resource) {
             "RequestGroup" => found.prescriptions.push(group::read(resource, entries, &index)?),
             "Task" => {
-                found.nhs_number = task::nhs_number(resource);
+                of_patient(task::nhs_number(resource), &mut found)?;
                 found.prescriptions.push(task::read(resource, &index)?);
             }
             "Bundle" => nested(resource, &mut found)?,
-            "Patient" => patient(resource, &mut found),
+            "Patient" => patient(resource, &mut found)?,
             "OperationOutcome" if outcome::is_error(resource) => return Err(outcome::refused(resource)),
             _ => {}
         }
@@ -111,11 +114,13 @@ fn nested(collection: &Value, found: &mut Found) -> Result<(), BundleError> {
         entries.iter().map(|entry| at(entry, &["resource"])).filter(move |one| kind(one) == wanted)
     };
     for one in of_kind("Patient") {
-        patient(one, found);
+        patient(one, found)?;
     }
-    let Some(first) = of_kind("MedicationRequest").next() else { return Err(BundleError::OtherKind) };
-    if found.nhs_number.is_empty() {
-        found.nhs_number = text(first, &["subject", "identifier", "value"]);
+    if of_kind("MedicationRequest").next().is_none() {
+        return Err(BundleError::OtherKind);
+    }
+    for one in of_kind("MedicationRequest") {
+        of_patient(text(one, &["subject", "identifier", "value"]), found)?;
     }
     found.prescriptions.push(group::of_lines(
         of_kind("MedicationRequest"),
@@ -125,8 +130,20 @@ fn nested(collection: &Value, found: &mut Found) -> Result<(), BundleError> {
     Ok(())
 }
 
-fn patient(resource: &Value, found: &mut Found) {
-    found.nhs_number = text(resource, &["identifier", "value"]);
+/// Whom a part of the answer is about, where it says so: all of it must be about one person.
+fn of_patient(nhs_number: String, found: &mut Found) -> Result<(), BundleError> {
+    if nhs_number.is_empty() || nhs_number == found.nhs_number {
+        return Ok(());
+    }
+    if !found.nhs_number.is_empty() {
+        return Err(BundleError::TwoPatients);
+    }
+    found.nhs_number = nhs_number;
+    Ok(())
+}
+
+fn patient(resource: &Value, found: &mut Found) -> Result<(), BundleError> {
+    of_patient(text(resource, &["identifier", "value"]), found)?;
     found.birth_date = text(resource, &["birthDate"]);
     let name = at(resource, &["name"]);
     let name = if name.is_array() { &name[0] } else { name };
@@ -135,6 +152,7 @@ fn patient(resource: &Value, found: &mut Found) {
     words.push(text(name, &["family"]));
     words.retain(|word| !word.is_empty());
     found.patient = words.join(" ");
+    Ok(())
 }
 
 fn kind(resource: &Value) -> &str {

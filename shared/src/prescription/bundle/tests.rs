@@ -92,6 +92,21 @@ fn an_answer_about_somebody_else_is_noticed() {
 }
 
 #[test]
+fn an_answer_about_two_people_is_refused() {
+    let patient = |number: &str| {
+        let resource = json!({ "resourceType": "Patient", "identifier": [{ "value": number }] });
+        json!({ "resource": resource })
+    };
+    let mut again = search(&[patient("9990523185"), patient(""), group(1, "0001", false)]);
+    again["total"] = json!(1);
+    let again = found(&again);
+    assert_eq!(again.nhs_number, "9990523185", "the same person twice, or one without a number");
+    let mut two = search(&[patient("9990412073"), group(1, "0001", false)]);
+    two["total"] = json!(1);
+    assert_eq!(read(two.to_string().as_bytes()), Err(BundleError::TwoPatients));
+}
+
+#[test]
 fn every_list_of_the_tracker_is_read() {
     let Some(files) = folder("tracker/search") else { return };
     assert_eq!(files.len(), 4);
