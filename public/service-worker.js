@@ -74,7 +74,8 @@ async function fromFirstUse(request) {
   const found = await cache.match(request);
   if (found) return found;
   const fetched = await fetch(request);
-  if (fetched.ok) await cache.put(request, fetched.clone());
+  // What has arrived is of use even where it cannot be kept, when the storage is full, say.
+  if (fetched.ok) await cache.put(request, fetched.clone()).catch(() => undefined);
   return fetched;
 }
 

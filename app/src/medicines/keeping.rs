@@ -1,10 +1,12 @@
 //! Fetches the medicines file in the background, checks it, and puts it in the place of the old one once it is whole.
 
-use super::model::{self, Fetch, Kept, Looked, best, checked, damaged_words, leftovers, plan, trouble_words};
+use super::model::{
+    self, Fetch, Kept, Looked, Miss, best, checked, chosen, damaged_words, leftovers, plan, trouble_words,
+};
 use super::shelf::Shelf;
 use crate::platform::cache::Cache;
 use crate::platform::trouble::Trouble;
-use crate::platform::{api_medicines, clock, crypto};
+use crate::platform::{api_medicines, camera, clock, crypto};
 use crate::state::Satchel;
 use leptos::prelude::*;
 use shared::medicines::file;
@@ -40,18 +42,23 @@ pub async fn renew(satchel: Satchel) -> Result<(), String> {
     }
     let outcome = fetch_all(satchel).await;
     shelf.fetching.set(None);
-    let running = clock::moment().running;
-    shelf.looked.set_value(if outcome.is_ok() { Looked::WentWell(running) } else { Looked::Failed(running) });
-    shelf.trouble.set(outcome.as_ref().err().cloned().unwrap_or_default());
-    outcome
+    if outcome.is_ok() {
+        // A pack is scanned where there is no network, as its medicine is found there.
+        spawn_local(camera::keep_reader());
+    }
+    outcome.map_err(|miss| {
+        shelf.looked.set_value(miss.looked(clock::moment().running));
+        shelf.trouble.set(miss.words.clone());
+        miss.words
+    })
 }
 
-async fn fetch_all(satchel: Satchel) -> Result<(), String> {
+async fn fetch_all(satchel: Satchel) -> Result<(), Miss> {
     let shelf = satchel.medicines;
-    let words = |trouble: Trouble| trouble_words(&trouble, shelf.kept.with_untracked(Option::is_some));
-    let cache = Cache::open(CACHE).await.map_err(words)?;
-    let status = api_medicines::status(satchel).await.map_err(words)?;
-    for fetch in plan(&all_kept(&cache).await.map_err(words)?, &status) {
+    let missed = |trouble: Trouble| Miss::of(&trouble, shelf.kept.with_untracked(Option::is_some));
+    let cache = Cache::open(CACHE).await.map_err(missed)?;
+    let status = api_medicines::status(satchel).await.map_err(missed)?;
+    for fetch in plan(&all_kept(&cache).await.map_err(missed)?, &status) {
         let arrived = move |bytes: u64| {
             let share = (bytes * 100).checked_div(fetch.info.bytes).unwrap_or(0).min(100);
             // Each hundredth is drawn once.
@@ -60,8 +67,8 @@ async fn fetch_all(satchel: Satchel) -> Result<(), String> {
             }
         };
         let Fetch { path, info, .. } = &fetch;
-        let bytes = api_medicines::file(path, info.bytes, arrived).await.map_err(words)?;
-        let digest = crypto::sha256(&bytes).await.map_err(words)?;
+        let bytes = api_medicines::file(path, info.bytes, arrived).await.map_err(missed)?;
+        let digest = crypto::sha256(&bytes).await.map_err(missed)?;
         let file = checked(&bytes, &digest, &fetch)?;
         let kept = Kept {
             scope: fetch.scope,
@@ -70,24 +77,35 @@ async fn fetch_all(satchel: Satchel) -> Result<(), String> {
             sha256: digest,
             at: clock::now(),
         };
-        cache.put(&kept.address(), &bytes).await.map_err(words)?;
-        take_up(shelf, &cache, Some(bytes)).await.map_err(words)?;
+        cache.put(&kept.address(), &bytes).await.map_err(missed)?;
+        take_up(shelf, &cache, Some(bytes), Some(&info.sha256)).await.map_err(missed)?;
     }
-    Ok(())
+    // Before the last step: what that finds damaged is said, and looked for sooner.
+    shelf.looked.set_value(Looked::Answered(clock::moment().running));
+    shelf.trouble.set(String::new());
+    // Another tab may have fetched what this one does not know of.
+    take_up(shelf, &cache, None, Some(&status.full.sha256)).await.map_err(missed)
 }
 
-/// From now on the best of what is kept is used, and the others go. `bytes`: of the file kept last, if at hand.
-async fn take_up(shelf: Shelf, cache: &Cache, bytes: Option<Vec<u8>>) -> Result<(), Trouble> {
+/// From now on the best of what is kept is used, and the others go. `wanted`: the SHA-256 that the server named, if it
+/// was asked; `bytes`: of that file, if at hand.
+async fn take_up(
+    shelf: Shelf,
+    cache: &Cache,
+    bytes: Option<Vec<u8>>,
+    wanted: Option<&str>,
+) -> Result<(), Trouble> {
     let addresses = cache.addresses().await?;
     let kept: Vec<Kept> = addresses.iter().filter_map(|address| Kept::read(address)).collect();
-    let best = best(&kept).cloned();
+    let best = chosen(&kept, wanted).cloned();
     let is_newer = shelf.kept.with_untracked(|now| *now != best);
     for address in leftovers(&addresses, best.as_ref()) {
         cache.remove(&address).await?;
     }
+    let is_wanted = best.as_ref().is_some_and(|best| wanted == Some(best.sha256.as_str()));
     shelf.kept.set(best);
-    if is_newer && shelf.is_needed.get_value() {
-        read_in(shelf, cache, bytes).await?;
+    if shelf.is_needed.get_value() && (is_newer || shelf.index.with_untracked(Option::is_none)) {
+        read_in(shelf, cache, bytes.filter(|_| is_wanted)).await?;
     }
     Ok(())
 }
@@ -98,7 +116,7 @@ async fn all_kept(cache: &Cache) -> Result<Vec<Kept>, Trouble> {
 
 /// What is on the device already, without reading it.
 async fn look_at_device(shelf: Shelf) {
-    let looked = async { take_up(shelf, &Cache::open(CACHE).await?, None).await };
+    let looked = async { take_up(shelf, &Cache::open(CACHE).await?, None, None).await };
     if let Err(trouble) = looked.await {
         shelf.trouble.set(trouble_words(&trouble, false));
     }
@@ -126,12 +144,8 @@ async fn take_up_and_read(shelf: Shelf) -> Result<(), Trouble> {
 
 /// A file that does not open is removed, so that it is fetched again.
 async fn read_in(shelf: Shelf, cache: &Cache, bytes: Option<Vec<u8>>) -> Result<(), Trouble> {
-    let Some(kept) = shelf.kept.get_untracked() else { return Ok(()) };
-    let bytes = match bytes {
-        Some(bytes) => Some(bytes),
-        None => cache.get(&kept.address()).await?,
-    };
-    match file::read(&bytes.unwrap_or_default()) {
+    let Some((kept, bytes)) = whole(shelf, cache, bytes).await? else { return Ok(()) };
+    match file::read(&bytes) {
         Ok(index) => shelf.index.set(Some(Arc::new(index))),
         Err(error) => {
             cache.remove(&kept.address()).await?;
@@ -141,6 +155,30 @@ async fn read_in(shelf: Shelf, cache: &Cache, bytes: Option<Vec<u8>>) -> Result<
         }
     }
     Ok(())
+}
+
+/// The file on this device with its bytes. Another tab may have put a newer one in its place, so that a file which is
+/// gone is not damaged: what is on the device is looked at again, once.
+async fn whole(
+    shelf: Shelf,
+    cache: &Cache,
+    bytes: Option<Vec<u8>>,
+) -> Result<Option<(Kept, Vec<u8>)>, Trouble> {
+    let Some(kept) = shelf.kept.get_untracked() else { return Ok(None) };
+    let bytes = match bytes {
+        Some(bytes) => Some(bytes),
+        None => cache.get(&kept.address()).await?,
+    };
+    if let Some(bytes) = bytes {
+        return Ok(Some((kept, bytes)));
+    }
+    let there = best(&all_kept(cache).await?).cloned();
+    shelf.kept.set(there.clone());
+    let Some(kept) = there else {
+        shelf.looked.set_value(Looked::Since(clock::moment().running));
+        return Ok(None);
+    };
+    Ok(cache.get(&kept.address()).await?.map(|bytes| (kept, bytes)))
 }
 
 /// `Fetching the medicines file: 40 %.`; empty while nothing is fetched.

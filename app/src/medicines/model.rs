@@ -48,9 +48,16 @@ impl Kept {
 
 /// The one to search in: with brands before without, then the newest release, then the one fetched last.
 pub fn best(kept: &[Kept]) -> Option<&Kept> {
-    kept.iter().max_by(|a, b| {
-        let key = |one: &Kept| (one.scope == Scope::Full, one.release.clone(), one.at);
-        key(a).cmp(&key(b))
+    chosen(kept, None)
+}
+
+/// Like [`best`], but of two with or two without brands the one that the server named goes first; `wanted`: its
+/// SHA-256. Neither a release that was taken back nor a clock that was set back may make this device drop what it just
+/// fetched.
+pub fn chosen<'a>(kept: &'a [Kept], wanted: Option<&str>) -> Option<&'a Kept> {
+    kept.iter().max_by_key(|one| {
+        let is_wanted = wanted == Some(one.sha256.as_str());
+        (one.scope == Scope::Full, is_wanted, one.release.clone(), one.at)
     })
 }
 
@@ -123,6 +130,33 @@ pub fn trouble_words(trouble: &Trouble, has_one: bool) -> String {
     }
 }
 
+/// Why there is no newer file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miss {
+    /// For the person.
+    pub words: String,
+    /// The server was not reached, so nothing is known of what it has.
+    pub is_unreached: bool,
+}
+
+impl Miss {
+    pub fn of(trouble: &Trouble, has_one: bool) -> Self {
+        Self { words: trouble_words(trouble, has_one), is_unreached: matches!(trouble, Trouble::Unreachable) }
+    }
+
+    /// What would most likely fail again is not fetched again soon: the file is large.
+    pub fn looked(&self, running: Millis) -> Looked {
+        if self.is_unreached { Looked::Unreached(running) } else { Looked::Answered(running) }
+    }
+}
+
+/// What arrived is of no use.
+impl From<String> for Miss {
+    fn from(words: String) -> Self {
+        Self { words, is_unreached: false }
+    }
+}
+
 /// The file on the device does not open any more.
 pub fn damaged_words(error: &file::FileError) -> String {
     format!(
@@ -155,7 +189,7 @@ pub fn size_words(bytes: u64) -> String {
     format!("{}.{} MB", tenths / 10, tenths % 10)
 }
 
-/// Between two looks whether there is a newer file, and between tries after a failure, in milliseconds.
+/// Between two looks whether there is a newer file, and between tries to reach the server, in milliseconds.
 const LOOK: Millis = 6 * 3_600_000;
 const RETRY: Millis = 5 * 60_000;
 /// After the vault was opened: what the person does first is not kept waiting.
@@ -167,8 +201,9 @@ pub enum Looked {
     #[default]
     Never,
     Since(Millis),
-    WentWell(Millis),
-    Failed(Millis),
+    /// The server was reached, whatever came of it.
+    Answered(Millis),
+    Unreached(Millis),
 }
 
 impl Looked {
@@ -177,8 +212,8 @@ impl Looked {
         match self {
             Self::Never => false,
             Self::Since(opened) => running - opened > CALM,
-            Self::WentWell(at) => running - at > LOOK,
-            Self::Failed(at) => running - at > RETRY,
+            Self::Answered(at) => running - at > LOOK,
+            Self::Unreached(at) => running - at > RETRY,
         }
     }
 }
@@ -235,6 +270,30 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_named_goes_before_a_later_day_or_a_later_clock() {
+        let later = kept(Scope::Full, "2026-11-23", "later");
+        let restored = kept(Scope::Full, "2026-11-16", "f");
+        let corrected = Kept { at: later.at - 60_000, ..kept(Scope::Full, "2026-11-23", "corrected") };
+        let all = [restored.clone(), corrected.clone(), later.clone()];
+        assert_eq!(chosen(&all, Some("f")), Some(&restored));
+        assert_eq!(chosen(&all, Some("corrected")), Some(&corrected));
+        for wanted in [None, Some("elsewhere")] {
+            assert_eq!(chosen(&all, wanted), Some(&later));
+        }
+        assert_eq!(chosen(&[], Some("f")), None);
+        // Nor does what is chosen lead to another fetch.
+        assert!(plan(&[restored], &status("2026-11-16", "c", "f")).is_empty());
+    }
+
+    #[test]
+    fn brands_that_another_tab_fetched_meanwhile_go_before_the_small_file() {
+        let both = [kept(Scope::Full, "2026-11-16", "f"), kept(Scope::Core, "2026-11-16", "c")];
+        assert_eq!(chosen(&both, Some("c")), Some(&both[0]));
+        let small = [kept(Scope::Core, "2026-11-23", "later"), kept(Scope::Core, "2026-11-16", "c")];
+        assert_eq!(chosen(&small, Some("c")), Some(&small[1]));
+    }
+
+    #[test]
     fn what_is_there_already_is_not_fetched_again() {
         let new = [kept(Scope::Full, "2026-11-16", "f")];
         assert!(plan(&new, &status("2026-11-16", "c", "f")).is_empty());
@@ -276,11 +335,20 @@ mod tests {
     }
 
     #[test]
-    fn it_is_looked_for_in_calm_every_six_hours_and_sooner_after_a_failure() {
+    fn it_is_looked_for_in_calm_every_six_hours_and_sooner_where_the_server_was_not_reached() {
         assert!(!Looked::Never.is_due(LOOK * 2), "nobody has opened the vault");
         assert!(!Looked::Since(1_000).is_due(2_000) && Looked::Since(1_000).is_due(4_001));
-        assert!(!Looked::WentWell(0).is_due(LOOK) && Looked::WentWell(0).is_due(LOOK + 1));
-        assert!(!Looked::Failed(0).is_due(RETRY) && Looked::Failed(0).is_due(RETRY + 1));
+        assert!(!Looked::Answered(0).is_due(LOOK) && Looked::Answered(0).is_due(LOOK + 1));
+        assert!(!Looked::Unreached(0).is_due(RETRY) && Looked::Unreached(0).is_due(RETRY + 1));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_kept_or_used_is_not_fetched_again_and_again() {
+        assert_eq!(Miss::of(&Trouble::Unreachable, true).looked(7), Looked::Unreached(7));
+        let no_use = Miss::from(unusable("it was changed on the way"));
+        for miss in [Miss::of(&Trouble::StorageFull, true), Miss::of(&Trouble::StorageLost, false), no_use] {
+            assert_eq!(miss.looked(7), Looked::Answered(7), "{}", miss.words);
+        }
     }
 
     #[test]

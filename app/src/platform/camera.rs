@@ -1,5 +1,5 @@
-//! The camera, and the reader that finds codes in its pictures. The reader is fetched when it is first needed and kept
-//! by the service worker, so that it works without a network from then on. No picture leaves this device or is kept.
+//! The camera, and the reader that finds codes in its pictures. The reader is fetched after the medicines file and
+//! kept by the service worker, so that it works without a network from then on. No picture leaves this device or is kept.
 
 use super::js::{self, object};
 use std::cell::RefCell;
@@ -170,6 +170,16 @@ impl Reader {
 /// The reader names some GS1 codes by numbers of its own; that it found GS1 is certain all the same.
 fn as_scanned(text: &str, symbol: &str, gs1: bool) -> String {
     if gs1 { format!("]d2{text}") } else { format!("{symbol}{text}") }
+}
+
+/// Has the service worker keep the reader before it is needed where there is no network. What fails now is fetched when
+/// the camera is first used.
+pub async fn keep_reader() {
+    for address in [SCRIPT, PROGRAM] {
+        if let Ok(asked) = js::call(&js_sys::global(), "fetch", &[address.into()]) {
+            let _ = js::wait_for(asked).await;
+        }
+    }
 }
 
 /// Runs the reader's script, and tells it where its program is: by itself it would ask a stranger's server.
