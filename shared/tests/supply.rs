@@ -492,3 +492,39 @@ fn a_prescription_that_a_look_up_found_counts_as_found() {
         supply::review(&record.medicines[LINE], &supply::Circumstances::of(&record, date(2026, 11, 23)));
     assert!(review.is_open("prescription-found"), "{review:?}");
 }
+
+/// A lawful record with the same medicine, or another of its substance, on a second line.
+fn with_second(name: &str, code: &str) -> Consultation {
+    let mut record = lawful();
+    let mut line = record.medicines[LINE].clone();
+    (line.name, line.code) = (name.to_owned(), code.to_owned());
+    line.recorded_at = time::stored(AT + 60_000);
+    supply::confirm(&mut line);
+    record.medicines.insert("0b5c9f0e-0000-4000-8000-000000000002".to_owned(), line);
+    record
+}
+
+#[test]
+fn a_medicine_on_two_lines_is_never_twice_what_the_law_allows() {
+    let record = with_second("Ramipril 5mg capsules", "1");
+    for line in record.medicines.values() {
+        assert_eq!(supply::standing(&record, line), supply::Standing::Unsound);
+    }
+    let problems = supply::before_signing(&record, date(2026, 11, 23));
+    assert!(problems.iter().any(|problem| problem.words.contains("another line")), "{problems:?}");
+    assert_eq!(supply::standing(&lawful(), &lawful().medicines[LINE]), supply::Standing::Supplied);
+}
+
+#[test]
+fn another_strength_of_the_same_medicine_asks_for_a_reason() {
+    let mut record = with_second("Ramipril 2.5mg capsules", "12");
+    let standings = |record: &Consultation| -> Vec<_> {
+        record.medicines.values().map(|line| supply::standing(record, line)).collect()
+    };
+    assert_eq!(standings(&record), [supply::Standing::Unsound; 2]);
+    for line in record.medicines.values_mut() {
+        line.judged.insert("earlier-supply".to_owned(), "7.5 mg is taken as 5 and 2.5".to_owned());
+        supply::confirm(line);
+    }
+    assert_eq!(standings(&record), [supply::Standing::Supplied; 2]);
+}

@@ -56,7 +56,8 @@ pub fn ChargeCard(#[prop(optional)] signature: Option<fn() -> AnyView>) -> AnyVi
 fn Items(desk: Desk, shown: Memo<Option<Shown>>) -> AnyView {
     let rows = move || {
         let Some(shown) = shown.get() else { return ().into_any() };
-        let paying = shown.charge.status == "paid";
+        // Also with a certificate: one for HRT only leaves the other items to be paid.
+        let paying = !shown.charge.status.is_empty();
         let items = shown.due.items.into_iter().map(|item| {
             let words = format!("{}: {item} ({})", item.name, item.why);
             let paid = shown.charge.paid.contains_key(&item.line);
@@ -183,7 +184,17 @@ fn Declared(desk: Desk, charge: Memo<Charge>) -> AnyView {
     let by = move |who: &'static str| {
         Callback::new(move |()| {
             let (name, now) = (name.get_untracked(), clock::now());
-            desk.edit(move |record| set_declared_by(&mut record.charge, who, &name, now));
+            desk.edit(move |record| {
+                let patient =
+                    format!("{} {}", record.patient.given_name.trim(), record.patient.family_name.trim());
+                let own = patient.trim();
+                let name = match who {
+                    "patient" => own,
+                    _ if name.trim() == own => "",
+                    _ => name.as_str(),
+                };
+                set_declared_by(&mut record.charge, who, name, now);
+            });
         })
     };
     let is = move |who: &'static str| Signal::derive(move || charge.with(|charge| charge.declared_by == who));

@@ -3,6 +3,7 @@
 use shared::consultation::{Charge, Consultation};
 use shared::ids::ConsultationId;
 use shared::paper::leaflet::Leaflet;
+use shared::prescription::charge;
 use std::fmt::Write as _;
 
 /// The signature's box.
@@ -46,8 +47,7 @@ impl Declared {
             "paid" => format!("{name} has paid the charge for these medicines."),
             _ => return None,
         };
-        let items = record.medicines.values().filter(|line| line.decision == "supplied");
-        let items: Vec<&str> = items.map(|line| line.name.as_str()).collect();
+        let items: Vec<&str> = charge::on_the_nhs(record).map(|(_, line)| line.name.as_str()).collect();
         let sentences = vec![about, format!("Medicines: {}.", items.join("; "))];
         Some(Self { patient: name, sentences })
     }
@@ -198,6 +198,7 @@ mod tests {
         let line = Medicine {
             name: "Salbutamol inhaler".to_owned(),
             decision: "supplied".to_owned(),
+            supply_type: "emergency-supply".to_owned(),
             ..Medicine::default()
         };
         record.medicines.insert("a".to_owned(), line);

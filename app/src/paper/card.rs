@@ -1,7 +1,8 @@
 //! The part of the consultation's screen that prints.
 
 use super::model::{
-    LabelLine, Made, Ours, TokenOffer, labels, made_words, prescriptions, printable, token, write_made,
+    LabelLine, Made, Ours, TokenOffer, labels, made_words, prescriptions, printable, token, unsound,
+    write_made,
 };
 use super::offset::PrinterOffset;
 use crate::consultation::Desk;
@@ -59,12 +60,30 @@ pub fn PaperCard() -> impl IntoView {
     let lines = Memo::new(move |_| {
         desk.read(|open| labels(&open.record, &ours(satchel), today())).unwrap_or_default()
     });
+    let unsound_now = Memo::new(move |_| desk.read(|open| unsound(&open.record)).unwrap_or_default());
     view! {
         <Show when=move || lines.with(|lines| !lines.is_empty())>
             <Card id="paper-title" title="Label, leaflet and token">
-                <Labels lines/>
-                <LeafletPart/>
-                <TokenPart/>
+                <Show
+                    when=move || unsound_now.with(String::is_empty)
+                    fallback=move || {
+                        view! {
+                            <p class="panel panel--notice">
+                                {move || {
+                                    format!(
+                                        "{}: not everything that the rules ask for is known. Look at it again; label \
+                                         and token come after that.",
+                                        unsound_now.get(),
+                                    )
+                                }}
+                            </p>
+                        }
+                    }
+                >
+                    <Labels lines/>
+                    <LeafletPart/>
+                    <TokenPart/>
+                </Show>
             </Card>
         </Show>
     }
@@ -192,7 +211,7 @@ fn TokenPart() -> impl IntoView {
     let desk = Desk::from_context();
     let satchel = desk.satchel;
     let found = Memo::new(move |_| desk.read(|open| prescriptions(&open.record)).unwrap_or_default());
-    let chosen = RwSignal::new(found.with_untracked(|(_, first)| first.clone()));
+    let chosen = RwSignal::new(String::new());
     let offer = Memo::new(move |_| {
         chosen.with(|chosen| {
             let id = Some(chosen.as_str()).filter(|id| !id.is_empty());
@@ -202,7 +221,7 @@ fn TokenPart() -> impl IntoView {
     view! {
         <h3 class="section-heading">"Token (FP10DT)"</h3>
         {move || {
-            let (options, _) = found.get();
+            let options = found.get();
             (options.len() > 1)
                 .then(|| {
                     view! {

@@ -1,11 +1,11 @@
 //! Copy onto the token: each field large, in the order of the form, ticked when it is written.
 
 use super::card::{ours, today};
-use super::model::{Made, TokenOffer, prescriptions, token, write_made};
+use super::model::{Made, TokenOffer, prescriptions, token, unsound, write_made};
 use crate::consultation::opened;
 use crate::platform::clock;
 use crate::state::Satchel;
-use crate::ui::{Attempt, BackLink, PageHeading};
+use crate::ui::{Attempt, BackLink, Choice, PageHeading};
 use leptos::prelude::*;
 use shared::ids::ConsultationId;
 use shared::paper::token::{Copied, Token};
@@ -16,12 +16,23 @@ use std::collections::BTreeSet;
 pub fn CopyTokenPage() -> impl IntoView {
     let satchel = Satchel::from_context();
     let open = opened();
+    let found = Memo::new(move |_| {
+        open.get()?;
+        satchel.consultation.with(|open| Some(prescriptions(&open.as_ref()?.record)))
+    });
+    let chosen = RwSignal::new(String::new());
     let offer = Memo::new(move |_| {
         open.get()?;
+        let chosen = chosen.get();
         satchel.consultation.with(|open| {
             let record = &open.as_ref()?.record;
-            let (_, prescription) = prescriptions(record);
-            let prescription = Some(prescription.as_str()).filter(|id| !id.is_empty());
+            let unsound = unsound(record);
+            if !unsound.is_empty() {
+                return Some(TokenOffer::None(format!(
+                    "{unsound}: look at it again in the consultation first."
+                )));
+            }
+            let prescription = Some(chosen.as_str()).filter(|id| !id.is_empty());
             Some(token(record, prescription, &ours(satchel), today()))
         })
     });
@@ -33,6 +44,15 @@ pub fn CopyTokenPage() -> impl IntoView {
                 open.get().map(|id| view! { <BackLink to=format!("/consultations/{id}") name="Consultation"/> })
             }}
             <PageHeading text="Copy onto the token"/>
+            {move || {
+                let options = found.get().unwrap_or_default();
+                (options.len() > 1)
+                    .then(|| {
+                        view! {
+                            <Choice id="copied-prescription" label="Prescription on the token" options value=chosen/>
+                        }
+                    })
+            }}
             {move || match (open.get(), offer.get()) {
                 (Some(id), Some(TokenOffer::Make(token))) => {
                     view! { <Copying id token=*token editable/> }.into_any()

@@ -75,6 +75,14 @@ pub fn printable(labels: &[LabelLine]) -> Vec<String> {
     labels.iter().filter(|line| line.closed.is_empty()).map(|line| line.id.clone()).collect()
 }
 
+/// Medicines called supplied that are not shown to be within the rules, and are no exceptions either: while there is one,
+/// nothing is printed that would make the supply (practice 14). Empty: none.
+pub fn unsound(record: &Consultation) -> String {
+    let lines = record.medicines.values();
+    let names = lines.filter(|line| supply::standing(record, line) == supply::Standing::Unsound);
+    names.map(|line| line.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// What the screen offers about the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenOffer {
@@ -94,17 +102,13 @@ pub fn token(record: &Consultation, prescription: Option<&str>, ours: &Ours, tod
     }
 }
 
-/// What may be chosen as the token's prescription, as values with their words: none, or one that was found. The value
-/// to begin with is the only one found; among several a person chooses.
-pub fn prescriptions(record: &Consultation) -> (Vec<(String, String)>, String) {
+/// What may be chosen as the token's prescription, as values with their words: none, or one that was found. It begins
+/// with none: the prescription that was found may still be dispensed and claimed by somebody else, so a person chooses.
+pub fn prescriptions(record: &Consultation) -> Vec<(String, String)> {
     let found = token::prescriptions_found(record);
-    let first = match found.as_slice() {
-        [only] => only.short(),
-        _ => String::new(),
-    };
     let none = (String::new(), "None: supplied without a prescription".to_owned());
     let found = found.iter().map(|id| (id.short(), id.short()));
-    (std::iter::once(none).chain(found).collect(), first)
+    std::iter::once(none).chain(found).collect()
 }
 
 /// How the token was made.
@@ -242,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_only_prescription_found_is_chosen_and_among_several_a_person_chooses() {
+    fn a_token_begins_without_a_prescription_and_a_person_chooses_one_that_was_found() {
         let mut record = record();
         let look = |id: &str| Lookup {
             kind: "prescription".to_owned(),
@@ -250,12 +254,12 @@ mod tests {
             prescription: id.to_owned(),
             ..Lookup::default()
         };
-        assert_eq!(prescriptions(&record).1, "");
+        assert_eq!(prescriptions(&record).len(), 1);
         record.lookups.insert("a".to_owned(), look("A3B4D9-Z42475-11E6B+"));
-        assert_eq!(prescriptions(&record).1, "A3B4D9-Z42475-11E6B+");
+        assert_eq!(prescriptions(&record)[1].0, "A3B4D9-Z42475-11E6B+");
         record.lookups.insert("b".to_owned(), look("0B2C3D-A83008-4E5F68"));
-        let (options, first) = prescriptions(&record);
-        assert_eq!((options.len(), first.as_str()), (3, ""));
+        let options = prescriptions(&record);
+        assert_eq!((options.len(), options[0].0.as_str()), (3, ""));
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub fn Details(here: Here, opened: RwSignal<bool>) -> AnyView {
                 <LineBox line part=Part::Directions/>
                 <LineBox line part=Part::PrescribedBy/>
                 <LineBox line part=Part::LastSupplied/>
-                <Place here/>
+                <Place here opened/>
                 <LineBox line part=Part::CollectedBy/>
                 <PackBoxes here/>
             </div>
@@ -43,10 +43,12 @@ pub fn Details(here: Here, opened: RwSignal<bool>) -> AnyView {
     .into_any()
 }
 
-/// How the patient gets it: what is offered follows the setting (practice 1).
+/// How the patient gets it: what is offered follows the setting (practice 1); what has happened is not restricted.
 #[component]
-fn Place(here: Here) -> AnyView {
-    let places = here.part(|view| view.places.clone());
+fn Place(here: Here, opened: RwSignal<bool>) -> AnyView {
+    let offered = here.part(|view| view.places.clone());
+    let known = here.part(|view| view.all_places.clone());
+    let places = Memo::new(move |_| if opened.get() { known.get() } else { offered.get() });
     let recorded = here.line(|line| line.supplied_from.clone());
     let group = here.dom_id("place");
     let name = group.clone();

@@ -22,9 +22,9 @@ impl fmt::Display for Problem {
 /// Measurements that GP Connect Update Record 1.2.0 takes as codes. Any other refuses the whole message (20009).
 const TAKEN_AS_CODES: [&str; 4] = ["703421000", "364075005", "72313002", "1091811000000102"];
 
-/// Ways of getting a medicine that need no rule of their own. Another one, in the patient's home, comes with the dated
-/// rules that allow it for a service.
-const PLACES: [&str; 3] = ["premises", "collected", "delivered"];
+/// Ways of getting a medicine. The last is for what has happened against the rules only: handing over in the patient's
+/// home comes with the dated rules that allow it for a service.
+const PLACES: [&str; 4] = ["premises", "collected", "delivered", "where-seen"];
 
 /// Everything that is wrong with the file, common groups already included.
 pub fn check(pathway: &Pathway) -> Vec<Problem> {

@@ -1,6 +1,7 @@
 //! What the rules know besides the line: the day, the place, the patient, the interview.
 
-use crate::consultation::{Answer, Consultation};
+use super::{EMERGENCY_SUPPLY, SUPPLIED};
+use crate::consultation::{Answer, Consultation, Medicine};
 use crate::ids::PersonId;
 use crate::pathway::Facts;
 use crate::people::{PgdAuthorisation, Role};
@@ -24,6 +25,16 @@ pub struct Circumstances {
     pub professional: Option<Professional>,
     /// Earlier emergency supplies to this patient, so far as they are known here.
     pub earlier: Vec<Earlier>,
+    /// Emergency supplies of this record itself, exceptions too; the line that is looked at may be one of them.
+    pub in_this_record: Vec<InThisRecord>,
+}
+
+/// An emergency supply that this record holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InThisRecord {
+    pub supply: Earlier,
+    /// As `record::Medicine::recorded_at`: by it a line knows itself.
+    pub recorded_at: String,
 }
 
 /// Who supplies, with the authorisations that this device holds of them.
@@ -59,6 +70,7 @@ impl Circumstances {
             answers,
             professional: None,
             earlier: Vec::new(),
+            in_this_record: in_this_record(record, today),
         };
         // What a look-up found counts whether or not somebody also ticked it.
         if record.lookups.values().any(|look| look.kind == "prescription" && look.result == "found") {
@@ -80,6 +92,22 @@ impl Circumstances {
         self.earlier = earlier;
         self
     }
+}
+
+fn in_this_record(record: &Consultation, today: Date) -> Vec<InThisRecord> {
+    let urgent = |line: &&Medicine| {
+        line.decision == SUPPLIED && ["", EMERGENCY_SUPPLY].contains(&line.supply_type.trim())
+    };
+    let supplied = record.medicines.values().filter(urgent).map(|line| InThisRecord {
+        supply: Earlier {
+            day: today,
+            name: line.name.clone(),
+            code: line.code.clone(),
+            ingredients: line.ingredients.clone(),
+        },
+        recorded_at: line.recorded_at.clone(),
+    });
+    supplied.collect()
 }
 
 fn flat(answer: &Answer) -> String {

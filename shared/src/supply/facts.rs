@@ -1,6 +1,6 @@
 //! What is known of one line, and how a rule reads it: yes, no, or not yet. Unknown is never yes.
 
-use super::circumstances::{Circumstances, Earlier};
+use super::circumstances::{Circumstances, Earlier, InThisRecord};
 use super::maximum::parse_amount;
 use super::rules::{List, Question, QuestionKind, When};
 use crate::consultation::Medicine;
@@ -53,10 +53,13 @@ impl<'a> Facts<'a> {
             let days = circumstances.today.since(earlier.day).map_or(i32::MAX, |span| span.get_days());
             days >= 0 && days <= i32::from(earlier_within_days)
         };
+        let beside = beside(line, circumstances);
         let earlier_known = circumstances
             .earlier
             .iter()
-            .any(|earlier| since(earlier) && is_same(earlier, line, &ingredients));
+            .filter(|earlier| since(earlier))
+            .chain(beside.iter().copied())
+            .any(|earlier| is_same(earlier, line, &ingredients));
         Self {
             lists,
             values: BTreeMap::new(),
@@ -189,6 +192,22 @@ fn ingredient(line: &str) -> &str {
 }
 
 /// Is it the same medicine: the same product, a substance in common, or the same words?
+/// What this record supplies besides the line itself.
+pub(super) fn beside<'a>(line: &Medicine, circumstances: &'a Circumstances) -> Vec<&'a Earlier> {
+    let is_itself = |one: &InThisRecord| {
+        one.recorded_at == line.recorded_at && one.supply.code == line.code && one.supply.name == line.name
+    };
+    let itself = circumstances.in_this_record.iter().position(is_itself);
+    let others = circumstances.in_this_record.iter().enumerate().filter(|(place, _)| Some(*place) != itself);
+    others.map(|(_, one)| &one.supply).collect()
+}
+
+/// The same product: a second line of it would double what the law allows of one.
+pub(super) fn is_same_product(earlier: &Earlier, line: &Medicine) -> bool {
+    let same = |left: &str, right: &str| !left.is_empty() && left.eq_ignore_ascii_case(right);
+    same(earlier.code.trim(), line.code.trim()) || same(earlier.name.trim(), line.name.trim())
+}
+
 fn is_same(earlier: &Earlier, line: &Medicine, ingredients: &[&str]) -> bool {
     let same = |left: &str, right: &str| !left.is_empty() && left.eq_ignore_ascii_case(right);
     same(earlier.code.trim(), line.code.trim())

@@ -13,14 +13,14 @@ mod signing;
 mod tests;
 mod words;
 
-pub use circumstances::{Circumstances, Earlier, Professional};
+pub use circumstances::{Circumstances, Earlier, InThisRecord, Professional};
 pub use confirm::{confirm, is_confirmed};
 pub use glance::{Glance, Verdict, at_a_glance};
 pub use maximum::{Limit, Maximum, NotAnAmount, parse_amount, parse_days};
 pub use review::{Basis, LOOK_AGAIN, Open, Refusal, Review, Warning, review};
 pub use rules::{
     NoSupplyReason, Question, QuestionKind, QuestionOption, no_supply_reason, no_supply_reasons,
-    places_offered, register_within_days,
+    places_known, places_offered, register_within_days,
 };
 pub use signing::{
     Exception, Problem, Standing, before_signing, before_signing_by, exceptions, is_claimable, is_part,

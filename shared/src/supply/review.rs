@@ -2,7 +2,7 @@
 
 use super::circumstances::Circumstances;
 use super::confirm::is_confirmed;
-use super::facts::{Fact, Facts};
+use super::facts::{self, Fact, Facts};
 use super::maximum::{Kept, Maximum, kept, of};
 use super::rules::{Question, Rules};
 use super::{EMERGENCY_SUPPLY, PATIENT_GROUP_DIRECTION, pgd};
@@ -231,6 +231,8 @@ fn urgent(line: &Medicine, circumstances: &Circumstances, rules: &'static Rules)
         }
     }
     facts.set("place-allowed", place_allowed(line, circumstances, rules));
+    let twice = facts::beside(line, circumstances).into_iter().any(|one| facts::is_same_product(one, line));
+    facts.set("supplied-twice", yes_no(twice));
     let is_about = |bases: &[String]| {
         // While the basis is open every rule counts.
         bases.is_empty() || basis.is_none_or(|basis| bases.contains(&basis.id))

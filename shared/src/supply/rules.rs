@@ -298,3 +298,9 @@ pub fn places_offered(setting: &str, day: Date) -> Vec<(&'static str, &'static s
     let here = places.iter().filter(|place| place.settings.iter().any(|one| one == setting));
     here.map(|place| (place.id.as_str(), place.label.as_str())).collect()
 }
+
+/// Every place that has a word on a day, for a supply that has happened whatever is allowed (practice 14).
+pub fn places_known(day: Date) -> Vec<(&'static str, &'static str)> {
+    let places = Rules::on(day).map_or(&[] as &[Place], |rules| &rules.places);
+    places.iter().map(|place| (place.id.as_str(), place.label.as_str())).collect()
+}

@@ -140,6 +140,7 @@ fn of(case: &Case) -> (Medicine, Circumstances) {
             authorisations: authorisation(&case.authorised).into_iter().collect(),
         }),
         sex: case.sex.clone(),
+        in_this_record: Vec::new(),
         earlier: case
             .earlier
             .iter()
@@ -304,7 +305,7 @@ fn every_rule_reads_only_facts_that_there_are_and_questions_read_only_what_was_a
             check(&known, &question.id, &question.shown);
             known.insert(&question.id);
         }
-        known.extend(["over-maximum", "place-allowed"]);
+        known.extend(["over-maximum", "place-allowed", "supplied-twice"]);
         for (id, when) in rules
             .refusals
             .iter()

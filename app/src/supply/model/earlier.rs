@@ -99,7 +99,7 @@ pub fn told_by_server(told: &EarlierView) -> Vec<Earlier> {
                 amount: format!("{}{days}", one.amount),
                 note,
                 code: one.code.clone(),
-                ingredients: String::new(),
+                ingredients: one.ingredients.clone(),
             })
         })
         .collect()

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use shared::consultation::{Consultation, Medicine};
 use shared::medicines::allergy;
 use shared::pathway::Pathway;
+use shared::register;
 use shared::supply::{self, LOOK_AGAIN, Question, Review, Standing};
 
 /// The refusal that is about who is here, not about the supply: a pharmacist may still make it, so all is still asked.
@@ -112,6 +113,8 @@ pub struct LineView {
     pub is_expired: bool,
     /// From where it may be had in this setting, as id and label; empty while the setting is not known.
     pub places: Vec<(&'static str, &'static str)>,
+    /// The same for a supply that has happened: whatever has a word.
+    pub all_places: Vec<(&'static str, &'static str)>,
     pub may_supply: bool,
     /// Something speaks against it that an exception can name.
     pub may_be_exception: bool,
@@ -176,6 +179,7 @@ pub fn view(
         open: open_things(id, pathway, &review),
         is_expired: super::is_expired(line, today).unwrap_or_default(),
         places: supply::places_offered(&circumstances.setting, circumstances.today),
+        all_places: supply::places_known(circumstances.today),
         may_supply: stage == Stage::Open && review.may_be_made(),
         may_be_exception: match stage {
             Stage::Open => !broken_by(record, &would_be).is_empty(),
@@ -189,8 +193,14 @@ pub fn view(
             problems.map(|problem| problem.words).collect()
         },
         label_words: review.label_words.unwrap_or_default(),
-        needs_register_entry: review.needs_register_entry,
+        needs_register_entry: review.needs_register_entry && (stage == Stage::Open || is_entered(record, id)),
     })
+}
+
+/// What the register itself says of a line that was supplied.
+fn is_entered(record: &Consultation, id: &str) -> bool {
+    let supplied = register::supplied(record, &record.signatures);
+    supplied.iter().any(|one| one.line == id && register::need(one) == register::Need::Entered)
 }
 
 /// Any moment of that day in England.

@@ -37,6 +37,8 @@ pub struct Form {
     /// `PF UMS` or `PF CP` (NHSBSA: Pharmacy First tokens are kept apart and marked).
     pub mark: &'static str,
     pub items: Vec<Item>,
+    /// Its items are paid for, and those of other forms are covered by a certificate for some items only (HRT).
+    pub is_paid_for: bool,
     /// `22 Nov 2026`, of the first item.
     pub supplied_on: String,
     pub page: usize,
@@ -133,10 +135,19 @@ impl Token {
         today: Date,
     ) -> Self {
         let lines = claimed(record);
+        let due = charge::due(record, today);
+        // Where a certificate covers some items only, the others go on forms of their own.
+        let is_exempt = record.charge.status == "exempt";
+        let covers_some = is_exempt && due.items.iter().any(|item| item.charges == 0);
+        let is_paid_for =
+            |id: &str| covers_some && due.items.iter().any(|item| item.line == id && item.charges > 0);
         let mut forms = Vec::new();
-        for wanted in ["PF UMS", "PF CP"] {
-            let marked: Vec<&Medicine> =
-                lines.iter().map(|(_, line)| *line).filter(|line| mark(line) == Some(wanted)).collect();
+        for (wanted, paid_for) in [("PF UMS", false), ("PF UMS", true), ("PF CP", false), ("PF CP", true)] {
+            let marked: Vec<&Medicine> = lines
+                .iter()
+                .filter(|(id, line)| mark(line) == Some(wanted) && is_paid_for(id) == paid_for)
+                .map(|(_, line)| *line)
+                .collect();
             let pages = marked.chunks(Layout::official().items_a_form);
             let count = pages.len();
             for (at, chunk) in pages.enumerate() {
@@ -144,6 +155,7 @@ impl Token {
                 forms.push(Form {
                     mark: wanted,
                     items: chunk.iter().map(|line| Item::of(line)).collect(),
+                    is_paid_for: paid_for,
                     supplied_on: time::written_date(day),
                     page: at + 1,
                     pages: count,
@@ -175,10 +187,22 @@ impl Token {
     /// The declaration side of each form: printed after the paper was turned over.
     pub fn back_pdf(&self, layout: &Layout) -> Vec<u8> {
         let mut pdf = Pdf::new("Token, declaration side");
-        for _ in &self.forms {
-            pdf.add(self.declaration.page(layout));
+        for form in &self.forms {
+            pdf.add(self.declaration_of(form).page(layout));
         }
         pdf.into_bytes()
+    }
+
+    /// Of one form, where not all of them are declared alike.
+    fn declaration_of(&self, form: &Form) -> Declaration {
+        let mut declaration = self.declaration.clone();
+        if form.is_paid_for {
+            declaration.exempt_box.clear();
+            declaration.evidence_not_seen = false;
+        } else if self.forms.iter().any(|form| form.is_paid_for) {
+            declaration.paid.clear();
+        }
+        declaration
     }
 
     fn front(&self, form: &Form, layout: &Layout) -> Page {
@@ -245,7 +269,7 @@ impl Token {
         if let Some(id) = &self.prescription {
             fields.push(Copied::new("prescription", "Prescription id", id.short()));
         }
-        fields.extend(self.declaration.to_copy());
+        fields.extend(self.declaration_of(form).to_copy());
         fields.retain(|field| !field.value.is_empty());
         fields
     }
@@ -295,7 +319,7 @@ impl Declaration {
         let reason = charge::exemption(&charge.exemption).filter(|_| charge.status == "exempt");
         let exempt_box = reason.map(|reason| reason.letter_on(day).to_owned()).unwrap_or_default();
         let pence: u64 = charge.paid.values().filter_map(|pence| pence.parse::<u64>().ok()).sum();
-        let paid = charge.status == "paid" && pence > 0;
+        let paid = !charge.status.is_empty() && pence > 0;
         Self {
             exempt_box,
             paid: if paid { format!("{}.{:02}", pence / 100, pence % 100) } else { String::new() },

@@ -275,3 +275,25 @@ fn a_found_prescription_is_offered_once_newest_first() {
     let ids: Vec<String> = prescriptions_found(&record).iter().map(Id::short).collect();
     assert_eq!(ids, [ID, "0B2C3D-A83008-4E5F68"]);
 }
+
+#[test]
+fn what_a_certificate_for_hormone_replacement_does_not_cover_stands_on_a_form_of_its_own() {
+    let mut record = exempt(with_lines(2));
+    let hrt =
+        charge::exemptions_on(today()).into_iter().find(|one| one.covers == "hrt").expect("such a reason");
+    record.charge.exemption.clone_from(&hrt.code);
+    let (id, line) = record.medicines.iter_mut().next().expect("a line");
+    line.ingredients = "1|Estradiol".to_owned();
+    let covered = id.clone();
+    let paid = record.medicines.keys().find(|id| **id != covered).expect("another line").clone();
+    record.charge.paid.insert(paid, "990".to_owned());
+    let token = token(&record);
+    let forms: Vec<(usize, bool)> =
+        token.forms.iter().map(|form| (form.items.len(), form.is_paid_for)).collect();
+    assert_eq!(forms, [(1, false), (1, true)]);
+    let said = |at: usize| {
+        let declaration = token.declaration_of(&token.forms[at]);
+        (declaration.exempt_box.is_empty(), declaration.paid)
+    };
+    assert_eq!((said(0), said(1)), ((false, String::new()), (true, "9.90".to_owned())));
+}

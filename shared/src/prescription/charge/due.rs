@@ -85,12 +85,14 @@ pub fn birth_date(record: &Consultation) -> Option<Date> {
     record.patient.birth_date.parse().ok()
 }
 
-/// The lines that were supplied on the NHS, by their ids. A line that is still being looked at is none.
+/// The lines that were supplied on the NHS, by their ids. A line that is still being looked at is none, and an exception is
+/// never claimed (practice 14).
 pub fn on_the_nhs(record: &Consultation) -> impl Iterator<Item = (&String, &Medicine)> {
     record
         .medicines
         .iter()
         .filter(|(_, line)| line.decision == "supplied" && rules().charged.contains(&line.supply_type))
+        .filter(|(_, line)| line.exception.trim().is_empty())
 }
 
 /// The day of a supply in England; `today` where the line does not say.
@@ -117,7 +119,11 @@ pub fn due(record: &Consultation, today: Date) -> ChargeDue {
         return ChargeDue { items, needs_declaration: false, why };
     }
     let all_free = on_the_nhs(record).all(|(_, line)| is_free(line));
-    let (needs_declaration, why) = if all_free {
+    let is_signed_for =
+        |line: &Medicine| rules().signed.schedules.iter().any(|one| one == line.schedule.trim());
+    let (needs_declaration, why) = if on_the_nhs(record).any(|(_, line)| is_signed_for(line)) {
+        (true, rules().signed.words.clone())
+    } else if all_free {
         (false, "All that was supplied is free of charge for everybody: nothing is declared.".to_owned())
     } else if confirmed(record).is_some() {
         (false, "The NHS confirmed an exemption: no evidence and no declaration are asked for.".to_owned())
@@ -185,6 +191,7 @@ pub(super) fn is_free(line: &Medicine) -> bool {
     let free = &rules().free;
     line.groups.split_whitespace().any(|group| free.groups.iter().any(|known| known == group))
         || has_substance(line, &free.substances)
+        || (line.ingredients.lines().count() == 1 && has_substance(line, &free.alone))
 }
 
 /// Whether an HRT-only prepayment certificate is good for it. An unknown ingredient is none of HRT's.

@@ -23,6 +23,7 @@ pub(super) struct Rules {
     price: Vec<Price>,
     exemption: Vec<Exemption>,
     pub free: Free,
+    pub signed: Signed,
     pub hrt: Covered,
     pub pieces: Pieces,
     confirmed: Confirmed,
@@ -35,6 +36,16 @@ pub(super) struct Free {
     pub words: String,
     pub groups: Vec<String>,
     pub substances: Vec<String>,
+    /// Substances that are meant where they are the only one.
+    pub alone: Vec<String>,
+}
+
+/// What is signed for whoever pays.
+#[derive(Debug, Deserialize)]
+pub(super) struct Signed {
+    /// dm+d control categories.
+    pub schedules: Vec<String>,
+    pub words: String,
 }
 
 /// Items by the first word of an ingredient.

@@ -250,3 +250,31 @@ fn a_confirmed_exemption_stands_whatever_else_is_said() {
     assert_eq!(due(&record, TODAY).total(), 990);
     assert!(reconcile(&record, TODAY).join("\n").contains("not a reason that is known"));
 }
+
+#[test]
+fn an_exception_is_not_charged_for() {
+    let line = Medicine { exception: "It had happened".to_owned(), ..supplied("Tramadol 50mg capsules") };
+    assert!(due(&with("1981-05-01", &[line]), TODAY).items.is_empty());
+}
+
+#[test]
+fn a_controlled_drug_of_schedule_3_is_signed_for_at_every_age() {
+    let line = Medicine { schedule: "0006".to_owned(), ..supplied("Phenobarbital 30mg tablets") };
+    let mut record = with("1940-01-01", &[line]);
+    record.patient.traced_at = "2026-11-23T09:00:00Z".to_owned();
+    let due = due(&record, TODAY);
+    assert!(due.needs_declaration && due.why.contains("Schedule 2 or 3"), "{due:?}");
+}
+
+#[test]
+fn emergency_contraception_is_free_and_hormone_replacement_with_the_same_substance_is_not() {
+    let alone =
+        Medicine { ingredients: "1|Levonorgestrel".to_owned(), ..supplied("Levonorgestrel 1.5mg tablets") };
+    let patch = Medicine {
+        ingredients: "1|Levonorgestrel\n2|Estradiol hemihydrate".to_owned(),
+        ..supplied("Estradiol and levonorgestrel patches")
+    };
+    let charges: Vec<u32> =
+        due(&with("1981-05-01", &[alone, patch]), TODAY).items.iter().map(|item| item.charges).collect();
+    assert_eq!(charges, [0, 1]);
+}

@@ -140,7 +140,8 @@ impl Gate<'_> {
         let listed = |text: &str| self.direction.substances.iter().any(|name| names(text, name));
         let fits = match ingredients.as_slice() {
             [] => listed(&self.line.name),
-            ingredients => ingredients.iter().any(|one| listed(one)),
+            // Together with something that the direction does not name it is another medicine.
+            ingredients => ingredients.iter().all(|one| listed(one)),
         };
         if !fits {
             self.refuse("other-medicine", "This direction is for another medicine.");
