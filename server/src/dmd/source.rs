@@ -90,7 +90,9 @@ fn last_of(name: &str) -> &str {
 }
 
 fn is_zip(name: &str) -> bool {
-    name.len() > 4 && name[name.len().saturating_sub(4)..].eq_ignore_ascii_case(".zip")
+    // By bytes: a name in a damaged archive may be cut within a letter.
+    let at = name.len().saturating_sub(4);
+    at > 0 && name.as_bytes()[at..].eq_ignore_ascii_case(b".zip")
 }
 
 impl Looking {

@@ -97,9 +97,11 @@ async fn a_signed_record_that_cannot_be_opened_is_counted_wherever_it_is_missing
     let bench = Bench::new().await;
     signed_before(&bench, 2, |_| ()).await;
     let mut damaged = signed_before(&bench, 1, |_| ()).await;
+    let id = ConsultationId::from_bytes([1; 16]);
+    let stored = bench.app.store.document(&ods("FZ999"), &id).await.expect("an answer").expect("a document");
     let write = DocumentWrite {
-        id: ConsultationId::from_bytes([1; 16]),
-        based_on: 1,
+        id,
+        based_on: stored.seq,
         base: Some(b"damaged".to_vec()),
         changes: Vec::new(),
         heads: damaged.heads().iter().map(ToString::to_string).collect(),
