@@ -17,6 +17,7 @@ pub mod mail;
 pub mod nhs;
 pub mod organisations;
 pub mod outbox;
+pub mod pathways;
 pub mod patients;
 pub mod places;
 pub mod prescriptions;

@@ -2,7 +2,9 @@
 
 use super::call::CallPractice;
 use super::desk::Desk;
-use super::model::{after_signing, clash_anchor, field_anchor, missing_words, notice_held, path_words};
+use super::model::{
+    after_signing, clash_anchor, field_anchor, gateway_words, missing_words, notice_held, path_words,
+};
 use crate::supply::model::line_anchor;
 use crate::ui::{Clock, Confirm, typing_has_paused, words};
 use leptos::prelude::*;
@@ -62,11 +64,15 @@ pub fn OutcomePanel() -> impl IntoView {
     let verdict = Memo::new(move |_| {
         desk.assessment.with(|assessment| assessment.as_ref().map(|assessment| assessment.verdict.clone()))
     });
+    let payable =
+        Memo::new(move |_| desk.assessment.with(|assessment| assessment.as_ref().and_then(gateway_words)));
     let scores = Memo::new(move |_| {
         desk.assessment.with(|assessment| {
             let scores = assessment.as_ref().map(|assessment| assessment.scores.clone()).unwrap_or_default();
+            // What has no place in the record is counting for the pathway's own use.
             scores
                 .into_iter()
+                .filter(|score| score.score.heading.is_some())
                 .map(|score| {
                     let value = if score.low == score.high {
                         score.low.to_string()
@@ -88,6 +94,8 @@ pub fn OutcomePanel() -> impl IntoView {
                         <p class="outcome">
                             <strong>{outcome.label.clone()}</strong>
                         </p>
+                        {(!outcome.come_back.is_empty())
+                            .then(|| view! { <p>{format!("Comes back if no better in {}.", outcome.come_back)}</p> })}
                         <Show when={
                             let any = !because.is_empty();
                             move || any
@@ -119,6 +127,7 @@ pub fn OutcomePanel() -> impl IntoView {
                     view! { <p>"Not decided yet: answers are missing."</p> }.into_any()
                 }
             }}
+            {move || payable.get().map(|words| view! { <p class="nhsuk-hint">{words}</p> })}
         </section>
     }
 }

@@ -7,7 +7,7 @@ use crate::work_list::same_patient::Patient;
 use shared::consultation::{
     Answer, Answers, Call, Clash, Consultation, Delivery, Notice, Status, WorkListRow, summarise,
 };
-use shared::pathway::{Assessment, Field, Gap, Kind, Number, Pathway};
+use shared::pathway::{Assessment, Crossed, Field, Gap, Kind, Number, Pathway};
 use shared::patient::tracing;
 use shared::referral::told_by;
 use shared::time::{self, Millis};
@@ -60,7 +60,8 @@ const LAST_OF_INTERVIEW: &str = "impracticable";
 /// `None` where they stand behind all sections.
 pub fn medicines_after(pathway: &'static Pathway, assessment: &Assessment<'_>) -> Option<&'static str> {
     pathway.medicines.rules?;
-    let section = pathway.field(LAST_OF_INTERVIEW)?.section.as_str();
+    let named = Some(pathway.medicines.after.as_str()).filter(|after| !after.is_empty());
+    let section = named.or_else(|| Some(pathway.field(LAST_OF_INTERVIEW)?.section.as_str()))?;
     assessment.sections.iter().any(|state| state.section.id == section).then_some(section)
 }
 
@@ -95,6 +96,19 @@ pub fn steps(pathway: &'static Pathway, assessment: &Assessment<'_>, medicines: 
     steps.push(plain("step-notes", "Notes", 0));
     steps.push(plain("step-sign", "Sign", assessment.missing.len() + medicines));
     steps
+}
+
+/// Whether the pathway's gateway is crossed, in words; `None` where the pathway has none.
+pub fn gateway_words(assessment: &Assessment<'_>) -> Option<String> {
+    let crossed = assessment.gateways.iter().find(|state| state.crossed == Some(true));
+    Some(match (Crossed::of(&assessment.gateways), crossed) {
+        (Crossed::None, _) => return None,
+        (_, Some(state)) => format!("Gateway crossed: {}.", state.gateway.label),
+        (Crossed::NotYet, None) => "Gateway not crossed so far: answers are missing.".to_owned(),
+        (Crossed::Yes | Crossed::No, None) => {
+            "Gateway not crossed: as a pathway this consultation is not payable.".to_owned()
+        }
+    })
 }
 
 /// What is wrong with an answer, in words for whoever gave it; `None` for one not given yet.

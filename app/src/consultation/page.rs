@@ -245,7 +245,7 @@ fn Form() -> impl IntoView {
     }
 }
 
-/// Where the pathway opens the rules of urgent supply each line is asked about and decided; elsewhere a medicine is
+/// Where the pathway opens rules for a supply each line is asked about and decided; elsewhere a medicine is
 /// recommended or referred.
 fn medicines() -> AnyView {
     match Desk::from_context().pathway.medicines.rules {
@@ -257,7 +257,11 @@ fn medicines() -> AnyView {
             };
             view! { <SupplyCard slots/> }.into_any()
         }
-        Some(SupplyRules::PatientGroupDirections) | None => view! { <Medicines/> }.into_any(),
+        Some(SupplyRules::PatientGroupDirections) => {
+            let slots = Slots { prescriptions: None, scan: Some(scan_button), paper: Some(line_label) };
+            view! { <SupplyCard slots/> }.into_any()
+        }
+        None => view! { <Medicines/> }.into_any(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::finding::{Act, Picked, Row, Step, Verdict, Within, rows, said, step};
 use super::keeping::progress_words;
+use crate::platform::timing::timed;
 use crate::state::Satchel;
 use leptos::prelude::*;
 use shared::medicines::Badge;
@@ -28,7 +29,9 @@ pub fn Finder(
     let found = Memo::new(move |_| {
         shelf.index.with(|index| {
             let index = index.as_ref()?;
-            Some(typed.with(|typed| within.with(|within| rows(index, typed, within.as_ref(), verdict))))
+            let find =
+                || typed.with(|typed| within.with(|within| rows(index, typed, within.as_ref(), verdict)));
+            Some(timed("medicines-search", find))
         })
     });
     let listed = move || found.with(|found| found.as_ref().map(|(rows, _)| rows.clone()).unwrap_or_default());

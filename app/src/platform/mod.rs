@@ -29,4 +29,5 @@ pub mod service_worker;
 pub mod settings;
 pub mod socket;
 pub mod storage;
+pub mod timing;
 pub mod trouble;

@@ -4,11 +4,13 @@ use super::earlier::{EarlierSupplies, look_for_earlier};
 use super::find::FindMedicine;
 use super::line::Line;
 use super::model::{Known, lines_in_order};
+use super::treatments::Treatments;
 use crate::consultation::Desk;
 use crate::state::Phase;
 use crate::ui::link_button;
 use leptos::prelude::*;
 use shared::consultation::Medicine;
+use shared::pathway::SupplyRules;
 use shared::scan::Pack;
 use shared::supply::Professional;
 
@@ -31,6 +33,7 @@ pub fn SupplyCard(#[prop(optional)] slots: Slots) -> AnyView {
     let known = Memo::new(move |_| Known { me: me(desk), earlier: found.earlier() });
     let lines = Memo::new(move |_| desk.read(|open| lines_in_order(&open.record)).unwrap_or_default());
     let removed = RwSignal::new(None::<(String, Medicine)>);
+    let urgent = desk.pathway.medicines.rules == Some(SupplyRules::EmergencySupply);
     let count = move || match lines.with(Vec::len) {
         0 => String::new(),
         1 => "1 medicine".to_owned(),
@@ -45,13 +48,13 @@ pub fn SupplyCard(#[prop(optional)] slots: Slots) -> AnyView {
                 <span class="card__count">{count}</span>
             </div>
             <p class="nhsuk-hint">{desk.pathway.medicines.note.clone()}</p>
-            <EarlierSupplies found/>
+            {urgent.then(|| view! { <EarlierSupplies found/> })}
             {slots.prescriptions.map(|draw| draw())}
             <For each=move || lines.get() key=String::clone let:id>
                 <Line id known removed/>
             </For>
             <Removed removed/>
-            <FindMedicine/>
+            {if urgent { view! { <FindMedicine/> }.into_any() } else { view! { <Treatments/> }.into_any() }}
         </section>
     }
     .into_any()

@@ -15,11 +15,14 @@ pub fn Details(here: Here, opened: RwSignal<bool>) -> AnyView {
     let a_day = here.part(|view| view.a_day.clone());
     let maximum = here.part(|view| view.maximum.clone());
     let line = here.id;
+    let under_direction = here.part(|view| view.under_direction);
     let unit_typed = Memo::new(move |_| unit.with(String::is_empty));
     view! {
         <Show when=move || shown.get() || opened.get()>
             <div class="supply__details">
-                <LineBox line part=Part::Requested/>
+                <Show when=move || !under_direction.get()>
+                    <LineBox line part=Part::Requested/>
+                </Show>
                 <p class="supply__maximum">{move || maximum.get().map(with_source)}</p>
                 <div class="supply__amount">
                     <LineBox line part=Part::Quantity unit=unit/>
@@ -32,8 +35,10 @@ pub fn Details(here: Here, opened: RwSignal<bool>) -> AnyView {
                     {move || a_day.with(|each| if each.is_empty() { String::new() } else { format!("That is {each}.") })}
                 </p>
                 <LineBox line part=Part::Directions/>
-                <LineBox line part=Part::PrescribedBy/>
-                <LineBox line part=Part::LastSupplied/>
+                <Show when=move || !under_direction.get()>
+                    <LineBox line part=Part::PrescribedBy/>
+                    <LineBox line part=Part::LastSupplied/>
+                </Show>
                 <Place here opened/>
                 <LineBox line part=Part::CollectedBy/>
                 <PackBoxes here/>

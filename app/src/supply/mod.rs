@@ -1,4 +1,4 @@
-//! Urgent supply in the consultation: found, asked about, decided and handed over, one card for every medicine.
+//! Supply in the consultation: found, asked about, decided and handed over, one card for every medicine.
 
 mod asking;
 mod boxes;
@@ -14,6 +14,7 @@ mod line;
 pub mod model;
 mod not_supplied;
 mod pack;
+mod treatments;
 mod warnings;
 
 pub use card::{Slots, SupplyCard};

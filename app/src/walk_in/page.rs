@@ -14,8 +14,7 @@ use shared::time;
 
 /// The newest version of each service, for the choice.
 pub fn services() -> Vec<&'static Pathway> {
-    let strands = [Strand::ClinicalPathway, Strand::MinorIllness, Strand::UrgentMedicineSupply];
-    strands.into_iter().filter_map(shared::pathway::current).collect()
+    shared::pathway::services()
 }
 
 #[component]
@@ -29,7 +28,9 @@ pub fn WalkInPage() -> impl IntoView {
         PatientForm::default()
     });
     let services = services();
-    let service = RwSignal::new(services.first().map(|pathway| pathway.key()).unwrap_or_default());
+    // Advice on a minor illness is what somebody who comes by themselves gets, until a pathway is chosen on purpose.
+    let usual = services.iter().find(|pathway| pathway.strand == Strand::MinorIllness);
+    let service = RwSignal::new(usual.map(|pathway| pathway.key()).unwrap_or_default());
     let phoned =
         use_query_map().with_untracked(|query| query.get("came").is_some_and(|came| came == "phone"));
     let came = RwSignal::new(if phoned { Came::Phone } else { Came::WalkIn });

@@ -137,6 +137,39 @@ export class Consultation {
     await this.no("safeguarding-concern");
   }
 
+  /** What every clinical pathway asks before its own questions. */
+  async background(): Promise<void> {
+    await this.pick("allergies", "None known to the patient");
+    await this.fill("current-medicines", "None.");
+    await this.pregnancyIfAsked();
+    await this.pick("immunosuppressed", "No");
+    await this.no("penicillin-allergy");
+    await this.pick("record-viewed", "None");
+    await this.fill("record-not-viewed", "No signal at the house.");
+  }
+
+  /** Advice, safety net and the decision of a clinical pathway. */
+  async adviseAndDecide(decision: string): Promise<void> {
+    await this.fill("advice-given", "What it is, how long it lasts and what helps, to the patient.");
+    await this.fill("safety-net", "Call 111 if worse.");
+    await this.yes("safety-net-understood");
+    await this.pick("decision", decision);
+    if (decision.startsWith("Refer on")) {
+      const urgent = decision.includes("urgent");
+      await this.pick(urgent ? "onward-to-urgent" : "onward-to-routine", urgent ? "GP out of hours" : "Own GP practice");
+      await this.fill("onward-reason", "Outside the pathway.");
+      await this.pick("onward-how", "Phone");
+      await this.fill("onward-spoken-to", "Ben Okafor");
+      await this.fill("onward-time", "10:15");
+    }
+    await this.no("safeguarding-concern");
+  }
+
+  /** The panel that says what the answers come to. */
+  comesTo(): Locator {
+    return this.page.getByRole("region", { name: "What it comes to" });
+  }
+
   private async pregnancyIfAsked(): Promise<void> {
     if ((await this.question("pregnancy").count()) > 0) await this.pick("pregnancy", "Not pregnant");
   }

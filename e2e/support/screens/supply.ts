@@ -61,6 +61,20 @@ export class Supply {
     return this.added(words);
   }
 
+  /** Chooses a medicine that the pathway offers, and the product under its direction. */
+  async choose(treatment: string, typed: string, name: string): Promise<Line> {
+    const offers = this.card().getByRole("group", { name: "Medicines to consider" });
+    await offers.getByRole("button", { name: `Choose ${treatment}` }).click();
+    await offers.getByRole("combobox", { name: "Medicine, strength and form" }).fill(typed);
+    await offers.getByRole("option", { name }).first().click();
+    return this.added(name);
+  }
+
+  /** What the pathway offers by the answers so far. */
+  offers(): Locator {
+    return this.card().getByRole("group", { name: "Medicines to consider" });
+  }
+
   async undoRemoval(): Promise<void> {
     await this.card().getByRole("button", { name: "Undo" }).click();
   }
@@ -96,6 +110,22 @@ export class Line {
 
   async answerAll(answers: ReadonlyArray<readonly [string, string]> = LAWFUL): Promise<void> {
     for (const [question, answer] of answers) await this.answer(question, answer);
+  }
+
+  /** Answers every question that is asked with what the direction needs: inclusions yes, exclusions no. */
+  async withinTheDirection(answers: ReadonlyArray<readonly [RegExp, string]>): Promise<void> {
+    const open = this.box.locator(".supply__questions .question");
+    for (let asked = 0; asked < 30; asked++) {
+      // The one asked last; those before it stay where they are.
+      const last = open.nth(asked);
+      await expect(last).toBeVisible();
+      const words = await last.innerText();
+      const answer = answers.find(([question]) => question.test(words))?.[1] ?? "No";
+      if ((await last.getByRole("radio").count()) === 0) await last.getByRole("textbox").fill(answer);
+      else await choose(last.getByLabel(answer, { exact: true }));
+      const follow = await this.box.locator(".supply__later").innerText();
+      if (follow.trim() === "" && (await open.count()) <= asked + 1) return;
+    }
   }
 
   async details(details: Details): Promise<void> {

@@ -44,4 +44,19 @@ export class WorkList {
     await page.getByRole("button", { name: "Begin consultation" }).click();
     await expect(page.getByRole("region", { name: "Patient", exact: true })).toContainText(familyName.toUpperCase());
   }
+
+  /** Begins a clinical pathway for somebody who came by themselves. */
+  async walkIn(service: string, patient: { familyName: string; birthDate: string; sex: string }): Promise<void> {
+    const { page } = this;
+    await page.getByRole("link", { name: "Add walk-in" }).click();
+    await page.getByRole("radio", { name: service, exact: true }).check();
+    await page.getByLabel("Family name").fill(patient.familyName);
+    await page.getByLabel("Given name").fill("Juno");
+    await page.getByLabel("Date of birth").fill(patient.birthDate);
+    await page.getByLabel("Sex").selectOption({ label: patient.sex });
+    await page.getByRole("button", { name: "Begin consultation" }).click();
+    await expect(page.getByRole("region", { name: "Patient", exact: true })).toContainText(
+      patient.familyName.toUpperCase(),
+    );
+  }
 }

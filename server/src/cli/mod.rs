@@ -11,6 +11,7 @@ mod device;
 mod directory;
 mod dmd;
 mod invite;
+mod pathway;
 mod pharmacy;
 mod practice;
 mod referrals;
@@ -44,6 +45,7 @@ enum Command {
     Serve(serve::Args),
     Check(check::Args),
     Invite(invite::Args),
+    Pathway(pathway::Args),
     Pharmacy(pharmacy::Args),
     Practice(practice::Args),
     Consultations(consultations::Args),
@@ -77,9 +79,14 @@ pub async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<(), Failure> {
     let demo = matches!(&command, Command::Serve(args) if args.demo);
-    let config = Config::from_environment(demo)?;
     let out = &mut std::io::stdout();
+    // Whoever writes a file has no server.
+    if let Command::Pathway(args) = &command {
+        return pathway::run(args, out);
+    }
+    let config = Config::from_environment(demo)?;
     match command {
+        Command::Pathway(args) => pathway::run(&args, out),
         Command::Serve(_) => serve::run(config).await,
         Command::Check(args) => check::run(&config, &args, out).await,
         Command::Invite(args) => invite::run(&open(config).await?, &args, out).await,

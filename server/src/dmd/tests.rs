@@ -359,7 +359,8 @@ async fn names_that_lead_elsewhere_are_names_and_nothing_is_written_under_them()
 fn a_name_that_is_no_text_within_an_archive_is_refused_like_any_other() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("release.zip");
-    std::fs::write(&path, zipped(&[("f_ingredient2_3091126\u{fffd}xml", b"<x/>"), ("\u{fffd}", b"<x/>")])).expect("written");
+    std::fs::write(&path, zipped(&[("f_ingredient2_3091126\u{fffd}xml", b"<x/>"), ("\u{fffd}", b"<x/>")]))
+        .expect("written");
     assert!(source::open(&[path]).is_err(), "none of its files belongs to a release");
 }
 

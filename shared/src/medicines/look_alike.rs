@@ -2,6 +2,7 @@
 
 use super::words;
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 const LIST: &str = include_str!(concat!(env!("OUT_DIR"), "/look-alikes.json"));
@@ -28,12 +29,25 @@ struct Pair {
 static PAIRS: LazyLock<Vec<Pair>> =
     LazyLock::new(|| serde_json::from_str::<List>(LIST).expect("rules/look-alikes.toml is tested").pair);
 
+/// The words of each name on the list, so that a letter typed does not take the list apart once for each product.
+static WORDS: LazyLock<BTreeMap<&str, Vec<String>>> = LazyLock::new(|| {
+    PAIRS.iter().flat_map(|pair| &pair.names).map(|name| (name.as_str(), words::of_typed(name))).collect()
+});
+
+/// First words of all names on the list: a product that has none of them needs no further look.
+static FIRST: LazyLock<BTreeSet<&str>> =
+    LazyLock::new(|| WORDS.values().filter_map(|words| words.first().map(String::as_str)).collect());
+
 /// What a product's name may be mistaken for; `None` where nothing is known of it. The list is `look-alikes.toml`.
 pub fn of(name: &str) -> Option<LookAlike> {
+    let in_name = words::of_typed(name);
+    if !in_name.iter().any(|word| FIRST.contains(word.as_str())) {
+        return None;
+    }
     let mut tall: Vec<String> = name.split(' ').map(str::to_owned).collect();
     let mut mistaken_for: Vec<String> = Vec::new();
     for pair in PAIRS.iter() {
-        let (own, others): (Vec<_>, Vec<_>) = pair.names.iter().partition(|one| stands_in(one, name));
+        let (own, others): (Vec<_>, Vec<_>) = pair.names.iter().partition(|one| stands_in(one, &in_name));
         if own.is_empty() {
             continue;
         }
@@ -42,16 +56,14 @@ pub fn of(name: &str) -> Option<LookAlike> {
         }
         mistaken_for.extend(others.into_iter().cloned());
     }
-    mistaken_for.retain(|one| !stands_in(one, name));
+    mistaken_for.retain(|one| !stands_in(one, &in_name));
     mistaken_for.sort_by_key(|one| one.to_lowercase());
     mistaken_for.dedup_by_key(|one| one.to_lowercase());
     (!mistaken_for.is_empty()).then(|| LookAlike { tall: tall.join(" "), mistaken_for })
 }
 
-fn stands_in(wanted: &str, name: &str) -> bool {
-    let wanted = words::of_typed(wanted);
-    let name = words::of_typed(name);
-    name.windows(wanted.len()).any(|run| run == wanted)
+fn stands_in(wanted: &str, name: &[String]) -> bool {
+    WORDS.get(wanted).is_some_and(|wanted| name.windows(wanted.len()).any(|run| run == wanted))
 }
 
 /// Puts the tall-man spelling in the place of the same word; brackets and the like round it stay.
@@ -87,7 +99,7 @@ mod tests {
 
     #[test]
     fn one_spelling_a_name_and_capitals_that_change_no_letter() {
-        let mut spellings = std::collections::BTreeMap::new();
+        let mut spellings = BTreeMap::new();
         for name in PAIRS.iter().flat_map(|pair| &pair.names) {
             let spelt = spellings.entry(name.to_lowercase()).or_insert(name);
             assert_eq!(*spelt, name, "spelt in two ways");

@@ -1,18 +1,21 @@
 //! Every pathway this build knows, read once from the files that `build.rs` embedded.
 
 use super::definition::{Common, Pathway, Strand};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 include!(concat!(env!("OUT_DIR"), "/pathways.rs"));
 
+static GROUPS: LazyLock<Common> =
+    LazyLock::new(|| serde_json::from_str(COMMON).expect("the tests read every embedded file"));
+
 static ALL: LazyLock<Vec<Pathway>> = LazyLock::new(|| {
-    let common: Common = serde_json::from_str(COMMON).expect("the tests read every embedded file");
     let mut pathways: Vec<Pathway> = FILES
         .iter()
         .map(|(_, json)| serde_json::from_str(json).expect("the tests read every embedded file"))
         .collect();
     for pathway in &mut pathways {
-        pathway.include(&common);
+        pathway.include(&GROUPS);
     }
     pathways
 });
@@ -27,7 +30,42 @@ pub fn find(key: &str) -> Option<&'static Pathway> {
     all().iter().find(|pathway| pathway.key() == key)
 }
 
-/// The newest pathway of a strand, for a new consultation.
+/// The questions that every file may include.
+pub fn common() -> &'static Common {
+    &GROUPS
+}
+
+/// The newest version of each pathway: clinical pathways first, by title, then minor illness, then urgent supply.
+pub fn services() -> Vec<&'static Pathway> {
+    let newest = |pathway: &&Pathway| {
+        let same = all().iter().filter(|other| other.id == pathway.id);
+        same.map(|other| other.version).max() == Some(pathway.version)
+    };
+    let order = |strand: Strand| match strand {
+        Strand::ClinicalPathway => 0,
+        Strand::MinorIllness => 1,
+        Strand::UrgentMedicineSupply => 2,
+    };
+    let mut services: Vec<&Pathway> = all().iter().filter(newest).collect();
+    services.sort_by_key(|pathway| (order(pathway.strand), pathway.title.as_str()));
+    services
+}
+
+/// The newest pathway of a strand that has only one, for a new consultation.
 pub fn current(strand: Strand) -> Option<&'static Pathway> {
     all().iter().filter(|pathway| pathway.strand == strand).max_by_key(|pathway| pathway.version)
+}
+
+/// Ids of what the file takes from common groups, as `field temperature`.
+pub(super) fn from_groups(pathway: &Pathway) -> BTreeSet<String> {
+    let included: Vec<&String> = pathway.sections.iter().flat_map(|section| &section.include).collect();
+    let groups = common().groups.iter().filter(|group| included.contains(&&group.key()));
+    let mut ids = BTreeSet::new();
+    for group in groups {
+        ids.extend(group.fields.iter().map(|one| format!("field {}", one.id)));
+        ids.extend(group.scores.iter().map(|one| format!("score {}", one.id)));
+        ids.extend(group.warnings.iter().map(|one| format!("warning {}", one.id)));
+        ids.extend(group.outcomes.iter().map(|one| format!("outcome {}", one.id)));
+    }
+    ids
 }

@@ -1,7 +1,9 @@
 //! What must hold of every pathway file. All problems are told at once, each naming the place.
 
+use super::catalogue::from_groups;
 use super::condition::{Condition, LINES};
-use super::definition::{ClinicalStatus, Decision, Field, Kind, Outcome, Pathway};
+use super::definition::{ClinicalStatus, Decision, Field, Kind, Outcome, Pathway, Strand, SupplyRules};
+use crate::supply::pgd;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -28,7 +30,7 @@ const PLACES: [&str; 4] = ["premises", "collected", "delivered", "where-seen"];
 
 /// Everything that is wrong with the file, common groups already included.
 pub fn check(pathway: &Pathway) -> Vec<Problem> {
-    let mut checker = Checker { pathway, problems: Vec::new() };
+    let mut checker = Checker { pathway, from_groups: from_groups(pathway), problems: Vec::new() };
     checker.names();
     checker.clinical();
     checker.medicines();
@@ -36,8 +38,10 @@ pub fn check(pathway: &Pathway) -> Vec<Problem> {
         checker.field(field);
     }
     for score in &pathway.scores {
+        let place = format!("score {}", score.id);
+        checker.condition(&place, &score.shown);
         for points in &score.points {
-            checker.condition(&format!("score {}", score.id), &points.when);
+            checker.condition(&place, &points.when);
         }
     }
     for warning in &pathway.warnings {
@@ -45,6 +49,7 @@ pub fn check(pathway: &Pathway) -> Vec<Problem> {
         checker.section(&place, &warning.section);
         checker.condition(&place, &warning.when);
     }
+    checker.offers();
     checker.outcomes();
     checker.cases();
     checker.problems
@@ -52,6 +57,8 @@ pub fn check(pathway: &Pathway) -> Vec<Problem> {
 
 struct Checker<'a> {
     pathway: &'a Pathway,
+    /// What the file did not write itself, as `field temperature`.
+    from_groups: BTreeSet<String>,
     problems: Vec<Problem>,
 }
 
@@ -62,10 +69,14 @@ impl Checker<'_> {
 
     fn names(&mut self) {
         let pathway = self.pathway;
-        let kinds: [(&str, Vec<&str>); 6] = [
+        let kinds: [(&str, Vec<&str>); 10] = [
             ("section", pathway.sections.iter().map(|s| s.id.as_str()).collect()),
             ("field", pathway.fields.iter().map(|f| f.id.as_str()).collect()),
             ("score", pathway.scores.iter().map(|s| s.id.as_str()).collect()),
+            ("gateway", pathway.gateways.iter().map(|g| g.id.as_str()).collect()),
+            ("treatment", pathway.treatments.iter().map(|t| t.id.as_str()).collect()),
+            ("direction", pathway.directions.iter().map(|d| d.id.as_str()).collect()),
+            ("link", pathway.links.iter().map(|l| l.id.as_str()).collect()),
             ("warning", pathway.warnings.iter().map(|w| w.id.as_str()).collect()),
             ("outcome", pathway.outcomes.iter().map(|o| o.id.as_str()).collect()),
             ("case", pathway.cases.iter().map(|c| c.name.as_str()).collect()),
@@ -115,6 +126,9 @@ impl Checker<'_> {
                 "medicines",
                 "supplied-from stands with the decision `recommended` or with rules, and only with them",
             );
+        }
+        if !medicines.after.is_empty() {
+            self.section("medicines", &medicines.after);
         }
         for place in &medicines.supplied_from {
             let at = format!("medicines, supplied-from {}", place.id);
@@ -200,6 +214,57 @@ impl Checker<'_> {
         }
     }
 
+    fn offers(&mut self) {
+        let pathway = self.pathway;
+        if pathway.strand == Strand::ClinicalPathway {
+            if pathway.condition.is_none() {
+                self.say("pathway", "a clinical pathway names its condition: condition = { code, display }");
+            }
+            if pathway.gateways.is_empty() {
+                self.say("pathway", "a clinical pathway has a gateway: without one nothing is payable");
+            }
+        }
+        for gateway in &pathway.gateways {
+            let place = format!("gateway {}", gateway.id);
+            self.condition(&place, &gateway.when);
+            if gateway.to.is_some_and(|to| to < gateway.from) {
+                self.say(&place, "from is after to");
+            }
+        }
+        for treatment in &pathway.treatments {
+            let place = format!("treatment {}", treatment.id);
+            self.condition(&place, &treatment.when);
+            if treatment.direction.is_empty() {
+                continue;
+            }
+            if pathway.medicines.rules != Some(SupplyRules::PatientGroupDirections) {
+                self.say(&place, "a direction needs rules = \"patient-group-directions\" in [medicines]");
+            }
+            let here = pathway.directions.iter().any(|direction| direction.id == treatment.direction);
+            if !here && !pgd::all().any(|direction| direction.id == treatment.direction) {
+                self.say(&place, format!("there is no patient group direction {}", treatment.direction));
+            }
+        }
+        for direction in &pathway.directions {
+            let place = format!("direction {}", direction.id);
+            if direction.from > direction.to {
+                self.say(&place, "from is after to");
+            }
+            if !pathway.treatments.iter().any(|treatment| treatment.direction == direction.id) {
+                self.say(&place, "no treatment uses it");
+            }
+            let ages = direction.age_from..=direction.age_to.unwrap_or(120);
+            if let Some(age) = ages.into_iter().find(|age| direction.dose(*age).is_none()) {
+                self.say(&place, format!("it has no dose for the age of {age}"));
+            }
+        }
+        for link in &pathway.links {
+            if !link.url.starts_with("https://") {
+                self.say(&format!("link {}", link.id), "an address begins with https://");
+            }
+        }
+    }
+
     fn outcomes(&mut self) {
         let mut calm_seen = false;
         for outcome in &self.pathway.outcomes {
@@ -217,10 +282,28 @@ impl Checker<'_> {
                 self.say(&place, "an emergency does not close a referral");
             }
             self.referred_fields(&place, outcome);
-            if !self.pathway.cases.iter().any(|case| case.expect == outcome.id) {
+            if !self.never_reached(&place, outcome)
+                && !self.pathway.cases.iter().any(|case| case.expect == outcome.id)
+            {
                 self.say(&place, "no worked case ends in it");
             }
         }
+    }
+
+    fn is_from_group(&self, place: &str) -> bool {
+        self.from_groups.contains(place.split(',').next().unwrap_or(place))
+    }
+
+    /// An outcome of a supply that a group brings along, in a file in which nothing is supplied.
+    fn never_reached(&self, place: &str, outcome: &Outcome) -> bool {
+        let mut of_supply = false;
+        outcome.when.walk(&mut |part| {
+            of_supply |= matches!(part, Condition::Line(line) if line == "supplied" || line == "exception");
+        });
+        of_supply
+            && outcome.closing.is_none()
+            && self.pathway.medicines.rules.is_none()
+            && self.is_from_group(place)
     }
 
     fn waits_for(&self, when: &Condition) -> Vec<String> {
@@ -266,10 +349,26 @@ impl Checker<'_> {
             for line in case.lines.iter().filter(|line| !LINES.contains(&line.as_str())) {
                 self.say(&place, format!("a medicine never stands as “{line}”"));
             }
-            for id in case.given.keys().chain(&case.without).chain(&case.missing) {
+            let named = case.given.keys().chain(&case.without).chain(&case.missing);
+            for id in named.chain(&case.asked).chain(&case.optional) {
                 if !self.declares(id) {
                     self.say(&place, format!("there is no field {id}"));
                 }
+            }
+            for id in &case.not_asked {
+                let (field, option) = id.split_once('.').unwrap_or((id, ""));
+                let known = self.pathway.field(field);
+                if !known.is_some_and(|field| option.is_empty() || field.option(option).is_some()) {
+                    self.say(&place, format!("there is no field {id}"));
+                }
+            }
+            for id in case.scores.keys().chain(&case.no_scores) {
+                if !self.pathway.scores.iter().any(|score| score.id == *id) {
+                    self.say(&place, format!("there is no score {id}"));
+                }
+            }
+            if !["", "yes", "no", "not-yet", "none"].contains(&case.gateway.as_str()) {
+                self.say(&place, "gateway is yes, no, not-yet or none");
             }
         }
     }
@@ -305,7 +404,8 @@ impl Checker<'_> {
             }
             Condition::Line(standing)
                 if ["supplied", "exception", "owed"].contains(&standing.as_str())
-                    && self.pathway.medicines.rules.is_none() =>
+                    && self.pathway.medicines.rules.is_none()
+                    && !self.is_from_group(place) =>
             {
                 wrong.push(format!(
                     "it reads the line “{standing}”, and the file names no rules for a supply"

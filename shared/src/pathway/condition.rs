@@ -68,6 +68,8 @@ pub struct Facts {
     pub strand: String,
     /// How the medicines stand: words of [`LINES`].
     pub lines: BTreeSet<String>,
+    /// The day on which the visit began, in England: which gateways count.
+    pub day: Option<Date>,
 }
 
 impl Facts {
@@ -88,13 +90,15 @@ impl Facts {
         let began =
             if record.visit.started_at.is_empty() { &record.created_at } else { &record.visit.started_at };
         let birth: Option<Date> = record.patient.birth_date.parse().ok();
-        let age_years = birth.zip(time::read(began)).and_then(|(birth, at)| time::age(birth, time::day(at)));
+        let day = time::read(began).map(time::day);
+        let age_years = birth.zip(day).and_then(|(birth, day)| time::age(birth, day));
         Self {
             age_years,
             sex: record.patient.sex.clone(),
             channel: record.referral.channel.clone(),
             strand: record.referral.strand.clone(),
             lines: BTreeSet::new(),
+            day,
         }
     }
 
@@ -347,6 +351,9 @@ impl<'p, 'r> Reading<'p, 'r> {
 
     fn score_at(&self, id: &str, depth: u8) -> Option<(u16, u16)> {
         let score = self.pathway.scores.iter().find(|score| score.id == id)?;
+        if self.holds_at(&score.shown, depth + 1) == Some(false) {
+            return Some((0, 0));
+        }
         let mut range = (0_u16, 0_u16);
         for points in &score.points {
             match self.holds_at(&points.when, depth + 1) {

@@ -1,10 +1,12 @@
 //! The format of a pathway file: what a service asks, what the answers mean, and the cases that prove it.
 
+use super::cases::Case;
 use super::condition::Condition;
-use crate::consultation::Answer;
+use super::heading::Heading;
+use super::offers::{Gateway, Link, Treatment};
+use crate::supply::pgd::Direction;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// One service at one version. A released version is never edited; a change of meaning is a new one (design 2.11).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +20,9 @@ pub struct Pathway {
     pub strand: Strand,
     /// SNOMED code of the service, as the GP message names it.
     pub service: Code,
+    /// SNOMED code of what a clinical pathway is about.
+    #[serde(default)]
+    pub condition: Option<Code>,
     pub clinical: Clinical,
     /// What may be recorded about a medicine.
     pub medicines: MedicinesPolicy,
@@ -28,6 +33,18 @@ pub struct Pathway {
     pub fields: Vec<Field>,
     #[serde(rename = "score", default)]
     pub scores: Vec<Score>,
+    /// What makes a consultation of this pathway payable, by date (referrals.md 5).
+    #[serde(rename = "gateway", default)]
+    pub gateways: Vec<Gateway>,
+    /// Medicines that may be considered, in the order of preference.
+    #[serde(rename = "treatment", default)]
+    pub treatments: Vec<Treatment>,
+    /// Patient group directions of this pathway, beside those of `rules/patient-group-directions.toml`.
+    #[serde(rename = "direction", default)]
+    pub directions: Vec<Direction>,
+    /// Pages to open: guidance on this very condition, leaflets.
+    #[serde(rename = "link", default)]
+    pub links: Vec<Link>,
     /// Things to keep in mind, shown while their condition holds. They decide nothing.
     #[serde(rename = "warning", default)]
     pub warnings: Vec<Warning>,
@@ -98,6 +115,10 @@ pub struct MedicinesPolicy {
     /// By which rules a medicine may be supplied; none when absent.
     #[serde(default)]
     pub rules: Option<SupplyRules>,
+    /// The section behind which the medicines stand, because what is decided on them depends on it; behind all sections
+    /// when empty.
+    #[serde(default)]
+    pub after: String,
 }
 
 /// Rules of `crate::supply` that a pathway opens.
@@ -268,30 +289,18 @@ pub enum Prefill {
     Me,
 }
 
-/// Headings under which the GP reads, in their order (RecordStandardHeadings; referrals.md 4.10).
-///
-/// `safeguarding` is left out on purpose: it never travels in the ordinary notice (practice 10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Heading {
-    ClinicalSummary,
-    PresentingComplaintsOrIssues,
-    RedFlags,
-    History,
-    SocialContext,
-    PregnancyStatus,
-    ProceduresAndTherapies,
-    InformationAndAdviceGiven,
-    PlanAndRequestedActions,
-    SignpostDetails,
-}
-
 /// Points added up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Score {
     pub id: String,
     pub label: String,
+    /// Whether it means anything for this patient; elsewhere it is neither shown nor sent.
+    #[serde(default = "Condition::always")]
+    pub shown: Condition,
+    /// Where it stands in what the GP reads, in words; without one it stays in the pharmacy's record.
+    #[serde(default)]
+    pub heading: Option<Heading>,
     pub points: Vec<Points>,
 }
 
@@ -306,6 +315,8 @@ pub struct Points {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Warning {
     pub id: String,
+    /// As of a field.
+    #[serde(default)]
     pub section: String,
     pub when: Condition,
     pub text: String,
@@ -320,6 +331,9 @@ pub struct Outcome {
     /// Supplier and claim code of the outcome (referrals.md 4.5), where there is one.
     #[serde(default)]
     pub code: String,
+    /// When the patient comes back, or seeks help, if it is no better: `48 hours`.
+    #[serde(default)]
+    pub come_back: String,
     pub when: Condition,
     /// May be signed at once, the rest completed later (practice 12).
     #[serde(default)]
@@ -347,48 +361,21 @@ pub struct Closing {
     pub attempts: String,
 }
 
-/// A worked case: these answers give that verdict.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Case {
-    /// A promise in plain words.
-    pub name: String,
-    /// Name of an earlier case whose facts and answers this one starts from.
-    #[serde(default)]
-    pub like: String,
-    #[serde(default)]
-    pub age: Option<u16>,
-    #[serde(default)]
-    pub sex: String,
-    /// What became of each medicine, by [`crate::supply::Standing::code`]; `owed` beside a part supply.
-    #[serde(default)]
-    pub lines: Vec<String>,
-    /// Answers every red flag that is not given with no.
-    #[serde(default)]
-    pub no_red_flags: bool,
-    #[serde(default)]
-    pub given: BTreeMap<String, Answer>,
-    /// Fields of the earlier case that are not answered here.
-    #[serde(default)]
-    pub without: Vec<String>,
-    /// An outcome's id, or `incomplete`.
-    pub expect: String,
-    /// Whether it may be signed as it stands.
-    #[serde(default)]
-    pub may_sign: Option<bool>,
-    /// Fields that must be among the missing.
-    #[serde(default)]
-    pub missing: Vec<String>,
-}
-
-/// Questions that several pathways ask alike, by name and version.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// What several pathways ask, count, warn of and end in alike, by name and version.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Group {
     pub id: String,
     pub version: u32,
-    #[serde(rename = "field")]
+    #[serde(rename = "field", default)]
     pub fields: Vec<Field>,
+    #[serde(rename = "score", default)]
+    pub scores: Vec<Score>,
+    #[serde(rename = "warning", default)]
+    pub warnings: Vec<Warning>,
+    /// They come before the pathway's own.
+    #[serde(rename = "outcome", default)]
+    pub outcomes: Vec<Outcome>,
 }
 
 /// The file of common questions.
@@ -417,22 +404,35 @@ impl Pathway {
         self.outcomes.iter().find(|outcome| outcome.id == id)
     }
 
-    /// Puts the named groups' fields at the start of each section that includes them, and returns the names that
-    /// stand for no group.
+    /// Puts what the named groups hold before the pathway's own, and returns the names that stand for no group.
     pub fn include(&mut self, common: &Common) -> Vec<String> {
-        let (mut merged, mut unknown) = (Vec::new(), Vec::new());
+        let mut merged = Group::default();
+        let mut unknown = Vec::new();
         for section in &self.sections {
             for name in &section.include {
-                let group = common.groups.iter().find(|group| group.key() == *name);
-                if group.is_none() {
+                let Some(group) = common.groups.iter().find(|group| group.key() == *name) else {
                     unknown.push(name.clone());
-                }
-                let fields = group.into_iter().flat_map(|group| group.fields.iter().cloned());
-                merged.extend(fields.map(|field| Field { section: section.id.clone(), ..field }));
+                    continue;
+                };
+                let group = group.clone();
+                let here = || section.id.clone();
+                merged
+                    .fields
+                    .extend(group.fields.into_iter().map(|field| Field { section: here(), ..field }));
+                let warnings = group.warnings.into_iter().map(|one| Warning { section: here(), ..one });
+                merged.warnings.extend(warnings);
+                merged.scores.extend(group.scores);
+                merged.outcomes.extend(group.outcomes);
             }
         }
-        merged.append(&mut self.fields);
-        self.fields = merged;
+        merged.fields.append(&mut self.fields);
+        merged.scores.append(&mut self.scores);
+        merged.warnings.append(&mut self.warnings);
+        merged.outcomes.append(&mut self.outcomes);
+        // Whatever a section includes first, emergencies stand above everything.
+        merged.outcomes.sort_by_key(|outcome| !outcome.emergency);
+        (self.fields, self.scores) = (merged.fields, merged.scores);
+        (self.warnings, self.outcomes) = (merged.warnings, merged.outcomes);
         unknown
     }
 }
@@ -476,36 +476,5 @@ impl Field {
     pub fn written_number(&self, value: f64) -> String {
         let decimals = self.number.as_ref().map_or(0, |number| usize::from(number.decimals));
         format!("{value:.decimals$}")
-    }
-}
-
-impl Heading {
-    /// Code of `https://fhir.nhs.uk/CodeSystem/RecordStandardHeadings`.
-    pub fn code(self) -> &'static str {
-        self.both().0
-    }
-
-    /// The published words for the code.
-    pub fn title(self) -> &'static str {
-        self.both().1
-    }
-
-    fn both(self) -> (&'static str, &'static str) {
-        match self {
-            Self::ClinicalSummary => ("clinical-summary", "Clinical summary"),
-            Self::PresentingComplaintsOrIssues => {
-                ("presenting-complaints-or-issues", "Presenting complaints or issues")
-            }
-            Self::RedFlags => ("red-flags", "Red flags"),
-            Self::History => ("history", "History"),
-            Self::SocialContext => ("social-context", "Social context"),
-            Self::PregnancyStatus => ("pregnancy-status", "Pregnancy status"),
-            Self::ProceduresAndTherapies => ("procedures-and-therapies", "Procedures and therapies"),
-            Self::InformationAndAdviceGiven => {
-                ("information-and-advice-given", "Information and advice given")
-            }
-            Self::PlanAndRequestedActions => ("plan-and-requested-actions", "Plan and requested actions"),
-            Self::SignpostDetails => ("signpost-details", "Signpost details"),
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::condition::{Condition, Facts, Gap, Reading};
 use super::definition::{Choice, Field, Kind, Outcome, Pathway, Score, Section, Warning};
+use super::offers::{GatewayState, Treatment};
 use crate::consultation::{self, Answer, Answers, Consultation};
 
 /// All that a screen and the signing need to know.
@@ -28,6 +29,10 @@ pub struct Assessment<'a> {
     pub supplied_from: Vec<&'a Choice>,
     /// The patient objects to telling the GP: no notice is made (practice 7).
     pub gp_notice_stopped: bool,
+    /// The gateways that count on the day of the visit.
+    pub gateways: Vec<GatewayState<'a>>,
+    /// Medicines that may be considered now.
+    pub treatments: Vec<&'a Treatment>,
 }
 
 /// One section as it stands.
@@ -149,6 +154,8 @@ pub fn assess<'a>(
         sections,
         supplied_from: reading.choices(&pathway.medicines.supplied_from),
         gp_notice_stopped: stops_gp_notice(pathway, &reading),
+        gateways: gateways(pathway, &reading),
+        treatments: pathway.treatments.iter().filter(|one| reading.holds(&one.when) == Some(true)).collect(),
     }
 }
 
@@ -280,8 +287,14 @@ fn pinned<'a>(pathway: &'a Pathway, reading: &Reading<'a, '_>) -> Vec<Pinned<'a>
         .collect()
 }
 
+fn gateways<'a>(pathway: &'a Pathway, reading: &Reading<'a, '_>) -> Vec<GatewayState<'a>> {
+    let Some(day) = reading.facts.day else { return Vec::new() };
+    let counting = pathway.gateways.iter().filter(|gateway| gateway.counts_on(day));
+    counting.map(|gateway| GatewayState { gateway, crossed: reading.holds(&gateway.when) }).collect()
+}
+
 fn scores<'a>(pathway: &'a Pathway, reading: &Reading<'a, '_>) -> Vec<ScoreState<'a>> {
-    let all = pathway.scores.iter();
+    let all = pathway.scores.iter().filter(|score| reading.holds(&score.shown) == Some(true));
     all.filter_map(|score| reading.score(&score.id).map(|(low, high)| ScoreState { score, low, high }))
         .collect()
 }

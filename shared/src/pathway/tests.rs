@@ -35,33 +35,8 @@ fn files() -> Vec<(String, Pathway)> {
     found
 }
 
-/// What a worked case gives: answers, observations and facts.
 fn given(pathway: &Pathway, case: &Case) -> (Answers, Answers, Facts) {
-    let (mut answers, mut observations, mut facts) = match pathway.cases.iter().find(|c| c.name == case.like)
-    {
-        Some(earlier) if !case.like.is_empty() => given(pathway, earlier),
-        _ => (Answers::new(), Answers::new(), Facts::default()),
-    };
-    if case.no_red_flags {
-        for field in pathway.fields.iter().filter(|field| field.red_flag.is_some()) {
-            answers.insert(field.id.clone(), Answer::YesNo(false));
-        }
-    }
-    for (id, answer) in &case.given {
-        let observed = pathway.field(id).is_some_and(|field| field.observation);
-        let store = if observed { &mut observations } else { &mut answers };
-        store.insert(id.clone(), answer.clone());
-    }
-    for id in &case.without {
-        answers.remove(id);
-        observations.remove(id);
-    }
-    facts.age_years = case.age.or(facts.age_years);
-    if !case.sex.is_empty() {
-        facts.sex.clone_from(&case.sex);
-    }
-    facts.lines.extend(case.lines.iter().cloned());
-    facts.channel = "itk111".to_owned();
+    let Given { answers, observations, facts } = Given::of(pathway, case);
     (answers, observations, facts)
 }
 
@@ -70,23 +45,10 @@ fn reached(assessment: &Assessment<'_>) -> String {
 }
 
 fn wrong_cases(name: &str, pathway: &Pathway) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for case in &pathway.cases {
-        let (answers, observations, facts) = given(pathway, case);
-        let assessment = assess(pathway, &answers, &observations, &facts);
-        let missing: Vec<&str> = assessment.missing.iter().map(|missing| missing.field).collect();
-        let at = format!("{name}, case “{}”", case.name);
-        if reached(&assessment) != case.expect {
-            wrong.push(format!("{at}: came to {}, not {}", reached(&assessment), case.expect));
-        }
-        if case.may_sign.is_some_and(|may| may != assessment.may_sign) {
-            wrong.push(format!("{at}: may sign is {}, missing {missing:?}", assessment.may_sign));
-        }
-        for field in case.missing.iter().filter(|field| !missing.contains(&field.as_str())) {
-            wrong.push(format!("{at}: {field} is not among the missing {missing:?}"));
-        }
-    }
-    wrong
+    let differences = |case: &Case| case.differences(pathway, &Given::of(pathway, case));
+    let cases =
+        pathway.cases.iter().flat_map(|case| differences(case).into_iter().map(move |one| (case, one)));
+    cases.map(|(case, told)| format!("{name}, case “{}”: {told}", case.name)).collect()
 }
 
 #[test]
@@ -181,9 +143,11 @@ fn no_required_answer_can_be_taken_away_unnoticed() {
             for question in whole.sections.iter().flat_map(|state| &state.questions) {
                 let id = &question.field.id;
                 let needed = needs.as_ref().is_none_or(|needs| needs.contains(id));
-                let mut fewer = answers.clone();
-                fewer.retain(|key, _| key != id && !key.starts_with(&format!("{id}.")));
-                let without = assess(&pathway, &fewer, &observations, &facts);
+                let (mut fewer, mut measured) = (answers.clone(), observations.clone());
+                for store in [&mut fewer, &mut measured] {
+                    store.retain(|key, _| key != id && !key.starts_with(&format!("{id}.")));
+                }
+                let without = assess(&pathway, &fewer, &measured, &facts);
                 let same = without.verdict.outcome() == whole.verdict.outcome();
                 if question.required && needed && same && without.may_sign {
                     unnoticed.push(format!("{name}, {}: {id}", case.name));
@@ -198,9 +162,12 @@ fn no_required_answer_can_be_taken_away_unnoticed() {
 fn no_file_lets_a_medicine_be_supplied_but_by_the_rules() {
     let refused = serde_json::from_str::<Decision>("\"supplied\"").expect_err("no such word");
     assert!(refused.to_string().contains("recommended"));
-    let allowing: Vec<String> =
-        all().iter().filter(|pathway| pathway.medicines.rules.is_some()).map(Pathway::key).collect();
-    assert_eq!(allowing, ["urgent-medicine-supply@2"]);
+    let by =
+        |rules| all().iter().filter(move |pathway| pathway.medicines.rules == Some(rules)).map(Pathway::key);
+    let emergency: Vec<String> = by(SupplyRules::EmergencySupply).collect();
+    assert_eq!(emergency, ["urgent-medicine-supply@2"]);
+    let clinical = all().iter().filter(|pathway| pathway.strand == Strand::ClinicalPathway).map(Pathway::key);
+    assert!(by(SupplyRules::PatientGroupDirections).all(|key| clinical.clone().any(|one| one == key)));
     let mut first = find("urgent-medicine-supply@1").expect("the first version").clone();
     first.outcomes[0].when = Condition::Line("supplied".to_owned());
     assert!(places(&first).iter().any(|told| told.contains("names no rules for a supply")));
@@ -238,7 +205,7 @@ const FEVER: &str = r#"
 id = "fever"
 version = 1
 title = "Fever"
-strand = "CP"
+strand = "MI"
 service = { code = "0", display = "A service of the tests" }
 clinical = { status = "draft", approver = "", sources = ["the tests"], valid-from = "2026-01-01", valid-to = "2026-12-31" }
 medicines = { decisions = [], note = "" }
@@ -461,4 +428,25 @@ fn a_question_that_shows_itself_is_found() {
     let mut pathway = fever();
     pathway.fields[2].shown = Condition::Answered("where".to_owned());
     assert!(places(&pathway).iter().any(|told| told.contains("depends on it")));
+}
+
+#[test]
+fn no_condition_of_a_clinical_pathway_can_be_altered_without_a_worked_case_noticing() {
+    let clinical = all().iter().filter(|pathway| pathway.strand == Strand::ClinicalPathway);
+    let unnoticed: Vec<String> = clinical
+        .flat_map(|pathway| {
+            survivors(pathway).into_iter().map(|mutant| format!("{}: {mutant}", pathway.key()))
+        })
+        .collect();
+    assert_eq!(unnoticed, Vec::<String>::new());
+}
+
+/// What the check is worth: each alteration of a sound file that it must find.
+#[test]
+fn a_condition_that_no_case_pins_down_is_named_with_what_it_could_be() {
+    let mut pathway = fever();
+    pathway.cases.remove(1);
+    let told: Vec<String> = survivors(&pathway).iter().map(ToString::to_string).collect();
+    assert!(told.iter().any(|one| one.starts_with("outcome refer: no case notices")), "{told:?}");
+    assert!(survivors(&fever()).iter().any(|mutant| mutant.place == "score points"), "39 is far from 38");
 }

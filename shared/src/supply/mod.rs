@@ -38,3 +38,8 @@ pub const REFERRED: &str = "referred";
 /// `record::Medicine::supply_type` for urgent supplies, and for those under a patient group direction (referrals.md 4.4).
 pub const EMERGENCY_SUPPLY: &str = "emergency-supply";
 pub const PATIENT_GROUP_DIRECTION: &str = "patient-group-direction";
+
+/// Is the line supplied, or to be supplied, under a patient group direction?
+pub fn is_under_direction(line: &crate::consultation::Medicine) -> bool {
+    line.supply_type.trim() == PATIENT_GROUP_DIRECTION
+}

@@ -2,7 +2,7 @@
 
 use super::maximum::Limit;
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -156,7 +156,7 @@ pub(super) struct WarningRule {
 }
 
 /// One question about a line. The answer is kept under the id in `record::Medicine::asked`.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Question {
     pub id: String,
@@ -175,7 +175,7 @@ pub struct Question {
 }
 
 /// How a question is answered, and what `asked` then holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum QuestionKind {
     /// `yes` or `no`.
@@ -188,7 +188,7 @@ pub enum QuestionKind {
     Text,
 }
 
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QuestionOption {
     pub id: String,
@@ -207,7 +207,7 @@ pub struct NoSupplyReason {
 }
 
 /// What a rule may ask. It answers yes, no, or not yet.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum When {
     Always,

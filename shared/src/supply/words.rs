@@ -2,6 +2,7 @@
 
 use super::maximum::{parse_amount, parse_days};
 use super::rules::{Rules, no_supply_reason};
+use super::{is_under_direction, pgd};
 use crate::consultation::Medicine;
 use crate::time;
 
@@ -36,6 +37,11 @@ pub fn no_supply_words(line: &Medicine) -> String {
 /// What a rule says, with its source, by the id that `record::Medicine::broken_rules` holds; the id itself where the rules
 /// of the supply's day know no such id.
 pub fn rule_words(line: &Medicine, id: &str) -> String {
+    if is_under_direction(line)
+        && let Some(direction) = pgd::find(line.legal_document.trim())
+    {
+        return direction.rule_words(id);
+    }
     let day = time::read(&line.supplied_at).map(time::day);
     let Some(rules) = day.and_then(Rules::on) else { return id.to_owned() };
     if let Some(rule) = rules.refusals.iter().find(|rule| rule.id == id) {

@@ -9,6 +9,7 @@ use shared::medicines::Product;
 use shared::pathway::Pathway;
 use shared::places::Service;
 use shared::supply;
+use shared::supply::pgd::{self, Direction};
 use shared::time::{self, Millis};
 
 /// The question of the pathway that holds what was asked for, one a line.
@@ -23,6 +24,13 @@ pub fn make(record: &mut Consultation, id: &str, mut line: Medicine, now: Millis
     line.recorded_at = time::stored(now);
     supply::confirm(&mut line);
     record.medicines.insert(id.to_owned(), line);
+}
+
+/// A line for a supply under a patient group direction, in which nothing is decided.
+pub fn under_direction(mut line: Medicine, direction: &Direction) -> Medicine {
+    supply::PATIENT_GROUP_DIRECTION.clone_into(&mut line.supply_type);
+    line.legal_document = direction.key();
+    line
 }
 
 /// What the rules say of a hit of the search, before anything is known of the patient; `None` where they say nothing.
@@ -70,6 +78,16 @@ pub fn look_again(record: &mut Consultation, id: &str) {
 pub fn decide_to_supply(record: &mut Consultation, id: &str, known: &Known, now: Millis) -> bool {
     let circumstances = known.circumstances(record, time::day(now));
     let Some(line) = record.medicines.get_mut(id) else { return false };
+    let looked_at = supply::is_confirmed(line);
+    if supply::is_under_direction(line)
+        && let Some(me) = &known.me
+    {
+        // Under which authorisation stands in the line, so that it can be read later who was allowed to.
+        pgd::authorise(line, me, circumstances.today);
+        if looked_at {
+            supply::confirm(line);
+        }
+    }
     let review = supply::review(line, &circumstances);
     if !supply::is_confirmed(line) || line.decision == supply::SUPPLIED || !review.may_be_made() {
         return false;
@@ -111,7 +129,9 @@ pub fn record_what_happened(record: &mut Consultation, id: &str, now: Millis) ->
         return false;
     }
     supply::SUPPLIED.clone_into(&mut written.decision);
-    supply::EMERGENCY_SUPPLY.clone_into(&mut written.supply_type);
+    if !supply::is_under_direction(&written) {
+        supply::EMERGENCY_SUPPLY.clone_into(&mut written.supply_type);
+    }
     written.exception.clone_from(&line.exception);
     written.broken_rules = broken;
     change(record, id, |line| *line = written);
@@ -125,9 +145,12 @@ pub fn take_back(record: &mut Consultation, id: &str) {
 
 /// What only a decision has is none of an open line, and none of the next decision.
 fn undecided(line: &mut Medicine) {
+    // The direction was chosen with the medicine, not with the decision.
+    if !supply::is_under_direction(line) {
+        line.supply_type.clear();
+    }
     for part in [
         &mut line.decision,
-        &mut line.supply_type,
         &mut line.supplied_at,
         &mut line.no_supply_reason,
         &mut line.exception,

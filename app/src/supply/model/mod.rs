@@ -6,15 +6,17 @@ mod parts;
 mod scanned;
 #[cfg(test)]
 mod tests;
+mod treatments;
 mod view;
 
 pub use doing::{
     Helper, ask_for_help, at_a_glance, change, decide_not_to_supply, decide_to_supply, look_again, make,
-    record_what_happened, take_back,
+    record_what_happened, take_back, under_direction,
 };
 pub use earlier::{Earlier, LOOKED_INTO, how_far, supplied_in, to_look_into, together, told_by_server};
 pub use parts::{Part, Typed};
 pub use scanned::{Scanned, is_expired, take_pack};
+pub use treatments::{Offered, offered};
 pub use view::{Allergies, Judgement, LineView, OpenThing, Said, Stage, lines_in_order, view};
 
 use jiff::civil::Date;

@@ -124,6 +124,8 @@ pub struct LineView {
     pub problems: Vec<String>,
     pub label_words: String,
     pub needs_register_entry: bool,
+    /// Under a patient group direction: nobody prescribed it, and nothing was asked for.
+    pub under_direction: bool,
 }
 
 /// `None` where there is no such line. `today` is the day in England.
@@ -193,6 +195,7 @@ pub fn view(
             problems.map(|problem| problem.words).collect()
         },
         label_words: review.label_words.unwrap_or_default(),
+        under_direction: supply::is_under_direction(line),
         needs_register_entry: review.needs_register_entry && (stage == Stage::Open || is_entered(record, id)),
     })
 }

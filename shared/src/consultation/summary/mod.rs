@@ -97,6 +97,15 @@ pub fn summarise(record: &Consultation, pathway: &Pathway) -> Summary {
         }
     }
     page.add(Heading::ClinicalSummary, &uncoded(&told, &observations));
+    for state in assessment.scores.iter().filter(|state| state.low == state.high) {
+        if let Some(heading) = state.score.heading {
+            page.add(heading, &format!("{}: {}", state.score.label, state.low));
+        }
+    }
+    if let Some(outcome) = assessment.verdict.outcome().filter(|outcome| !outcome.come_back.is_empty()) {
+        let words = format!("Told to come back if no better in {}", outcome.come_back);
+        page.add(Heading::InformationAndAdviceGiven, &words);
+    }
     page.add(Heading::RedFlags, &red_flags(&assessment));
     let mut medicines: Vec<&Medicine> = record.medicines.values().collect();
     medicines.sort_by(|a, b| (&a.recorded_at, &a.name).cmp(&(&b.recorded_at, &b.name)));

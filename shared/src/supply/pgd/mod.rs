@@ -6,9 +6,10 @@ pub use gate::authorise;
 pub(super) use gate::review;
 
 use super::rules::Question;
+use crate::pathway;
 use crate::people::Role;
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
 static FILE: LazyLock<File> = LazyLock::new(|| {
@@ -26,7 +27,7 @@ struct File {
 }
 
 /// One direction at one version.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Direction {
     pub id: String,
@@ -66,7 +67,7 @@ pub struct Direction {
 }
 
 /// The dose of an age band. Nothing is calculated (practice 17).
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Dose {
     pub id: String,
@@ -86,7 +87,7 @@ pub struct Dose {
 }
 
 /// A dated rule that allows a hand-over in a setting (practice 1).
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OffSite {
     /// As `record::Medicine::supplied_from`.
@@ -111,20 +112,53 @@ impl Direction {
         (self.from..=self.to).contains(&day)
     }
 
+    /// What a rule says, with its source, by the id that `record::Medicine::broken_rules` holds.
+    pub fn rule_words(&self, id: &str) -> String {
+        let by_id =
+            |questions: &[Question]| questions.iter().find(|one| one.id == id).map(|one| one.label.clone());
+        let words = if let Some(label) = by_id(&self.inclusions) {
+            format!("Not within the direction: {label}")
+        } else if let Some(label) = by_id(&self.exclusions) {
+            format!("Excluded by the direction: {label}")
+        } else {
+            match id {
+                "direction-not-in-date" => "The direction was not in date.",
+                "not-authorised" => "No signed authorisation of this professional counted.",
+                "profession" => "The direction does not name this profession.",
+                "other-medicine" => "The direction is for another medicine.",
+                "not-a-product" => "No product was chosen.",
+                "sex" => "The patient's sex is not within the direction, or not known.",
+                "age" => "The patient's age is not within the direction, or not known.",
+                "place" => "It was handed over where no rule of the direction allows it.",
+                "over-maximum" => "More than the direction allows.",
+                "expired" => "The pack had expired.",
+                _ => return format!("Not known: {}", id.replace('-', " ")),
+            }
+            .to_owned()
+        };
+        format!("{words} ({})", self.source)
+    }
+
     /// The dose for an age in whole years.
     pub fn dose(&self, age: u16) -> Option<&Dose> {
         self.doses.iter().find(|dose| dose.from_years <= age && dose.to_years.is_none_or(|to| age <= to))
     }
 }
 
-/// Every direction that is held, in the file's order.
-pub fn all() -> &'static [Direction] {
-    &FILE.directions
+/// Every direction that is held: those of the rules, then those of each pathway.
+pub fn all() -> impl Iterator<Item = &'static Direction> {
+    let of_pathways = pathway::all().iter().flat_map(|pathway| &pathway.directions);
+    FILE.directions.iter().chain(of_pathways)
 }
 
 /// The direction that a record names, for example `uti-nitrofurantoin@2.0`.
 pub fn find(key: &str) -> Option<&'static Direction> {
-    FILE.directions.iter().find(|direction| direction.key() == key)
+    all().find(|direction| direction.key() == key)
+}
+
+/// The direction of that id that counts on a day; where none does, the one that ended last, so that it can be said.
+pub fn of_day(id: &str, day: Date) -> Option<&'static Direction> {
+    all().filter(|direction| direction.id == id).max_by_key(|one| (one.is_in_date(day), one.to))
 }
 
 fn question(id: &str) -> Option<&'static Question> {
