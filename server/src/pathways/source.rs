@@ -1,6 +1,5 @@
 //! The text of a pathway file: parsed part by part, so that all mistakes are told at once, each with its line.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::pathway::{
     Case, Field, Gateway, Link, Outcome, Pathway, Score, Section, Treatment, Warning, common,
@@ -42,13 +41,6 @@ struct Block {
 pub struct Source {
     text: String,
     blocks: Vec<Block>,
-}
-
-/// A part stands under its own name, as in the file.
-#[derive(Deserialize)]
-struct One<T> {
-    #[serde(flatten)]
-    parts: std::collections::BTreeMap<String, Vec<T>>,
 }
 
 impl Source {
@@ -126,7 +118,9 @@ impl Source {
     }
 
     fn unread(&self, block: &Block) -> Option<Fault> {
-        let alone = self.only(|at| block.lines.contains(&at));
+        // Without its own name it is a table of its own, whose mistakes have places.
+        let own = format!("[{}.", block.kind);
+        let alone = self.only(|at| block.lines.contains(&at) && at != block.lines.start).replace(&own, "[");
         let error = match block.kind.as_str() {
             "section" => part::<Section>(&alone),
             "field" => part::<Field>(&alone),
@@ -195,13 +189,18 @@ fn named(line: &str) -> Option<String> {
 }
 
 fn part<T: DeserializeOwned>(alone: &str) -> Option<toml::de::Error> {
-    toml::from_str::<One<T>>(alone).map(|one| one.parts.len()).err()
+    toml::from_str::<T>(alone).err()
 }
 
+/// Where the reader says no place, or the whole text, it is the line that holds the word it names.
 fn fault_of(text: &str, error: &toml::de::Error) -> Fault {
-    let line = error
-        .span()
-        .map_or(0, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
+    let told = error.span().filter(|span| span.start > 0);
+    let named = error.message().split('`').nth(1).unwrap_or_default();
+    let line = match told {
+        Some(span) => text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1,
+        None if named.is_empty() => 0,
+        None => text.lines().position(|line| line.contains(named)).map_or(0, |at| at + 1),
+    };
     Fault { line, place: String::new(), what: error.message().trim().to_owned() }
 }
 

@@ -3,7 +3,7 @@
 use super::catalogue::from_groups;
 use super::condition::{Condition, LINES};
 use super::definition::{ClinicalStatus, Decision, Field, Kind, Outcome, Pathway, Strand, SupplyRules};
-use crate::supply::pgd;
+use crate::supply::pgd::{self, Dose};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -252,6 +252,13 @@ impl Checker<'_> {
             }
             if !pathway.treatments.iter().any(|treatment| treatment.direction == direction.id) {
                 self.say(&place, "no treatment uses it");
+            }
+            let weighed = |dose: &Dose| dose.weight || dose.from_years >= 18 || dose.unit == "gram";
+            if direction.sex.is_empty() && !direction.doses.iter().all(weighed) {
+                self.say(
+                    &place,
+                    "a child's dose records the weight: weight = true, in a band of its own up to 17",
+                );
             }
             let ages = direction.age_from..=direction.age_to.unwrap_or(120);
             if let Some(age) = ages.into_iter().find(|age| direction.dose(*age).is_none()) {
