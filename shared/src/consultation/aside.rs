@@ -56,8 +56,8 @@ const KEPT_BY_DEVICES: [&str; 9] = [
 ];
 
 /// Sections of which one entry with all its fields is one value.
-const ENTRIES: [&str; 7] =
-    ["medicines", "amendments", "notices", "earlier_reports", "attempts", "calls", "lookups"];
+const ENTRIES: [&str; 8] =
+    ["medicines", "amendments", "notices", "earlier_reports", "attempts", "calls", "lookups", "turns"];
 /// Sections that are one value.
 const WHOLE: [&str; 3] = ["signatures", "deliveries", "notes"];
 

@@ -13,6 +13,7 @@ mod record;
 mod row;
 mod signing;
 mod summary;
+mod turn;
 
 pub use answer::{Answer, Answers};
 pub use aside::{AsideValue, Branch};
@@ -26,3 +27,4 @@ pub use record::*;
 pub use row::{Status, WorkListRow};
 pub use signing::{Amendment, LateEntry, SignError, Signature, parse_heads};
 pub use summary::{Finding, Measured, Summary, Words, summarise};
+pub use turn::{CannotTurn, Turn};

@@ -28,6 +28,7 @@ impl Reading {
                 "attempts" => pass.join(other, &mut record.attempts),
                 "calls" => pass.join(other, &mut record.calls),
                 "lookups" => pass.join(other, &mut record.lookups),
+                "turns" => pass.join(other, &mut record.turns),
                 // Fields, which were mixed when they were gathered; but what was paid is entries again.
                 "charge" => match pass.objects.get(other).and_then(|charge| charge.entries.get("paid")) {
                     Some((Value::Object(ObjType::Map), paid)) => pass.join(paid, &mut record.charge.paid),
@@ -62,7 +63,7 @@ type Held = (Value<'static>, ObjId);
 /// Sections that documents of the first release lack: whoever first writes to such a document makes them, so that two
 /// devices apart may each make one. What stands in either is read, and written into the one that stays with the next
 /// change.
-const MADE_LATER: [&str; 5] = ["attempts", "calls", "onward", "charge", "lookups"];
+const MADE_LATER: [&str; 6] = ["attempts", "calls", "onward", "charge", "lookups", "turns"];
 /// Those of them that are one set of fields; the others hold entries.
 const OF_FIELDS: [&str; 2] = ["onward", "charge"];
 

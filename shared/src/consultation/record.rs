@@ -4,6 +4,7 @@
 
 use super::answer::Answers;
 use super::signing::{Amendment, Signature};
+use super::turn::Turn;
 use crate::ids::{ConsultationId, OdsCode};
 use crate::time::{self, Millis};
 use autosurgeon::{Hydrate, Reconcile, Text};
@@ -64,6 +65,9 @@ pub struct Consultation {
     /// Looks for prescriptions and exemptions, by a UUID given when the entry was made.
     #[autosurgeon(missing = "BTreeMap::new")]
     pub lookups: BTreeMap<String, Lookup>,
+    /// Changes of pathway, by a UUID given when it was turned.
+    #[autosurgeon(missing = "BTreeMap::new")]
+    pub turns: BTreeMap<String, Turn>,
 }
 
 impl Consultation {
@@ -94,6 +98,7 @@ impl Consultation {
             onward: Onward::default(),
             charge: Charge::default(),
             lookups: BTreeMap::new(),
+            turns: BTreeMap::new(),
         }
     }
 
@@ -112,9 +117,19 @@ impl Consultation {
     /// What became of the notice about the latest signature. `None` while nothing is known of that one, whatever
     /// is known of those before it.
     pub fn gp_notice(&self) -> Option<&Delivery> {
-        let numbered = self.deliveries.iter().filter_map(|(key, delivery)| {
-            Some((key.strip_prefix("gp-notice/")?.parse::<u64>().ok()?, delivery))
-        });
+        self.latest("gp-notice/")
+    }
+
+    /// What became of the claim of the latest signature, as [`Self::gp_notice`].
+    pub fn claim(&self) -> Option<&Delivery> {
+        self.latest("claim/")
+    }
+
+    fn latest(&self, kind: &str) -> Option<&Delivery> {
+        let numbered = self
+            .deliveries
+            .iter()
+            .filter_map(|(key, delivery)| Some((key.strip_prefix(kind)?.parse::<u64>().ok()?, delivery)));
         let (amendment, latest) = numbered.max_by_key(|(amendment, _)| *amendment)?;
         self.signatures.values().all(|signature| signature.amendment <= amendment).then_some(latest)
     }
@@ -123,7 +138,13 @@ impl Consultation {
     pub fn other_deliveries(&self) -> &str {
         const WORST_FIRST: [&str; 8] =
             ["needs-attention", "refused", "held", "queued", "sent", "received", "accepted", "not-required"];
-        let states = || self.deliveries.values().filter(|delivery| delivery.kind != "gp-notice");
+        // A claim is looked at in its month; only one that NHSBSA would not have is told of here too.
+        let counts = |delivery: &&Delivery| match delivery.kind.as_str() {
+            "gp-notice" => false,
+            "claim" => matches!(delivery.state.as_str(), "needs-attention" | "refused"),
+            _ => true,
+        };
+        let states = || self.deliveries.values().filter(counts);
         WORST_FIRST
             .into_iter()
             .find(|state| states().any(|delivery| delivery.state == *state))
@@ -221,6 +242,9 @@ pub struct Referral {
     /// With whom the sender agreed it beforehand, in words; empty when not said.
     #[autosurgeon(missing = "String::new")]
     pub agreed_with: String,
+    /// SNOMED code of the condition that the sender named; empty when in words only.
+    #[autosurgeon(missing = "String::new")]
+    pub condition: String,
 }
 
 impl Referral {
@@ -531,7 +555,7 @@ pub struct Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Reconcile, Hydrate, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Delivery {
-    /// `gp-notice`, `onward-referral`, `referrer-feedback`.
+    /// `gp-notice`, `onward-referral`, `referrer-feedback`, `claim`.
     pub kind: String,
     /// `queued`, `standby`, `held`, `sent`, `received` (technical yes), `accepted` (the practice's system took it),
     /// `refused`, `needs-attention`, `not-required`.

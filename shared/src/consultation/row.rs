@@ -53,7 +53,7 @@ pub struct WorkListRow {
     pub notice: String,
     /// To whom the notice goes, in words.
     pub notice_to: String,
-    /// State of the NHSBSA claim; empty while claims are not made.
+    /// State of the NHSBSA claim of the latest signature; empty where none is made.
     pub claim: String,
     /// When the latest delivery changed, RFC 3339.
     pub notice_at: String,
@@ -139,7 +139,7 @@ impl super::Document {
             notice: delivery.map(|d| d.state.clone()).unwrap_or_default(),
             notice_to: delivery.map(|d| d.to.clone()).unwrap_or_default(),
             notice_at: delivery.map(|d| d.at.clone()).unwrap_or_default(),
-            claim: String::new(),
+            claim: record.claim().map(|claim| claim.state.clone()).unwrap_or_default(),
             has_warnings: record.is_warned_of(),
             attempts: u32::try_from(record.attempts.len()).unwrap_or(u32::MAX),
             attempted_at: attempted_at.unwrap_or_default(),

@@ -51,6 +51,11 @@ pub fn services() -> Vec<&'static Pathway> {
     services
 }
 
+/// The newest clinical pathway for a SNOMED condition.
+pub fn of_condition(code: &str) -> Option<&'static Pathway> {
+    services().into_iter().find(|pathway| pathway.condition.as_ref().is_some_and(|known| known.code == code))
+}
+
 /// The newest pathway of a strand that has only one, for a new consultation.
 pub fn current(strand: Strand) -> Option<&'static Pathway> {
     all().iter().filter(|pathway| pathway.strand == strand).max_by_key(|pathway| pathway.version)

@@ -14,7 +14,7 @@ mod prefill;
 mod tests;
 
 pub use cases::{Case, Given};
-pub use catalogue::{all, common, current, find, services};
+pub use catalogue::{all, common, current, find, of_condition, services};
 pub use check::{Problem, check};
 pub use condition::{Condition, Fact, Facts, Gap, LINES};
 pub use definition::*;

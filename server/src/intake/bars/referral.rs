@@ -37,9 +37,10 @@ pub fn read_referral(
         referred_at: authored.map(stored).unwrap_or_default(),
         referrer_type: "GP".to_owned(),
         dos_service_id: headers.target.clone(),
-        // a5t1 is for minor illness; a pathway is the pharmacist's choice.
+        // a5t1 is for minor illness; the condition may be one that has a pathway.
         strand: "MI".to_owned(),
         complaint: sections::complaint(message),
+        condition: sections::condition_code(message),
         addressed_for: "action".to_owned(),
         repeat_caller: flags.split(' ').any(|flag| flag == "RC"),
         valid_until: stored(valid_until(message, authored.unwrap_or(now))),

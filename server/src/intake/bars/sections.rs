@@ -10,13 +10,29 @@ const PRESENTING: &str = "33962009";
 
 /// What is wrong, in a line: the presenting complaint, else the first condition, else why it was asked for.
 pub fn complaint(message: &Message<'_>) -> String {
+    let said = presented(message).map(|condition| concept(condition.first("code"))).unwrap_or_default();
+    let reason = concept(message.service_request.first("reasonCode"));
+    lines(if said.is_empty() { &reason } else { &said })
+}
+
+/// SNOMED code of that condition; empty where it is in words only.
+pub fn condition_code(message: &Message<'_>) -> String {
+    let code = |condition: &Element| {
+        let codings = condition.all("code.coding");
+        let snomed = codings.iter().find(|coding| coding.text("system") == "http://snomed.info/sct");
+        snomed
+            .map(|coding| coding.text("code").to_owned())
+            .filter(|code| code.bytes().all(|b| b.is_ascii_digit()))
+    };
+    presented(message).and_then(code).unwrap_or_default()
+}
+
+/// The presenting complaint, else the first condition.
+fn presented<'a>(message: &Message<'a>) -> Option<&'a Element> {
     let presenting = message.all("Condition").find(|condition| {
         condition.all("category.coding").iter().any(|coding| coding.text("code") == PRESENTING)
     });
-    let condition = presenting.or_else(|| message.all("Condition").next());
-    let said = condition.map(|condition| concept(condition.first("code"))).unwrap_or_default();
-    let reason = concept(message.service_request.first("reasonCode"));
-    lines(if said.is_empty() { &reason } else { &said })
+    presenting.or_else(|| message.all("Condition").next())
 }
 
 /// Everything that is said in words, in the order in which it is read.

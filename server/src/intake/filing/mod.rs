@@ -3,11 +3,18 @@
 use super::{Arrived, Part, Withdrawal};
 use shared::consultation::{Consultation, Notice, Patient, Referral};
 use shared::ids::{ConsultationId, OdsCode};
+use shared::pathway::{self, Pathway, Strand};
 use shared::time::{Millis, day_and_time, read, stored};
 
-/// The pathway file that opens for a strand (`UMS`, `MI`, `CP`).
-pub fn pathway_for(strand: &str) -> &'static str {
-    if strand == "UMS" { "urgent-medicine-supply@2" } else { "minor-illness@1" }
+/// The pathway that opens for a referral: that of the condition the sender named, else that of the strand (`UMS`, `MI`,
+/// `CP`). The pharmacist may turn it into another.
+pub fn pathway_for(referral: &Referral) -> String {
+    let newest = |strand| pathway::current(strand).map(Pathway::key).unwrap_or_default();
+    match referral.strand.as_str() {
+        "UMS" => newest(Strand::UrgentMedicineSupply),
+        _ => pathway::of_condition(&referral.condition)
+            .map_or_else(|| newest(Strand::MinorIllness), Pathway::key),
+    }
 }
 
 /// What must be known of a stored consultation to file a message against it.
@@ -122,14 +129,14 @@ pub enum Filing {
     /// The same message, or the same version of the same document.
     AlreadyHave { consultation: ConsultationId },
     /// Make a consultation with [`new_consultation`].
-    New { referral: Box<Referral>, patient: Box<Patient>, earlier: Vec<Referral>, pathway: &'static str },
+    New { referral: Box<Referral>, patient: Box<Patient>, earlier: Vec<Referral>, pathway: String },
     /// A newer version of a report nobody has started on: it takes the place of the shown one.
     Update {
         consultation: ConsultationId,
         referral: Box<Referral>,
         patient: Box<Patient>,
         earlier: Vec<Referral>,
-        pathway: &'static str,
+        pathway: String,
     },
     /// A newer version of one that was started: kept beside, with a notice (practice 13).
     NoticeBeside {
@@ -241,7 +248,7 @@ fn file_report(
     existing: &[ExistingCase],
     now: Millis,
 ) -> Filing {
-    let pathway = pathway_for(&newest.strand);
+    let pathway = pathway_for(newest);
     let mut referral = Box::new(newest.clone());
     let mut of_patient = existing.iter().filter(|case| !case.is_about_another(patient));
     let Some(case) = of_patient.clone().find(|case| case.is_case_of(newest)) else {

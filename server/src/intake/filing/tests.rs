@@ -40,15 +40,7 @@ fn message(id: &str, parts: Vec<Part>) -> Arrived {
 
 fn record(referral: Referral) -> Consultation {
     let pharmacy = "FZ999".parse().expect("an ODS code");
-    new_consultation(
-        id(1),
-        &pharmacy,
-        NOW,
-        pathway_for(&referral.strand),
-        referral,
-        patient("First"),
-        Vec::new(),
-    )
+    new_consultation(id(1), &pharmacy, NOW, &pathway_for(&referral), referral, patient("First"), Vec::new())
 }
 
 fn started_record(referral: Referral) -> Consultation {
@@ -77,9 +69,9 @@ fn a_report_of_an_unknown_case_makes_a_consultation_with_the_pathway_of_its_stra
     let mut supply = referral(1, "M1");
     supply.strand = "UMS".into();
     let filings = file(&message("M1", vec![sent(supply)]), &[], NOW);
-    assert!(matches!(&filings[..], [Filing::New { pathway: "urgent-medicine-supply@2", .. }]));
+    assert!(matches!(&filings[..], [Filing::New { pathway, .. }] if pathway == "urgent-medicine-supply@2"));
     let filings = file(&message("M1", vec![sent(referral(1, "M1"))]), &[], NOW);
-    assert!(matches!(&filings[..], [Filing::New { pathway: "minor-illness@1", .. }]));
+    assert!(matches!(&filings[..], [Filing::New { pathway, .. }] if pathway == "minor-illness@1"));
 }
 
 #[test]

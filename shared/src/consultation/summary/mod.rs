@@ -2,7 +2,9 @@
 
 use super::answer::Answer;
 use super::record::{Consultation, Medicine};
-use crate::pathway::{Assessment, Code, Facts, Field, Heading, Pathway, answer_in_words, assess_record};
+use crate::pathway::{
+    self, Assessment, Code, Facts, Field, Heading, Pathway, answer_in_words, assess_record,
+};
 use crate::register;
 use crate::supply;
 use crate::time;
@@ -91,6 +93,10 @@ pub fn summarise(record: &Consultation, pathway: &Pathway) -> Summary {
         page.add(Heading::ClinicalSummary, &line);
     }
     page.add(Heading::ClinicalSummary, &referral_line(record));
+    for (line, said) in turned(record) {
+        page.add(Heading::ClinicalSummary, &line);
+        page.add(Heading::History, &said);
+    }
     for told in &told {
         if let Some(heading) = in_words_under(told.field) {
             page.add(heading, &told.line());
@@ -350,6 +356,24 @@ fn medicine_line(pathway: &Pathway, record: &Consultation, medicine: &Medicine) 
     ];
     let parts: Vec<&str> = parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { String::new() } else { format!("{decision}: {}", parts.join("; ")) }
+}
+
+/// Each earlier pathway of the visit: that and why it was left, and what was said on it.
+fn turned(record: &Consultation) -> Vec<(String, String)> {
+    let title = |key: &str| pathway::find(key).map_or_else(|| key.to_owned(), |known| known.title.clone());
+    let mut turns: Vec<_> = record.turns.values().collect();
+    turns.sort_by_key(|turn| turn.at.as_str());
+    let lines = turns.into_iter().map(|turn| {
+        let (from, to) = (title(&turn.from), title(&turn.to));
+        let outcome = turn.outcome.trim();
+        let outcome = if outcome.is_empty() { String::new() } else { format!(" It had come to: {outcome}.") };
+        let line =
+            format!("First as {from}, then as {to}: {}.{outcome}", turn.reason.trim().trim_end_matches('.'));
+        let said = turn.said.trim();
+        let said = if said.is_empty() { String::new() } else { format!("As {from}:\n{said}") };
+        (line, said)
+    });
+    lines.collect()
 }
 
 fn seen_by(record: &Consultation) -> String {

@@ -61,7 +61,7 @@ fn a_safeguarding_concern_and_access_notes_never_appear() {
 #[test]
 fn no_field_that_is_private_appears_in_any_pathway() {
     let mut told = Vec::new();
-    for pathway in crate::pathway::all() {
+    for pathway in pathway::all() {
         let mut record = visited();
         for field in pathway.fields.iter().filter(|field| field.private) {
             record.answers.insert(field.id.clone(), Answer::text("SECRET"));

@@ -281,9 +281,9 @@ fn a_withdrawal_meets_the_report_it_withdraws() {
     let (referral, patient) = newest(&report);
     let id = shared::ids::ConsultationId::from_bytes([1; 16]);
     let pharmacy = "FZ999".parse().expect("an ODS code");
-    let pathway = pathway_for(&referral.strand);
+    let pathway = pathway_for(referral);
     let record =
-        new_consultation(id, &pharmacy, now(), pathway, referral.clone(), patient.clone(), Vec::new());
+        new_consultation(id, &pharmacy, now(), &pathway, referral.clone(), patient.clone(), Vec::new());
     let existing = [ExistingCase::of(id, &record)];
     assert_eq!(file(&report.arrived, &existing, now()), [Filing::AlreadyHave { consultation: id }]);
     assert_eq!(
