@@ -1,6 +1,7 @@
 //! Everything that lives as long as the process: settings, clock, store, keys, and the bells that are rung.
 
 use crate::cis2::Cis2;
+use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::dmd::trud;
@@ -81,6 +82,8 @@ pub struct AppParts {
     pub ods: Option<nhs::ods::Client>,
     /// The directories of services that may be asked.
     pub directories: Directories,
+    /// Claims to NHSBSA, as far as they are sent.
+    pub claims: Claims,
     /// The prescription tracker and the exemption check, as far as they may be asked.
     pub prescriptions: Prescriptions,
     /// `None`: no e-mail leaves this server.
@@ -168,6 +171,7 @@ impl App {
             pds: pds(&config)?,
             ods: ods(&config)?,
             directories: directories(&config)?,
+            claims: claims(&config)?,
             prescriptions: prescriptions(&config)?,
             trud: trud(&config)?,
             mail,
@@ -422,6 +426,12 @@ fn trud(config: &Config) -> Result<Option<trud::Client>, StartError> {
 fn directories(config: &Config) -> Result<Directories, StartError> {
     let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
     Ok(Directories::new(config, &http))
+}
+
+/// Claims where the settings say; in a demonstration, to the simulator.
+fn claims(config: &Config) -> Result<Claims, StartError> {
+    let http = nhs::http::client(None).map_err(|error| StartError::Http(error.into()))?;
+    Ok(Claims::new(config, &http))
 }
 
 /// The prescription tracker and the exemption check where the settings say; in a demonstration, the simulators.

@@ -6,6 +6,7 @@ pub mod app;
 pub mod audit;
 pub mod backup;
 pub mod cis2;
+pub mod claims;
 pub mod cli;
 pub mod clock;
 pub mod config;

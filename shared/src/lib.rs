@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod authorship;
+pub mod claim;
 pub mod consultation;
 pub mod ids;
 pub mod letter;

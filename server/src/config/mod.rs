@@ -3,6 +3,7 @@
 mod adaptor;
 mod arrivals;
 mod bars;
+mod claims;
 mod identity;
 mod mail;
 mod medicines;
@@ -14,6 +15,7 @@ mod services;
 pub use adaptor::AdaptorSettings;
 pub use arrivals::{Arrivals, ImapSettings};
 pub use bars::BarsConfig;
+pub use claims::ClaimsConfig;
 pub use identity::{Cis2Config, PlatformConfig, callback};
 pub use mail::MailConfig;
 pub use outbox::{OutboxConfig, OwnMailbox};
@@ -88,6 +90,8 @@ pub struct Config {
     pub ods: Option<OdsSettings>,
     /// The directories of services.
     pub services: ServicesConfig,
+    /// Claims to NHSBSA.
+    pub claims: ClaimsConfig,
     /// The prescription tracker and the exemption check.
     pub prescriptions: PrescriptionsConfig,
     /// Postcode districts whose practices are kept for use offline; empty: those of our pharmacies' addresses.
@@ -179,6 +183,7 @@ impl Config {
             pds_url: pds(&mut settings, demo),
             ods: ods(&mut settings, demo),
             services: services::services(&mut settings, demo),
+            claims: claims::claims(&mut settings, demo),
             prescriptions: prescriptions::prescriptions(
                 &mut settings,
                 demo,

@@ -6,6 +6,8 @@ pub mod simulator;
 
 /// BaRS: what becomes of a referral, told to who sent it.
 pub mod bars;
+/// NHSBSA's Manage Your Service: what is claimed.
+pub mod claims;
 /// The Directory of Services: organisations and their endpoints, as FHIR.
 pub mod dos_fhir;
 /// The Directory of Services over its older REST API.

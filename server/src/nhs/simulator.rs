@@ -1,6 +1,7 @@
 //! Every NHS system as a simulator under one router, for `serve --demo` and for tests; never beside a live one.
 
 use super::bars;
+use super::claims;
 use super::dos_fhir;
 use super::dos_rest::{self, DosRestSettings};
 use super::exemption_check::{self, ExemptionCheckSettings};
@@ -37,7 +38,8 @@ const PLATFORM_NAME: &str = "demonstration";
 
 /// Every simulator, each below `/simulator`: MESH at `/simulator/mesh`, tokens at `/simulator/platform`, signing in at
 /// `/simulator/cis2`, PDS at `/simulator/pds`, ODS at `/simulator/ods`, a practice that refers by BaRS at
-/// `/simulator/bars`, prescriptions at `/simulator/tracker`, exemptions at `/simulator/exemptions`. Each call begins with empty mailboxes. `simulators` is where they are served.
+/// `/simulator/bars`, prescriptions at `/simulator/tracker`, exemptions at `/simulator/exemptions`,
+/// Manage Your Service at `/simulator/claims`. Each call begins with empty mailboxes. `simulators` is where they are served.
 pub fn router(
     platform: &platform::Simulator,
     cis2: &cis2::Simulator,
@@ -68,6 +70,7 @@ pub fn router(
         .nest("/simulator/service-search", service_search::Simulator::new().router())
         .nest("/simulator/bars", practice.router())
         .nest("/simulator/tracker", prescription_tracker::Simulator::believing(Arc::new(workers)).router())
+        .nest("/simulator/claims", claims::Simulator::new(clock.clone()).router())
         .nest("/simulator/exemptions", exemption_check::Simulator::new().router())
 }
 
@@ -145,6 +148,11 @@ pub fn services(simulators: &str) -> (DosRestSettings, String, ServiceSearchSett
         format!("{simulators}/dos-search"),
         service_search::Simulator::settings(&format!("{simulators}/service-search/api")),
     )
+}
+
+/// Where the server reaches its own pretend Manage Your Service.
+pub fn claims(simulators: &str) -> String {
+    format!("{simulators}/claims")
 }
 
 /// How the server reaches its own pretend prescription tracker and exemption check. `origin`: its own address.

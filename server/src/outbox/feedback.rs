@@ -130,6 +130,7 @@ mod tests {
             practice_routes: BTreeMap::new(),
             switched_on: BTreeSet::new(),
             by_bars,
+            claims: None,
         }
     }
 

@@ -8,6 +8,7 @@
 //! practice's system could read it, `accepted` (*with the GP*) when it took it for the patient.
 
 pub mod carrier;
+mod claim;
 mod feedback;
 pub mod handover;
 pub mod hold;
@@ -56,6 +57,7 @@ pub async fn sender(app: &App, pharmacy: &OdsCode) -> Result<Option<Sender>, Sto
         date_order: app.config.outbox.date_order,
         switched_on: app.config.outbox.switched_on.clone(),
         by_bars: app.bars.is_some(),
+        claims: app.claims.client.as_ref().map(|_| app.claims.places.clone()),
         pharmacy,
     }))
 }

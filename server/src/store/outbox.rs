@@ -17,6 +17,8 @@ pub enum DeliveryKind {
     OnwardReferral,
     /// Telling who referred the patient what came of it.
     ReferrerFeedback,
+    /// Claiming the consultation from NHSBSA.
+    Claim,
 }
 
 /// By which way a delivery goes. Several may be planned for one; they are tried in order ([`NewDelivery::position`]).
@@ -36,6 +38,8 @@ pub enum Route {
     Itk3,
     /// Another pharmacy on this very server.
     Handover,
+    /// NHSBSA's Manage Your Service, over HTTP.
+    Mys,
     /// Paper: a person prints it and hands it over, and says so.
     Print,
 }
@@ -92,7 +96,8 @@ words!(
     DeliveryKind,
     GpNotice = "gp-notice",
     OnwardReferral = "onward-referral",
-    ReferrerFeedback = "referrer-feedback"
+    ReferrerFeedback = "referrer-feedback",
+    Claim = "claim"
 );
 words!(
     Route,
@@ -103,6 +108,7 @@ words!(
     Bars = "bars",
     Itk3 = "itk3",
     Handover = "handover",
+    Mys = "mys",
     Print = "print"
 );
 words!(
@@ -214,7 +220,9 @@ impl DeliveryRow {
     /// Whether a person has to do something about this way. One that gave way is taken care of by the next one, but for
     /// a fault of ours, of which somebody must know.
     pub fn needs_a_person(&self) -> bool {
-        self.state.needs_a_person() && !(self.gave_way && self.state == DeliveryState::Refused)
+        // What is held of claims is looked at in the month, not with what somebody waits for.
+        let month = self.kind == DeliveryKind::Claim && self.state == DeliveryState::Held;
+        self.state.needs_a_person() && !month && !(self.gave_way && self.state == DeliveryState::Refused)
     }
 
     /// No try has handed it over, for all that is known.

@@ -5,6 +5,7 @@ mod answers;
 mod bench;
 #[path = "../chaos/mod.rs"]
 mod chaos;
+mod claims;
 #[path = "../support/databases.rs"]
 mod databases;
 mod held;
@@ -64,6 +65,17 @@ promises!(
     answers {
         a_refusal_waits_for_a_person_who_may_try_again,
         a_practice_that_mesh_cannot_find_is_told_another_way_and_at_last_by_a_person,
+    }
+    claims {
+        a_payable_visit_is_claimed_once_and_the_record_says_so,
+        an_amended_visit_changes_its_claim_once_and_only_if_the_claim_differs,
+        a_claim_is_taken_back_when_the_visit_is_not_payable_and_made_again_when_it_is,
+        a_home_visit_is_held_and_the_contractor_is_to_be_asked,
+        a_home_visit_is_claimed_where_the_contractor_has_settled_it,
+        what_is_not_payable_is_not_claimed_and_why_is_in_the_record,
+        a_refusal_comes_back_to_the_record_with_what_to_mend,
+        an_answer_that_was_lost_makes_no_second_claim,
+        after_the_window_nothing_is_sent_and_it_is_said_until_when_evidence_helps,
     }
     ways {
         a_practice_that_takes_nothing_this_way_gets_the_e_mail_and_nobody_need_act,

@@ -53,7 +53,7 @@ impl Carrier for Post {
             None => {
                 take();
                 let words = "Sent by secure e-mail.".to_owned();
-                Ok(Handed { their_id: message.header_id.clone(), answers: false, words })
+                Ok(Handed { their_id: message.header_id.clone(), answers: false, settled: false, words })
             }
             Some(Fate::Away) => Err(SendError::Unreachable("no mail server".into())),
             Some(Fate::Refused) => {

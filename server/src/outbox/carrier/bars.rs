@@ -63,7 +63,7 @@ impl Carrier for BarsCarrier {
             Taken::Now => "The referrer’s system has taken the answer.",
             Taken::Before => "The referrer’s system had taken the answer already.",
         };
-        Ok(Handed { their_id: row.id.to_string(), answers: false, words: words.to_owned() })
+        Ok(Handed { their_id: row.id.to_string(), answers: false, settled: false, words: words.to_owned() })
     }
 }
 

@@ -43,7 +43,7 @@ impl Carrier for HandoverCarrier {
             Handover::Referral(_) => format!("On the work list of {}.", pharmacy.name),
             Handover::Feedback { .. } => format!("{} was told.", pharmacy.name),
         };
-        Ok(Handed { their_id: row.id.to_string(), answers: false, words })
+        Ok(Handed { their_id: row.id.to_string(), answers: false, settled: false, words })
     }
 }
 

@@ -33,6 +33,7 @@ impl Carrier for MailCarrier {
             their_id,
             // The mail server took it. Whether somebody reads it is never heard.
             answers: false,
+            settled: false,
             words: format!("Sent by e-mail to {} for {}.", message.target, row.addressee),
         })
     }

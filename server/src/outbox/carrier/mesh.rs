@@ -43,7 +43,7 @@ impl Carrier for Mesh {
         // Nothing answers an ITK3 answer.
         let answers = row.route != Route::Itk3;
         let waits = if answers { " The other system has not answered yet." } else { "" };
-        Ok(Handed { their_id, answers, words: format!("Handed over to MESH.{waits}") })
+        Ok(Handed { their_id, answers, settled: false, words: format!("Handed over to MESH.{waits}") })
     }
 }
 

@@ -1,11 +1,13 @@
 //! The ways a frozen message leaves: one carrier for each kind of network, chosen by the delivery's way.
 
 mod bars;
+mod claim;
 mod handover;
 mod mail;
 mod mesh;
 
 pub use bars::BarsCarrier;
+pub use claim::ClaimCarrier;
 pub use handover::HandoverCarrier;
 pub use mail::MailCarrier;
 pub use mesh::Mesh;
@@ -25,6 +27,7 @@ pub fn all(app: &App) -> Vec<Arc<dyn Carrier>> {
     // Also where no e-mail leaves: the delivery is told so, and goes the next way.
     carriers.push(Arc::new(MailCarrier::new(app.mail.clone())));
     carriers.push(Arc::new(BarsCarrier::new(app)));
+    carriers.push(Arc::new(ClaimCarrier::new(app)));
     carriers.push(Arc::new(HandoverCarrier::new(app.clone())));
     carriers
 }
@@ -49,6 +52,8 @@ pub struct Handed {
     pub their_id: String,
     /// An answer will come by itself, and its absence means something.
     pub answers: bool,
+    /// The other end has done all that was asked: nothing more is expected of it.
+    pub settled: bool,
     /// What the pharmacist reads: `Handed over to MESH. The practice’s system has not answered yet.`
     pub words: String,
 }

@@ -5,11 +5,13 @@ mod gp_notice;
 mod ways;
 
 use crate::nhs::gp_connect::DateOrder;
+use crate::outbox::claim;
 use crate::outbox::feedback::referrer_feedback;
 use crate::outbox::handover;
 use crate::outbox::onward::onward_referral;
 use crate::patients::Vouched;
 use crate::store::{self, DeliveryKind, DeliveryState, NewDelivery, Route};
+use shared::claim::Allowed;
 use shared::consultation::{Consultation, Document, DocumentError, Signature, parse_heads, summarise};
 use shared::ids::{ConsultationId, OdsCode};
 use shared::pathway::{self, Pathway};
@@ -29,6 +31,8 @@ pub struct Sender {
     pub switched_on: BTreeSet<Route>,
     /// This server is set up to answer referrers by BaRS.
     pub by_bars: bool,
+    /// What the contractor has settled about places; `None`: this server makes no claims.
+    pub claims: Option<Allowed>,
 }
 
 /// One signature and what was signed by it, as those need it who plan a delivery.
@@ -80,7 +84,10 @@ pub fn plan(
             now,
         };
         let notice = match read {
-            Ok(_) => gp_notice::plan(&signed, earlier),
+            Ok(_) => {
+                planned.extend(claim::plan(&signed));
+                gp_notice::plan(&signed, earlier)
+            }
             // A signature over something unknown must not stop the record from being stored.
             Err(_) => gp_notice::unreadable(&signed),
         };

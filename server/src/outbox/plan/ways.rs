@@ -28,7 +28,7 @@ impl Sender {
             Route::EmergencySupply => urgent_supply && self.switched_on.contains(route),
             Route::SendDocument => self.switched_on.contains(route),
             Route::Email | Route::Print => true,
-            Route::Bars | Route::Itk3 | Route::Handover => false,
+            Route::Bars | Route::Itk3 | Route::Handover | Route::Mys => false,
         };
         let mut ways: Vec<Route> = order.iter().copied().filter(fits).collect();
         if !ways.contains(&Route::Print) {
@@ -137,6 +137,7 @@ mod tests {
             practice_routes,
             switched_on: switched_on.iter().copied().collect(),
             by_bars: false,
+            claims: None,
         }
     }
 

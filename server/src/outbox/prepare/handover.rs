@@ -16,6 +16,9 @@ pub async fn prepare(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPrep
         DeliveryKind::GpNotice => {
             return Err(NotPrepared::NextWay("A practice is not a pharmacy of this server.".to_owned()));
         }
+        DeliveryKind::Claim => {
+            return Err(NotPrepared::NextWay("NHSBSA is not a pharmacy of this server.".to_owned()));
+        }
     };
     let payload = serde_json::to_vec(&handover).map_err(|_| {
         NotPrepared::NextWay("The message for the other pharmacy could not be written.".to_owned())

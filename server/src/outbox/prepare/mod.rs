@@ -18,6 +18,7 @@ pub(super) use ready::message_for;
 
 use super::Sender;
 use super::carrier::SendError;
+use super::claim;
 use crate::app::App;
 use crate::store::{DeliveryKind, DeliveryRow, FrozenMessage, Route, StoreError};
 use shared::consultation::{Consultation, Signature, Summary};
@@ -75,6 +76,7 @@ pub async fn prepare(preparing: &Preparing<'_>) -> Result<FrozenMessage, NotPrep
         Route::Bars => return bars::prepare(preparing),
         Route::Itk3 => "ITK3",
         Route::Handover => return handover::prepare(preparing).await,
+        Route::Mys => return claim::prepare(preparing).await,
         Route::Print => "paper",
     };
     Err(NotPrepared::NextWay(format!("This server does not send by {way}.")))

@@ -1,7 +1,7 @@
 //! What a person decides about a delivery: another try, the next way, or that it is done.
 
 use super::{has_arrived, idle, not_needed};
-use crate::store::{DeliveryRow, DeliveryState, Route};
+use crate::store::{DeliveryKind, DeliveryRow, DeliveryState, Route};
 use shared::referral::told_by;
 use shared::time::Millis;
 
@@ -30,7 +30,9 @@ const LONGEST_WORDS: usize = 300;
 pub fn retried(mut row: DeliveryRow, now: Millis) -> Result<DeliveryRow, CannotChange> {
     may_change(&row, now)?;
     // A message that is not made yet is made before a try; one that was never tried waits for something else.
-    let sendable = row.header_id.is_some() || row.attempts > 0;
+    // A claim is judged anew: what was not known when it was signed may be settled by now.
+    let claim = row.kind == DeliveryKind::Claim;
+    let sendable = row.header_id.is_some() || row.attempts > 0 || claim;
     if !sendable || row.route == Route::Print || row.state == DeliveryState::Standby {
         return Err(CannotChange::NoMessage);
     }
@@ -39,7 +41,7 @@ pub fn retried(mut row: DeliveryRow, now: Millis) -> Result<DeliveryRow, CannotC
     "To be sent again.".clone_into(&mut row.detail);
     row.attempts = 0;
     row.next_at = Some(now);
-    row.answer_by = Some(told_by(now));
+    row.answer_by = (!claim).then(|| told_by(now));
     Ok(row)
 }
 

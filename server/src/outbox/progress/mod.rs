@@ -86,6 +86,7 @@ fn whom(kind: DeliveryKind) -> &'static str {
         DeliveryKind::GpNotice => "the practice",
         DeliveryKind::OnwardReferral => "the service",
         DeliveryKind::ReferrerFeedback => "whoever referred the patient",
+        DeliveryKind::Claim => "NHSBSA",
     }
 }
 
@@ -99,6 +100,7 @@ fn way(route: Route) -> &'static str {
         Route::Bars => "by BaRS",
         Route::Itk3 => "by MESH",
         Route::Handover => "to the other pharmacy here",
+        Route::Mys => "by Manage Your Service",
         Route::Print => "on paper",
     }
 }

@@ -14,7 +14,7 @@ pub fn sent(mut row: DeliveryRow, handed: &Handed) -> DeliveryRow {
     row.mesh_message_id = Some(handed.their_id.clone());
     row.last_error.clear();
     if !has_arrived(&row) && row.state != DeliveryState::Refused {
-        row.state = DeliveryState::Sent;
+        row.state = if handed.settled { DeliveryState::Accepted } else { DeliveryState::Sent };
         row.detail.clone_from(&handed.words);
         if !handed.answers {
             row.answer_by = None;

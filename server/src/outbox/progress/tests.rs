@@ -46,7 +46,7 @@ const ALONE: Moment = Moment { now: NOW, jitter: 0.0, has_next: false };
 const THEN: Moment = Moment { has_next: true, ..ALONE };
 
 fn handed(answers: bool) -> Handed {
-    Handed { their_id: "M".into(), answers, words: "Handed over.".into() }
+    Handed { their_id: "M".into(), answers, settled: false, words: "Handed over.".into() }
 }
 
 /// The ways of one delivery, in their order.
