@@ -22,6 +22,7 @@ pub fn title(delivery: &DeliveryView) -> String {
         "gp-notice" => "GP notice",
         "onward-referral" => "Referral",
         "referrer-feedback" => "Answer",
+        "claim" => "Claim",
         other => other,
     };
     if delivery.to.is_empty() { what.to_owned() } else { format!("{what} to {}", delivery.to) }
@@ -37,6 +38,7 @@ pub fn way(route: &str) -> &str {
         "bars" => "BaRS",
         "itk3" => "MESH",
         "handover" => "hand-over here",
+        "mys" => "Manage Your Service",
         "print" => "paper or phone",
         other => other,
     }

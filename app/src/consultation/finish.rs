@@ -1,6 +1,7 @@
 //! The end of the form: what it came to and why, what is in the way, what the GP will read, and signing.
 
 use super::call::CallPractice;
+use super::claim::ClaimLine;
 use super::desk::Desk;
 use super::model::{
     after_signing, clash_anchor, field_anchor, gateway_words, missing_words, notice_held, path_words,
@@ -409,6 +410,7 @@ pub fn Signed() -> impl IntoView {
                 "Signed"
             </h2>
             {move || signatures.get().into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
+            <ClaimLine/>
             <Show when=move || sent_on.get()>
                 <p>
                     <A href=format!("/consultations/{}/referral", desk.id)>"Print the referral"</A>

@@ -4,6 +4,7 @@ mod attempts;
 mod banner;
 pub mod bound;
 mod call;
+mod claim;
 mod clash;
 mod desk;
 mod emergency;
@@ -22,6 +23,7 @@ mod record_access;
 mod referral;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 pub use desk::{Desk, opened};
 pub use page::ConsultationPage;

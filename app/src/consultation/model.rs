@@ -369,12 +369,23 @@ pub fn path_words(pathway: Option<&Pathway>, path: &str) -> String {
         "calls" => "call that was made".to_owned(),
         "signatures" => "signature".to_owned(),
         "amendments" => "amendment".to_owned(),
-        "deliveries" => "GP notice".to_owned(),
+        "deliveries" => message_kind(key).to_owned(),
+        "turns" => "another condition".to_owned(),
         "notices" => "news from the sender".to_owned(),
         "earlier_reports" => "earlier report".to_owned(),
         "referral" => "referral".to_owned(),
         "notes" => "notes".to_owned(),
         other => other.to_owned(),
+    }
+}
+
+/// What a message is, by the first word of its place: `gp-notice/0`.
+pub fn message_kind(place: &str) -> &'static str {
+    match place.split('/').next().unwrap_or_default() {
+        "claim" => "claim",
+        "onward-referral" => "referral to the next service",
+        "referrer-feedback" => "answer to the referrer",
+        _ => "GP notice",
     }
 }
 

@@ -15,6 +15,7 @@ use super::patient::PatientDetails;
 use super::read_only::ReadOnly;
 use super::record_access::RecordAccess;
 use super::referral::{Notices, ReferralPanel};
+use super::turn::{ReadMore, TurnTo, Turned};
 use crate::charge::ChargeCard;
 use crate::paper::{PaperCard, line_label};
 use crate::prescriptions::PrescriptionsPanel;
@@ -86,6 +87,8 @@ fn Consultation(id: ConsultationId, pathway: &'static Pathway) -> impl IntoView 
             <div class="visit__form">
                 <PageHeading text=title/>
                 <Draft pathway/>
+                <ReadMore/>
+                <Turned/>
                 <Notices/>
                 <Emergency/>
                 <Clashes/>
@@ -106,6 +109,7 @@ fn Consultation(id: ConsultationId, pathway: &'static Pathway) -> impl IntoView 
                     }
                 >
                     <Amending/>
+                    <TurnTo/>
                     <Form/>
                 </Show>
                 <PaperCard/>

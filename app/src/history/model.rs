@@ -1,11 +1,11 @@
 //! The change history as sentences (ui.md: “14:05 Ben Ade (passkey) changed penicillin allergy from yes to no.”).
 
 use crate::consultation::medicine_words::is_kept_by_devices;
-use crate::consultation::model::{path_words, value_words};
+use crate::consultation::model::{message_kind, path_words, value_words};
 use crate::ui::words;
 use crate::vault::aside::Closing;
 use shared::consultation::{Entry, Replaced};
-use shared::pathway::Pathway;
+use shared::pathway::{self, Pathway};
 use shared::time::{self, Millis};
 
 /// Everything one person did in one change.
@@ -99,6 +99,7 @@ fn did(pathway: Option<&Pathway>, entry: &Entry) -> Vec<Did> {
                 Did { verb: "opened", what: "the signed record for change".to_owned(), how: String::new() }
             }
             "deliveries" => delivery(replaced),
+            "turns" => turned(replaced),
             "notes" => Did { verb: "wrote in", what: "notes".to_owned(), how: String::new() },
             _ => field(pathway, replaced),
         };
@@ -132,9 +133,18 @@ fn delivery(replaced: &Replaced) -> Did {
     }
     Did {
         verb: "recorded",
-        what: "GP notice".to_owned(),
+        what: message_kind(replaced.path.trim_start_matches("deliveries/")).to_owned(),
         how: format!(" as {}", replaced.after.replace('-', " ")),
     }
+}
+
+/// Going on as another condition, in one line.
+fn turned(replaced: &Replaced) -> Did {
+    if !replaced.path.ends_with("/to") {
+        return Did { verb: "", what: String::new(), how: String::new() };
+    }
+    let title = pathway::find(&replaced.after).map_or(replaced.after.as_str(), |known| known.title.as_str());
+    Did { verb: "went on as", what: title.to_owned(), how: String::new() }
 }
 
 fn field(pathway: Option<&Pathway>, replaced: &Replaced) -> Did {
@@ -218,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_of_a_medicine_is_told_by_its_words_and_not_by_what_the_device_writes() {
+    fn an_edit_of_a_medicine_is_message_kind_its_words_and_not_by_what_the_device_writes() {
         let first = entry("Asha Rao", "passkey", "patient/family_name", "", "Winters");
         let mut edit = entry("Asha Rao", "passkey", "medicines/m1/no_supply_reason", "", "not-lawful");
         edit.replaced.push(Replaced {

@@ -61,8 +61,8 @@ export class Consultation {
   }
 
   /** Who the patient is, where, and what they consent to. */
-  async whereWhoAndConsent(): Promise<void> {
-    await this.pick("setting", "At the patient's home");
+  async whereWhoAndConsent(setting = "At the patient's home"): Promise<void> {
+    await this.pick("setting", setting);
     await this.pick("method", "Face to face");
     for (const one of ["Full name", "Date of birth", "Address or postcode"]) await this.pick("identifiers", one);
     await this.pick("identity-with", "The patient");
