@@ -2,8 +2,10 @@
 
 use crate::attention::AttentionPage;
 use crate::audit::AuditPage;
+use crate::claims::ClaimsPage;
 use crate::consultation::ConsultationPage;
 use crate::directory::DirectoryPage;
+use crate::figures::FiguresPage;
 use crate::hand_over::HandOverPage;
 use crate::history::HistoryPage;
 use crate::letter::{LetterPage, Which};
@@ -66,6 +68,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/waiting/:id") view=|| view! { <Unlocked><InContact><WaitingPage/></InContact></Unlocked> }/>
                     <Route path=path!("/ready") view=|| view! { <Unlocked><InContact><ReadyPage/></InContact></Unlocked> }/>
                     <Route path=path!("/registers") view=|| view! { <Unlocked><RegistersPage/></Unlocked> }/>
+                    <Route path=path!("/figures") view=|| view! { <Unlocked><InContact><FiguresPage/></InContact></Unlocked> }/>
+                    <Route path=path!("/claims") view=|| view! { <Unlocked><InContact><ClaimsPage/></InContact></Unlocked> }/>
                     <Route path=path!("/settings") view=|| view! { <Unlocked><SettingsPage/></Unlocked> }/>
                     <Route path=path!("/places") view=|| view! { <Unlocked><InContact><PlacesPage/></InContact></Unlocked> }/>
                     <Route path=path!("/medicines") view=|| view! { <Unlocked><InContact><MedicinesPage/></InContact></Unlocked> }/>

@@ -11,6 +11,7 @@ import { remark } from "./report.js";
 import { shift } from "./shift.js";
 import { coldStart, idleMemory } from "./start.js";
 import { sync } from "./sync.js";
+import { year } from "./year.js";
 
 const benches = new Map([
   ["argon2", argon2],
@@ -27,6 +28,7 @@ const benches = new Map([
   ["shift-memory", shift],
   ["dmd-import", dmdImport],
   ["dmd-search", dmdSearch],
+  ["year", year],
 ]);
 
 for (const name of process.argv.slice(2)) {

@@ -11,6 +11,7 @@ export const binary = join(root, "target/release/satchel");
 export const benchDevice = join(root, "target/release/examples/bench_sync");
 export const searchMedicines = join(root, "target/release/examples/search_medicines");
 export const morningStart = join(root, "target/release/examples/morning_start");
+export const year = join(root, "target/release/examples/year");
 
 export class Server {
   private process: ChildProcess | undefined;
@@ -43,6 +44,11 @@ export class Server {
     return `http://localhost:${this.port}`;
   }
 
+  /** Where its records are. */
+  get database(): string {
+    return `sqlite://${this.folder}/satchel.db`;
+  }
+
   private async ready(): Promise<boolean> {
     const answer = await fetch(`http://127.0.0.1:${this.port}/health/ready`).catch(() => undefined);
     return answer?.ok ?? false;
@@ -56,7 +62,7 @@ export class Server {
       MALLOC_ARENA_MAX: "2",
       SATCHEL_LISTEN: `127.0.0.1:${this.port}`,
       SATCHEL_ORIGIN: this.origin,
-      SATCHEL_DATABASE_URL: `sqlite://${this.folder}/satchel.db`,
+      SATCHEL_DATABASE_URL: this.database,
       SATCHEL_DIST: process.env.SATCHEL_DIST,
     };
   }

@@ -1,5 +1,6 @@
 //! The Satchel server: keeps the records, connects the pharmacy, guards both.
 
+pub mod activity;
 pub mod alerts;
 pub mod api;
 pub mod app;
@@ -12,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod directory;
 pub mod dmd;
+pub mod exports;
 pub mod intake;
 pub mod keys;
 pub mod mail;

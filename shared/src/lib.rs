@@ -1,5 +1,6 @@
 //! What both ends of Satchel agree on: the record, the pathways, the sync rules. No clock, no randomness, no IO.
 
+pub mod activity;
 pub mod api;
 pub mod authorship;
 pub mod claim;

@@ -8,6 +8,7 @@ pub mod api_people;
 pub mod api_places;
 pub mod api_prescriptions;
 pub mod api_recovery;
+pub mod api_reports;
 pub mod api_supplies;
 pub mod api_waiting;
 pub mod cache;

@@ -1,7 +1,6 @@
 //! What is asked of the registers, and how an answer is said.
 
 use crate::ui::{Slip, words};
-use jiff::ToSpan as _;
 use jiff::civil::Date;
 use shared::api::{EarlierAsked, EarlierView, RecallView, RegisterView, TokensView};
 use shared::consultation::Consultation;
@@ -10,9 +9,6 @@ use shared::paper::register::RegisterRow;
 use shared::register::{Entry, Given, TokenRow};
 use shared::supply::Earlier;
 use shared::time::{self, Millis};
-
-/// Months that can be chosen: as long as a late claim or a question about one may take.
-const MONTHS: i32 = 13;
 
 /// Parts of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -89,31 +85,6 @@ pub fn batch(typed: &str) -> Result<String, Vec<Slip>> {
         return Err(vec![Slip { field: "recall-batch".to_owned(), words }]);
     }
     Ok(typed.trim().to_owned())
-}
-
-/// `2026-11` to `November 2026`, newest first.
-pub fn months(now: Millis) -> Vec<(String, String)> {
-    const NAMES: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let this = time::day(now).first_of_month();
-    let back = (0..MONTHS).map(|many| this.saturating_sub(many.months()));
-    back.map(|first| {
-        let name = NAMES.get(usize::from(first.month().unsigned_abs()) - 1).copied().unwrap_or_default();
-        (first.to_string().chars().take(7).collect(), format!("{name} {}", first.year()))
-    })
-    .collect()
 }
 
 /// `22 Nov 2026`; as it is, where it is no day.
@@ -323,16 +294,6 @@ mod tests {
         };
         assert_eq!(fields("", "x&y=1"), ["register-from", "register-to"]);
         assert_eq!(fields("2026-11-22", "2026-11-21"), ["register-to"]);
-    }
-
-    #[test]
-    fn the_months_go_back_over_the_year_newest_first() {
-        let months = months(NOW);
-        assert_eq!(months[0], ("2026-11".to_owned(), "November 2026".to_owned()));
-        assert_eq!(months[12], ("2025-11".to_owned(), "November 2025".to_owned()));
-        // From the last day of a long month none is left out.
-        let names: std::collections::BTreeSet<_> = super::months(1_793_448_000_000).into_iter().collect();
-        assert_eq!(names.len(), 13);
     }
 
     #[test]

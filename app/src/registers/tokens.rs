@@ -1,11 +1,11 @@
 //! The tokens of a month, for the end-of-month bundle.
 
-use super::model::{bundle_rows, months, token_facts, token_title, tokens_words};
+use super::model::{bundle_rows, token_facts, token_title, tokens_words};
 use super::page::{item, print_list, printed_at};
 use crate::paper::ours;
 use crate::platform::api_supplies;
 use crate::state::Satchel;
-use crate::ui::{Action, Attempt, Choice, Clock};
+use crate::ui::{Action, Attempt, Choice, Clock, months};
 use leptos::prelude::*;
 use shared::api::TokensView;
 use shared::paper::bundle;

@@ -2,6 +2,7 @@
 
 use super::model::{Entry, Question, Tab, listing, nothing_here};
 use crate::attention::AttentionNote;
+use crate::figures::ReportsLinks;
 use crate::registers::RegistersLink;
 use crate::set_aside::SetAsideNotice;
 use crate::state::Satchel;
@@ -96,6 +97,7 @@ pub fn WorkListPage() -> impl IntoView {
                 <A href="/places">"Services nearby"</A>
                 <A href="/medicines">"Medicines"</A>
                 <RegistersLink/>
+                <ReportsLinks/>
             </nav>
             <div class="nhsuk-form-group search" role="search">
                 <label class="nhsuk-label" for="search">

@@ -19,7 +19,7 @@ pub enum Needs {
 use Needs::{Either, May, Nothing, OwnOr, SignedIn};
 use Permission::{
     AdministerPharmacy, LookUpPatients, NameResponsiblePharmacist, ReadAudit, ReadConsultations,
-    ReadRegisters, RecordConsultations, SignConsultations,
+    ReadRegisters, ReadReports, RecordConsultations, SignConsultations,
 };
 
 /// Method, path as the OpenAPI document writes it, and what it needs.
@@ -86,6 +86,14 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/api/supplies/register", May(ReadRegisters)),
     ("POST", "/api/supplies/recall", May(ReadRegisters)),
     ("GET", "/api/supplies/tokens", May(ReadRegisters)),
+    // What was done, claimed, and is handed on.
+    ("GET", "/api/activity", May(ReadReports)),
+    ("GET", "/api/claims/month/{month}", May(ReadReports)),
+    ("PUT", "/api/claims/month/{month}", May(ReadReports)),
+    ("GET", "/api/claims/month/{month}/evidence", May(ReadReports)),
+    ("GET", "/api/claims/month/{month}/it-failure", May(ReadReports)),
+    ("GET", "/api/exports", May(ReadReports)),
+    ("GET", "/api/exports/{name}", May(ReadReports)),
     // The address book.
     ("POST", "/api/directory/propose", May(AdministerPharmacy)),
     ("GET", "/api/directory", Either(ReadConsultations, AdministerPharmacy)),

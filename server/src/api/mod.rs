@@ -1,6 +1,7 @@
 //! The whole route table, and what surrounds every route.
 
 mod access;
+mod activity;
 mod adaptor;
 mod audit;
 mod bars;
@@ -12,6 +13,7 @@ mod device_key;
 mod devices;
 mod directory;
 mod enrolment;
+mod exports;
 mod health;
 mod invitations;
 mod itk;
@@ -113,6 +115,12 @@ pub fn router(app: App) -> Router {
         .routes(routes!(supplies::register))
         .routes(routes!(supplies::recall))
         .routes(routes!(supplies::tokens))
+        .routes(routes!(activity::dashboard))
+        .routes(routes!(activity::month, activity::tell))
+        .routes(routes!(activity::evidence))
+        .routes(routes!(activity::it_failure))
+        .routes(routes!(exports::list))
+        .routes(routes!(exports::file))
         .routes(routes!(places::search))
         .routes(routes!(places::propose))
         .routes(routes!(prescriptions::search))

@@ -3,10 +3,12 @@
 use super::Failure;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::pathways::approval;
 use crate::store;
 use jiff::civil::Date;
-use shared::pathway::{self, Clinical};
+use shared::pathway::{self, Clinical, ClinicalStatus, Pathway};
 use shared::time::day;
+use std::collections::BTreeSet;
 use std::io::Write;
 
 /// Checks settings, database and pathways, and says what it found.
@@ -60,6 +62,7 @@ pub async fn run(config: &Config, args: &Args, out: &mut impl Write) -> Result<(
         refusals.extend(problems.iter().map(|problem| format!("pathway {}: {problem}", pathway.key())));
         if args.live {
             refusals.extend(not_live(&pathway.key(), &pathway.clinical, today));
+            refusals.extend(not_approved(pathway, &config.pathway_approvers)?);
         }
     }
     if args.live && config.demo {
@@ -86,6 +89,19 @@ fn not_live(key: &str, clinical: &Clinical, today: Date) -> Option<String> {
     })
 }
 
+/// Why the approval that a pathway carries does not count; `None` where it does, or where it claims none.
+fn not_approved(pathway: &Pathway, trusted: &BTreeSet<String>) -> Result<Option<String>, Failure> {
+    if pathway.clinical.status != ClinicalStatus::Approved {
+        return Ok(None);
+    }
+    let key = pathway.key();
+    let text = pathway::file_text(&key).ok_or("a pathway of this program is in none of its files")?;
+    let common = serde_json::from_str(pathway::common_text())?;
+    let digest = approval::digest(&serde_json::from_str(text)?, &common);
+    let verdict = approval::verify(&pathway.clinical, &digest, trusted);
+    Ok(verdict.err().map(|why| format!("pathway {key}: {why}.")))
+}
+
 fn found(is_there: bool) -> &'static str {
     if is_there { "found" } else { "not built yet" }
 }
@@ -94,7 +110,6 @@ fn found(is_there: bool) -> &'static str {
 mod tests {
     use super::*;
     use jiff::ToSpan as _;
-    use shared::pathway::ClinicalStatus;
 
     #[test]
     fn an_approved_pathway_is_live_from_its_first_day_to_its_last() {

@@ -52,7 +52,8 @@ async fn audit(app: &App, id: &ConsultationId, pharmacy: &OdsCode) -> Result<(),
     app.store.record_audit(&entry).await
 }
 
-struct Whole {
+/// One record with all that is known of it.
+pub(super) struct Whole {
     record: Consultation,
     row: WorkListRow,
     /// What was asked and answered, in the pathway's words: section, question, answer.
@@ -64,7 +65,7 @@ struct Whole {
 }
 
 impl Whole {
-    fn of(mut document: Document, deliveries: Vec<DeliveryRow>) -> Result<Self, DocumentError> {
+    pub(super) fn of(mut document: Document, deliveries: Vec<DeliveryRow>) -> Result<Self, DocumentError> {
         let record = document.read()?;
         Ok(Self {
             row: document.row()?,
@@ -77,7 +78,7 @@ impl Whole {
         })
     }
 
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         let Consultation { schema, id, pharmacy, pathway, created_at, referral, earlier_reports, .. } =
             &self.record;
         let Consultation { notices, patient, visit, answers, observations, medicines, outcome, .. } =

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod check;
+mod claims;
 mod consultation;
 mod consultations;
 mod deliveries;
@@ -10,6 +11,7 @@ pub mod demo;
 mod device;
 mod directory;
 mod dmd;
+mod export;
 mod invite;
 mod pathway;
 mod pharmacy;
@@ -44,6 +46,7 @@ struct CommandLine {
 enum Command {
     Serve(serve::Args),
     Check(check::Args),
+    Claims(claims::Args),
     Invite(invite::Args),
     Pathway(pathway::Args),
     Pharmacy(pharmacy::Args),
@@ -54,6 +57,7 @@ enum Command {
     Device(device::Args),
     Directory(directory::Args),
     Dmd(dmd::Args),
+    Export(export::Args),
     Referrals(referrals::Args),
     Register(register::Args),
     Audit(audit::Args),
@@ -89,6 +93,8 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Pathway(args) => pathway::run(&args, out),
         Command::Serve(_) => serve::run(config).await,
         Command::Check(args) => check::run(&config, &args, out).await,
+        Command::Claims(args) => claims::run(&open(config).await?, args, out).await,
+        Command::Export(args) => export::run(&open(config).await?, args, out).await,
         Command::Invite(args) => invite::run(&open(config).await?, &args, out).await,
         Command::Pharmacy(args) => pharmacy::run(&open(config).await?, args, out).await,
         Command::Practice(args) => practice::run(&open(config).await?, args, out).await,

@@ -1,13 +1,16 @@
 //! `satchel pathway`: what the author and the approver of a pathway file need.
 
 use super::Failure;
-use crate::pathways::{self, Source, draw};
+use crate::clock::Clock;
+use crate::pathways::{self, Source, approval, draw};
+use p256::ecdsa::SigningKey;
 use shared::pathway::Pathway;
+use shared::time::stored;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Pathway files: check one, or draw it for a clinician to review.
+/// Pathway files: check one, draw it for a clinician to review, approve it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -29,6 +32,16 @@ enum Command {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Signs that the content of a file is approved, and writes that into the file. Nothing in it may be wrong
+    Approve {
+        file: PathBuf,
+        /// Who approves: name, role, registration
+        #[arg(long)]
+        approver: String,
+        /// The approver's key; made, and its public half shown, where there is no such file
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
 }
 
 /// Needs no settings and no database.
@@ -46,7 +59,56 @@ pub fn run(args: &Args, out: &mut impl Write) -> Result<(), Failure> {
             }
             Ok(())
         }
+        Command::Approve { file, approver, key } => approve(file, approver, key, out),
     }
+}
+
+fn approve(file: &Path, approver: &str, key: &Path, out: &mut impl Write) -> Result<(), Failure> {
+    let approver = approver.trim();
+    if approver.is_empty() {
+        return Err("Say who approves it: name, role, registration.".into());
+    }
+    let content = text(file)?;
+    let source = Source::new(content.clone());
+    let pathway = source.read().map_err(|faults| listed(file, &faults))?;
+    let faults = pathways::faults(&source, &pathway);
+    if !faults.is_empty() {
+        return Err(format!("{}\nNothing was approved.", listed(file, &faults).trim_end()).into());
+    }
+    let key = approvers_key(key, out)?;
+    let table: toml::Table = content.parse()?;
+    let common = serde_json::from_str(shared::pathway::common_text())?;
+    let digest = approval::digest(&serde_json::to_value(&table)?, &common);
+    let signed = approval::sign(&key, &digest, approver, &stored(Clock::Real.now()));
+    let written = approval::written(&content, approver, &signed).ok_or_else(|| {
+        format!(
+            "{} has no [clinical] table with a status and an approver, each on a line of its own.",
+            file.display()
+        )
+    })?;
+    std::fs::write(file, written).map_err(|why| format!("{} cannot be written: {why}.", file.display()))?;
+    writeln!(out, "{}: approved by {approver}. SHA-256 {digest}", pathway.key())?;
+    writeln!(out, "Servers take it where SATCHEL_PATHWAY_APPROVERS holds {}", signed.key)?;
+    Ok(())
+}
+
+/// The key in the file; a new one where there is none.
+fn approvers_key(file: &Path, out: &mut impl Write) -> Result<SigningKey, Failure> {
+    if !file.exists() {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let made = options.open(file).and_then(|mut made| made.write_all(approval::new_key().as_bytes()));
+        made.map_err(|why| format!("{} cannot be written: {why}.", file.display()))?;
+        writeln!(
+            out,
+            "A new key was made: {}. Keep it where only the approver can read it.",
+            file.display()
+        )?;
+    }
+    approval::read_key(&text(file)?)
+        .ok_or_else(|| format!("{} holds no key that this command made.", file.display()).into())
 }
 
 fn check(files: &[PathBuf], out: &mut impl Write) -> Result<(), Failure> {

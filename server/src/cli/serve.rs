@@ -1,6 +1,7 @@
 //! `satchel serve`: everything that runs until the server is told to close.
 
 use super::{Failure, demo, start_log};
+use crate::activity;
 use crate::alerts;
 use crate::api;
 use crate::app::App;
@@ -76,6 +77,7 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
     let noticing = tokio::spawn(notice_restores(app.clone()));
     let ringing = tokio::spawn(sync::ring_for_others(app.clone()));
     let reading_supplies = tokio::spawn(supplies::run(app.clone()));
+    let watching = tokio::spawn(activity::watch::run(app.clone()));
     let closing = app.clone();
     let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     // Without it the end of a streamed answer waits 40 ms for the other side to confirm the beginning.
@@ -102,6 +104,7 @@ pub async fn run(mut config: Config) -> Result<(), Failure> {
         () = patience => tracing::warn!("some requests did not end in time and were cut off"),
     }
     keeping_up.abort();
+    watching.abort();
     reading_mail.abort();
     reading_mailbox.abort();
     fetching_medicines.abort();

@@ -30,7 +30,7 @@ use reader::Reader;
 use secrecy::{ExposeSecret as _, SecretString};
 use shared::ids::OdsCode;
 use shared::patient::Postcode;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -92,6 +92,8 @@ pub struct Config {
     pub services: ServicesConfig,
     /// Claims to NHSBSA.
     pub claims: ClaimsConfig,
+    /// Public keys of those whose approval of a pathway counts (practice 35).
+    pub pathway_approvers: BTreeSet<String>,
     /// The prescription tracker and the exemption check.
     pub prescriptions: PrescriptionsConfig,
     /// Postcode districts whose practices are kept for use offline; empty: those of our pharmacies' addresses.
@@ -184,6 +186,7 @@ impl Config {
             ods: ods(&mut settings, demo),
             services: services::services(&mut settings, demo),
             claims: claims::claims(&mut settings, demo),
+            pathway_approvers: pathway_approvers(&mut settings),
             prescriptions: prescriptions::prescriptions(
                 &mut settings,
                 demo,
@@ -383,6 +386,11 @@ fn ncrs(settings: &mut Reader) -> String {
     }
     settings.problem("ncrs_url", "must be an address that begins with https://");
     NCRS.to_owned()
+}
+
+fn pathway_approvers(settings: &mut Reader) -> BTreeSet<String> {
+    let text = settings.text("pathway_approvers").unwrap_or_default();
+    text.split(',').map(str::trim).filter(|key| !key.is_empty()).map(str::to_owned).collect()
 }
 
 fn ods_area(settings: &mut Reader) -> Vec<String> {

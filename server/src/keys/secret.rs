@@ -10,6 +10,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use secrecy::ExposeSecret as _;
 use sha2::Sha256;
+use shared::consultation::hex;
 use shared::patient::NhsNumber;
 use std::fs;
 use std::io::Write as _;
@@ -97,6 +98,20 @@ impl Secret {
                 .expect("an HMAC key may have any length");
         mac.update(nhs_number.as_str().as_bytes());
         mac.finalize().into_bytes().into()
+    }
+
+    /// What stands for a value in an export where nobody may be recognised: the same value has the same mark for one
+    /// recipient, and another for every other. 32 hexadecimal digits; empty for nothing.
+    pub fn pseudonym(&self, recipient: &str, value: &str) -> String {
+        if value.is_empty() {
+            return String::new();
+        }
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.derive("satchel export mark v1"))
+            .expect("an HMAC key may have any length");
+        mac.update(&(recipient.len() as u64).to_be_bytes());
+        mac.update(recipient.as_bytes());
+        mac.update(value.as_bytes());
+        hex(&mac.finalize().into_bytes()[..16])
     }
 
     fn cipher(&self) -> Aes256Gcm {

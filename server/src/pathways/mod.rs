@@ -1,5 +1,6 @@
 //! Pathway files for those who write and approve them: read with line numbers, checked, drawn.
 
+pub mod approval;
 pub mod draw;
 mod source;
 

@@ -1,6 +1,7 @@
 //! What the server keeps, behind one trait; each database is one folder beside this file.
 
 mod access;
+mod activity;
 mod ahead;
 mod alerts;
 mod audit;
@@ -36,6 +37,7 @@ mod tracing;
 mod waiting;
 
 pub use access::*;
+pub use activity::*;
 pub use ahead::*;
 pub use alerts::*;
 pub use audit::*;
@@ -103,6 +105,7 @@ pub trait Store:
     + DmdStore
     + BarsStore
     + SupplyStore
+    + ActivityStore
     + Send
     + Sync
 {

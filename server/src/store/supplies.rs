@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use async_trait::async_trait;
+use shared::activity::{Extract, Facts};
 use shared::ids::{ConsultationId, OdsCode};
 use shared::register::{Supplied, TokenRow};
 
@@ -14,6 +15,19 @@ pub struct Supplies {
     pub heads: String,
     pub lines: Vec<Supplied>,
     pub token: Option<TokenRow>,
+    /// What was done, for figures, claims and exports.
+    pub done: Option<SignedDone>,
+}
+
+/// One signed consultation as it is counted and handed on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SignedDone {
+    /// `FAMILY, Given`.
+    pub patient: String,
+    /// Tells patients apart; empty where neither number nor name and birth date are known.
+    pub person: String,
+    pub facts: Facts,
+    pub extract: Extract,
 }
 
 /// Whose supplies are asked about; empty is not known.
@@ -55,11 +69,11 @@ pub trait SupplyStore {
     /// Signed records that a program of this version has not read, in the order of their ids after `after`.
     async fn supplies_unread(
         &self,
-        pharmacy: Option<&OdsCode>,
+        pharmacy: &OdsCode,
         version: i64,
         after: Option<&ConsultationId>,
         most: u32,
-    ) -> Result<Vec<(OdsCode, ConsultationId)>, StoreError>;
+    ) -> Result<Vec<ConsultationId>, StoreError>;
 
     /// Writes what was read of a record that stood at `seq`. `false`: it has moved on, or is not there.
     async fn put_supplies(

@@ -22,7 +22,7 @@ pub async fn earlier(app: &App, pharmacy: &OdsCode, asked: &EarlierAsked) -> Res
     if patient == SuppliedTo::default() {
         return Ok(EarlierView { unknown_patient: true, ..EarlierView::default() });
     }
-    catch_up(app, Some(pharmacy)).await?;
+    catch_up(app, pharmacy).await?;
     let most = u32::try_from(2 * MOST).unwrap_or(u32::MAX);
     let mut found = app.store.supplied_to(pharmacy, &patient, "emergency-supply", most).await?;
     found.retain(|supplied| supplied.consultation != asked.consultation);
@@ -100,7 +100,7 @@ pub async fn register(app: &App, pharmacy: &OdsCode, from: &str, to: &str) -> Re
     if to > from.saturating_add(LONGEST_YEARS.years()) {
         return Err(Problem::Invalid("Ask for at most two years of the register at once.".to_owned()));
     }
-    let unreadable = catch_up(app, Some(pharmacy)).await?;
+    let unreadable = catch_up(app, pharmacy).await?;
     let (from, to) = (from.to_string(), to.to_string());
     let supplied = app.store.supplied_between(pharmacy, &from, &to).await?;
     let entries = entries(&supplied, app.clock.now());
@@ -118,7 +118,7 @@ pub async fn recall(
     if batch.is_empty() {
         return Err(Problem::Invalid("Type the batch number as it stands on the pack.".to_owned()));
     }
-    let unreadable = catch_up(app, Some(pharmacy)).await?;
+    let unreadable = catch_up(app, pharmacy).await?;
     let given = of_product(app.store.supplied_of_batch(pharmacy, &batch).await?, product);
     let batch_unknown = if product.trim().is_empty() {
         Vec::new()
@@ -138,7 +138,7 @@ pub async fn tokens(app: &App, pharmacy: &OdsCode, month: &str) -> Result<Tokens
     let Some(first) = first.ok().filter(|_| month.len() == 7) else {
         return Err(Problem::Invalid("Give the month, for example 2026-11.".to_owned()));
     };
-    catch_up(app, Some(pharmacy)).await?;
+    catch_up(app, pharmacy).await?;
     let month: String = first.to_string().chars().take(7).collect();
     let tokens = app.store.tokens_of(pharmacy, &month).await?;
     Ok(TokensView { month, tokens })

@@ -17,6 +17,7 @@ mod passkeys;
 mod patients;
 mod places;
 mod prescriptions;
+mod reports;
 mod roles;
 mod secret;
 mod session;

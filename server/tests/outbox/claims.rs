@@ -2,6 +2,7 @@
 
 use crate::bench::{Bench, HOUR, MINUTE, NOW, asha, id, signed, silent, with_practice};
 use crate::databases::TestDatabase;
+use satchel::activity;
 use satchel::clock::Clock;
 use satchel::nhs::claims::Simulator;
 use satchel::outbox::carrier::{Carrier, ClaimCarrier};
@@ -95,6 +96,10 @@ pub async fn a_payable_visit_is_claimed_once_and_the_record_says_so(database: Te
     assert_eq!(said.state, "accepted", "{}", said.detail);
     assert!(said.detail.contains("MYS-000001"), "{}", said.detail);
     assert_eq!(record.other_deliveries(), "", "a claim that went well is nobody's business");
+    let month = activity::month(&claiming.bench.app, &crate::bench::ods(), "2026-11").await.expect("a month");
+    let service = &month.services[0];
+    assert_eq!((service.done, service.accepted, service.expected), (1, 1, 1700));
+    assert!(month.is_complete() && month.mend.is_empty());
 }
 
 pub async fn an_amended_visit_changes_its_claim_once_and_only_if_the_claim_differs(database: TestDatabase) {
@@ -115,6 +120,8 @@ pub async fn an_amended_visit_changes_its_claim_once_and_only_if_the_claim_diffe
     assert_eq!(claiming.mys.kept()[0].amended, 1, "what is claimed has not changed");
     let states = claiming.states().await;
     assert_eq!(states, [DeliveryState::Accepted, DeliveryState::Accepted, DeliveryState::NotRequired]);
+    let month = activity::month(&claiming.bench.app, &crate::bench::ods(), "2026-11").await.expect("a month");
+    assert_eq!(month.services[0].accepted, 1, "it stands as it was claimed");
     let last = claiming.claims().await.pop().expect("a row");
     assert!(last.detail.contains("stays as it is"), "{}", last.detail);
 }

@@ -1,5 +1,6 @@
 //! Promises that every database keeps to its callers: one list, run on SQLite and on PostgreSQL.
 
+mod activity;
 mod audit;
 mod bars;
 mod cis2;
@@ -161,6 +162,14 @@ promises!(
         somebody_without_a_number_is_found_by_name_and_birth_date,
         an_amended_record_says_what_it_says_now,
         a_signed_record_that_nobody_has_read_is_read_once,
+    }
+    activity {
+        what_was_done_is_counted_by_its_days_at_its_pharmacy,
+        an_amended_record_is_counted_as_it_stands_now,
+        the_latest_claim_stands_beside_what_was_done,
+        an_export_pages_through_everything_once_in_the_order_of_days,
+        what_few_patients_share_is_known_and_one_patient_counts_once,
+        what_was_told_of_a_month_is_replaced_by_what_is_told_next,
     }
 );
 

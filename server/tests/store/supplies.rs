@@ -25,7 +25,7 @@ pub fn line(id: &str, at: &str) -> Supplied {
 }
 
 pub fn read_of(heads: &str, lines: Vec<Supplied>, token: Option<TokenRow>) -> Supplies {
-    Supplies { version: 1, heads: heads.to_owned(), lines, token }
+    Supplies { version: 1, heads: heads.to_owned(), lines, token, done: None }
 }
 
 fn signed(supplies: Option<Supplies>) -> DocumentWrite {
@@ -119,8 +119,7 @@ pub async fn an_amended_record_says_what_it_says_now(store: &Arc<dyn Store>) {
 
 pub async fn a_signed_record_that_nobody_has_read_is_read_once(store: &Arc<dyn Store>) {
     let unread = async |version: i64| -> Vec<ConsultationId> {
-        let found = store.supplies_unread(Some(&ods("FA123")), version, None, 9).await.expect("read");
-        found.into_iter().map(|(_, id)| id).collect()
+        store.supplies_unread(&ods("FA123"), version, None, 9).await.expect("read")
     };
     let (old, open) = (signed(None), document(10));
     let (id, other) = (old.id, open.id);
@@ -128,7 +127,7 @@ pub async fn a_signed_record_that_nobody_has_read_is_read_once(store: &Arc<dyn S
     store.append(&ods("FA123"), one(open)).await.expect("stored");
     store.append(&ods("FB456"), one(signed(None))).await.expect("stored");
     assert_eq!(unread(1).await, [id], "not the open one {other}");
-    assert_eq!(store.supplies_unread(None, 1, None, 9).await.expect("read").len(), 2);
+    assert_eq!(store.supplies_unread(&ods("FB456"), 1, None, 9).await.expect("read").len(), 1);
     let supplies = read_of("aa", vec![line("a", "2026-11-22T15:00:00Z")], None);
     let put = async |seq| store.put_supplies(&ods("FA123"), &id, seq, &supplies).await.expect("answered");
     assert!(!put(7).await, "it has moved on");
@@ -139,7 +138,7 @@ pub async fn a_signed_record_that_nobody_has_read_is_read_once(store: &Arc<dyn S
     assert_eq!(unread(2).await, [id], "a newer program reads it anew");
     assert!(
         store
-            .supplies_unread(None, 2, Some(&ConsultationId::from_bytes([255; 16])), 9)
+            .supplies_unread(&ods("FA123"), 2, Some(&ConsultationId::from_bytes([255; 16])), 9)
             .await
             .expect("read")
             .is_empty()

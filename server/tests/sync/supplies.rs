@@ -56,7 +56,7 @@ async fn a_push_that_signs_puts_the_supply_into_the_register() {
     let latest = asha.latest(id, &mut document);
     assert!(matches!(asha.push(vec![latest]).await[..], [Verdict::Stored { .. }]));
     // Written with the push: nothing is left for whoever asks.
-    let unread = server.app.store.supplies_unread(None, satchel::supplies::VERSION, None, 9).await;
+    let unread = server.app.store.supplies_unread(&asha.ods, satchel::supplies::VERSION, None, 9).await;
     assert!(unread.expect("a store").is_empty());
     let view = register(&mut asha).await;
     assert_eq!((view.entries.len(), view.entries[0].quantity.as_str()), (1, "1 inhaler"));

@@ -1,5 +1,6 @@
 //! The JSON bodies that the device and the server exchange. Field names are the contract; see `docs/api.md`.
 
+mod activity;
 mod audit;
 mod cis2;
 mod deliveries;
@@ -20,6 +21,7 @@ mod supplies;
 mod sync;
 mod waiting;
 
+pub use activity::*;
 pub use audit::*;
 pub use cis2::*;
 pub use deliveries::*;

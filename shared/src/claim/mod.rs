@@ -4,6 +4,7 @@
 //! of it is dated data in `rules/claims.toml` (practice 2, 3, 14).
 
 mod income;
+mod month;
 mod payable;
 mod rules;
 mod window;
@@ -12,6 +13,7 @@ mod window;
 mod tests;
 
 pub use income::{Fee, fee, fees_known_until, threshold};
+pub use month::{ClaimStanding, Mend, Month, ServiceMonth, claimed_on, days_of, first_of, month, pounds};
 pub use payable::{Allowed, Payable, Verdict, assess};
 pub use rules::{Service, service, services, source};
 pub use window::{Standing, Window, month_of, window};

@@ -215,3 +215,96 @@ fn every_rule_names_services_and_settings_that_exist() {
         }
     }
 }
+
+/// A consultation as a month counts it: service, what the rules say, and what the delivery says.
+fn counted(service: &str, verdict: &str, claim: &str) -> crate::activity::Done {
+    crate::activity::Done {
+        consultation: format!("{service}-{verdict}-{claim}"),
+        claim: claim.to_owned(),
+        facts: crate::activity::Facts {
+            day: "2026-03-10".to_owned(),
+            service: service.to_owned(),
+            verdict: verdict.to_owned(),
+            why: if verdict == "payable" { String::new() } else { "Because.".to_owned() },
+            ..crate::activity::Facts::default()
+        },
+        ..crate::activity::Done::default()
+    }
+}
+
+fn march(done: &[crate::activity::Done], today: &str) -> Month {
+    let mys = std::collections::BTreeMap::from([("minor-illness".to_owned(), 3)]);
+    month("2026-03-01".parse().expect("a day"), done, &mys, today.parse().expect("a day"))
+}
+
+#[test]
+fn a_month_counts_each_consultation_once_and_says_what_it_brings() {
+    let done = [
+        counted("minor-illness", "payable", "accepted"),
+        counted("minor-illness", "payable", "queued"),
+        counted("minor-illness", "payable", ""),
+        counted("minor-illness", "payable", "refused"),
+        counted("minor-illness", "hold", "held"),
+        counted("minor-illness", "hold", "not-required"),
+        counted("minor-illness", "not-payable", "not-required"),
+        counted("blood-pressure", "not-payable", ""),
+    ];
+    let view = march(&done, "2026-04-01");
+    let service = &view.services[0];
+    assert_eq!((service.done, service.payable()), (7, 5));
+    assert_eq!((service.accepted, service.waiting, service.missing), (2, 1, 1));
+    assert_eq!((service.rejected, service.held, service.not_payable), (1, 1, 1));
+    assert_eq!((service.expected, service.at_stake), (4 * 1700, 2 * 1700));
+    assert_eq!(service.differs(), Some(1), "Manage Your Service has one more");
+    assert!(!view.is_complete());
+    let mend: Vec<(&str, &str)> =
+        view.mend.iter().map(|mend| (mend.standing.as_str(), mend.why.as_str())).collect();
+    assert_eq!(mend.len(), 3);
+    assert_eq!(mend[0].0, "Rejected");
+    assert_eq!(mend[1], ("On hold", "Because."));
+    assert!(mend[2].1.starts_with("It is payable."));
+}
+
+#[test]
+fn a_month_tells_its_days_and_the_last_of_them_counts() {
+    let view = march(&[], "2026-04-05");
+    assert_eq!((view.by.as_str(), view.standing.as_str(), view.days_left), ("2026-04-05", "in-time", 0));
+    assert_eq!(march(&[], "2026-04-06").standing, "late");
+    assert_eq!(march(&[], "2026-03-31").days_left, 5);
+    assert!(view.is_complete());
+}
+
+#[test]
+fn the_monthly_payment_comes_with_the_step_that_is_reached() {
+    let many = |count| vec![counted("clinical-pathway", "payable", "accepted"); count];
+    let view = march(&many(19), "2026-04-01");
+    assert_eq!((view.pathways, view.threshold, view.next_step), (19, 0, Some((20, 50_000))));
+    let view = march(&many(20), "2026-04-01");
+    assert_eq!((view.threshold, view.expected), (50_000, 50_000 + 20 * 1700));
+    assert_eq!(view.next_step, Some((30, 100_000)));
+}
+
+#[test]
+fn what_waits_to_be_mended_does_not_count_to_the_monthly_payment() {
+    let done = vec![counted("clinical-pathway", "payable", "refused"); 20];
+    assert_eq!(march(&done, "2026-04-01").pathways, 0);
+}
+
+#[test]
+fn until_the_fifth_the_month_before_is_claimed() {
+    let on = |day: &str| claimed_on(day.parse().expect("a day")).to_string();
+    assert_eq!((on("2026-11-05").as_str(), on("2026-11-06").as_str()), ("2026-10-01", "2026-11-01"));
+}
+
+#[test]
+fn money_is_written_in_pounds() {
+    assert_eq!((pounds(1700).as_str(), pounds(123_456_705).as_str()), ("£17.00", "£1,234,567.05"));
+}
+
+#[test]
+fn only_a_month_is_a_month() {
+    assert!(first_of("2026-11").is_some());
+    for wrong in ["2026-13", "2026-1", "2026-11-01", "november", "", "26-11"] {
+        assert!(first_of(wrong).is_none(), "{wrong}");
+    }
+}

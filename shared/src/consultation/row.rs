@@ -1,6 +1,7 @@
 //! The one-row summary of a consultation: all that lists and search may read (design 2.5).
 
 use super::record::Consultation;
+use crate::activity::Facts;
 use serde::{Deserialize, Serialize};
 
 /// Letters of a complaint that a list shows: a report may be all of five megabytes, and every device has every row.
@@ -82,6 +83,9 @@ pub struct WorkListRow {
     pub reached: bool,
     /// Worst state of the deliveries other than the GP notice; empty where there are none.
     pub other_deliveries: String,
+    /// What is counted of it; `None` until signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activity: Option<Box<Facts>>,
 }
 
 impl Default for WorkListRow {
@@ -118,6 +122,7 @@ impl Default for WorkListRow {
             attempted_at: String::new(),
             reached: false,
             other_deliveries: String::new(),
+            activity: None,
         }
     }
 }
@@ -126,6 +131,7 @@ impl super::Document {
     /// The row that stands for this document in every list.
     pub fn row(&mut self) -> Result<WorkListRow, super::DocumentError> {
         let record = self.read()?;
+        let activity = self.signed()?.map(|(signed, signature)| Box::new(Facts::of(&signed, &signature)));
         let clashes = u32::try_from(self.clashes()?.len()).unwrap_or(u32::MAX);
         let late_entries = u32::try_from(self.late_entries()?.len()).unwrap_or(u32::MAX);
         let signed_at = record.signatures.values().map(|s| s.at.clone()).max().unwrap_or_default();
@@ -168,6 +174,7 @@ impl super::Document {
             has_notice,
             clashes,
             late_entries,
+            activity,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::clash::{Clash, Version};
 use super::document::{Document, DocumentError, Writer, hex};
+use super::record::Consultation;
 use crate::supply;
 use crate::time;
 use automerge::{ChangeHash, ROOT, ReadDoc as _};
@@ -147,6 +148,19 @@ impl Document {
             .into_values()
             .filter(|s| Some(s.amendment) == latest)
             .min_by(|a, b| (&a.at, &a.person).cmp(&(&b.at, &b.person))))
+    }
+
+    /// The record as it stands signed, with its signature; `None` while nobody has signed. An NHS number that was found
+    /// out since is in it.
+    pub fn signed(&mut self) -> Result<Option<(Consultation, Signature)>, DocumentError> {
+        let Some(signature) = self.standing_signature()? else { return Ok(None) };
+        let latest = self.read()?;
+        // A signature over something unknown must not keep a supply out of a recall, nor a visit out of the month.
+        let mut signed = self.read_at(&parse_heads(&signature.heads)).unwrap_or_else(|_| latest.clone());
+        if signed.patient.nhs_number.is_empty() {
+            signed.patient.nhs_number = latest.patient.nhs_number;
+        }
+        Ok(Some((signed, signature)))
     }
 
     /// Which signatures are there, as `person/amendment`, without reading the record.

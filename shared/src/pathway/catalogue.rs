@@ -30,6 +30,19 @@ pub fn find(key: &str) -> Option<&'static Pathway> {
     all().iter().find(|pathway| pathway.key() == key)
 }
 
+/// A file as JSON with everything it says, for whoever checks its approval; `None` where no file has that key.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn file_text(key: &str) -> Option<&'static str> {
+    let place = all().iter().position(|pathway| pathway.key() == key)?;
+    FILES.get(place).map(|(_, json)| *json)
+}
+
+/// The shared questions as JSON, as [`file_text`].
+#[cfg(not(target_arch = "wasm32"))]
+pub fn common_text() -> &'static str {
+    COMMON
+}
+
 /// The questions that every file may include.
 pub fn common() -> &'static Common {
     &GROUPS

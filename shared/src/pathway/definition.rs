@@ -90,6 +90,22 @@ pub struct Clinical {
     /// First and last day of use.
     pub valid_from: Date,
     pub valid_to: Date,
+    /// Shows who approved it; whoever runs a server checks it (`satchel check --live`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+}
+
+/// A signature over what a file says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// RFC 3339.
+    pub at: String,
+    /// SHA-256 in hex of what was approved.
+    pub digest: String,
+    /// Public key (P-256, compressed point) and signature, base64.
+    pub key: String,
+    pub signature: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,6 +15,8 @@ mod tests;
 
 pub use cases::{Case, Given};
 pub use catalogue::{all, common, current, find, of_condition, services};
+#[cfg(not(target_arch = "wasm32"))]
+pub use catalogue::{common_text, file_text};
 pub use check::{Problem, check};
 pub use condition::{Condition, Fact, Facts, Gap, LINES};
 pub use definition::*;

@@ -37,10 +37,12 @@ pub enum Permission {
     /// Read the register of prescription-only medicines, look for who was given a batch, and see the month's tokens
     /// (practice 16, 23, 29).
     ReadRegisters,
+    /// See what was done and claimed, say what Manage Your Service shows, and take exports away.
+    ReadReports,
 }
 
 impl Permission {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ReadConsultations,
         Self::RecordConsultations,
         Self::SignConsultations,
@@ -49,6 +51,7 @@ impl Permission {
         Self::AdministerPharmacy,
         Self::ReadAudit,
         Self::ReadRegisters,
+        Self::ReadReports,
     ];
 
     /// After “you may not”: `sign consultations`.
@@ -62,6 +65,7 @@ impl Permission {
             Self::AdministerPharmacy => "invite people and look after devices",
             Self::ReadAudit => "read the audit log",
             Self::ReadRegisters => "read the registers of what was supplied",
+            Self::ReadReports => "read figures, claims and exports",
         }
     }
 }
@@ -81,7 +85,9 @@ impl Role {
             Permission::NameResponsiblePharmacist => matches!(self, Self::Pharmacist | Self::Administrator),
             Permission::AdministerPharmacy => matches!(self, Self::Pharmacist | Self::Administrator),
             Permission::ReadAudit => matches!(self, Self::Administrator | Self::Auditor),
-            Permission::ReadRegisters => matches!(self, Self::Pharmacist | Self::Administrator),
+            Permission::ReadRegisters | Permission::ReadReports => {
+                matches!(self, Self::Pharmacist | Self::Administrator)
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //! Whichever of the two is `super` names the types, and its `dialect` says the little in which they differ.
 
 mod access;
+mod activity;
 mod ahead;
 mod alerts;
 mod append;

@@ -1,5 +1,6 @@
 //! What was handed over, line by line.
 
+use super::activity;
 use super::columns::parsed;
 use super::dialect::BEGIN_WRITE;
 use super::{Connection, DbRow, SqlStore};
@@ -72,7 +73,7 @@ pub async fn replace(
             .execute(&mut *connection)
             .await?;
     }
-    Ok(())
+    activity::replace(connection, pharmacy, document, supplies.done.as_ref()).await
 }
 
 #[async_trait]
@@ -142,26 +143,26 @@ impl SupplyStore for SqlStore {
 
     async fn supplies_unread(
         &self,
-        pharmacy: Option<&OdsCode>,
+        pharmacy: &OdsCode,
         version: i64,
         after: Option<&ConsultationId>,
         most: u32,
-    ) -> Result<Vec<(OdsCode, ConsultationId)>, StoreError> {
+    ) -> Result<Vec<ConsultationId>, StoreError> {
         // Whoever has signed has a status of these two.
         let rows = query(
-            "SELECT id, pharmacy FROM document
-             WHERE status IN ('completed', 'closed') AND ($1 = '' OR pharmacy = $1) AND id > $2
+            "SELECT id FROM document
+             WHERE status IN ('completed', 'closed') AND pharmacy = $1 AND id > $2
                  AND NOT EXISTS (SELECT 1 FROM supply_read
                                  WHERE supply_read.document = document.id AND supply_read.version >= $3)
              ORDER BY id LIMIT $4",
         )
-        .bind(pharmacy.map_or("", OdsCode::as_str))
+        .bind(pharmacy.as_str())
         .bind(after.map(ToString::to_string).unwrap_or_default())
         .bind(version)
         .bind(i64::from(most))
         .fetch_all(&self.read)
         .await?;
-        rows.iter().map(|row| Ok((parsed(row, "pharmacy")?, parsed(row, "id")?))).collect()
+        rows.iter().map(|row| parsed(row, "id")).collect()
     }
 
     async fn put_supplies(
