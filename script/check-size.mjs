@@ -4,7 +4,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const budget = 500_000;
-const ceiling = 1_780_000;
+const ceiling = 1_835_000;
 const dist = new URL("../dist/", import.meta.url).pathname;
 // What is fetched only when it is first used is no part of it.
 const later = /^scan[/\\]/;
